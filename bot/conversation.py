@@ -1,0 +1,220 @@
+"""The exchange with one citizen on one channel: its state, what may happen to it, and every way it may change.
+
+Nothing here does I/O. A conversation is a frozen value; `bot.dialogue.step` makes the next one from an event.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, cast
+
+
+class Status(StrEnum):
+    """Who is acting."""
+
+    BOT = "bot"
+    WAITING = "waiting"  # for a clerk; the bot says nothing more
+    ASSIGNED = "assigned"  # a clerk speaks
+    RESOLVED = "resolved"  # the clerk is done; the next message is the bot's again
+
+
+class Reason(StrEnum):
+    """Why a person is needed. Never guessed from our own reply text."""
+
+    ASKED = "asked"
+    NOT_UNDERSTOOD = "not_understood"
+    REJECTED = "rejected"
+    TOPIC = "topic"
+    PERSONAL = "personal"
+    COMPLAINT = "complaint"
+    DISTRESS = "distress"
+
+
+class Change(StrEnum):
+    """The kinds of event that may change a status."""
+
+    HANDOFF_OPENED = "handoff_opened"
+    HANDOFF_WITHDRAWN = "handoff_withdrawn"
+    CLERK_CLAIMED = "clerk_claimed"
+    CLERK_RELEASED = "clerk_released"  # back to the queue
+    CLERK_HANDED_BACK = "clerk_handed_back"  # back to the bot
+    CLERK_RESOLVED = "clerk_resolved"
+    CLERK_REOPENED = "clerk_reopened"
+    LEASE_EXPIRED = "lease_expired"
+    CITIZEN_RETURNED = "citizen_returned"
+    ERASED = "erased"
+
+
+S, C = Status, Change
+TRANSITIONS: Mapping[Status, Mapping[Change, Status]] = {
+    S.BOT: {C.HANDOFF_OPENED: S.WAITING, C.CLERK_CLAIMED: S.ASSIGNED, C.ERASED: S.BOT},
+    S.WAITING: {
+        C.CLERK_CLAIMED: S.ASSIGNED,
+        C.HANDOFF_WITHDRAWN: S.BOT,
+        C.CLERK_HANDED_BACK: S.BOT,
+        C.CLERK_RESOLVED: S.RESOLVED,
+        C.ERASED: S.BOT,
+    },
+    S.ASSIGNED: {
+        C.CLERK_CLAIMED: S.ASSIGNED,  # a transfer: another clerk takes over
+        C.CLERK_RELEASED: S.WAITING,
+        C.CLERK_HANDED_BACK: S.BOT,
+        C.CLERK_RESOLVED: S.RESOLVED,
+        C.LEASE_EXPIRED: S.WAITING,
+        C.ERASED: S.BOT,
+    },
+    S.RESOLVED: {
+        C.CITIZEN_RETURNED: S.BOT,
+        C.HANDOFF_OPENED: S.WAITING,
+        C.CLERK_REOPENED: S.ASSIGNED,
+        C.ERASED: S.BOT,
+    },
+}
+"""TRANSITIONS[status][change] is the next status; a missing pair is refused (NotNow)."""
+
+
+class NotNow(Exception):
+    """That is not possible in this state of the conversation. `why` is a key of the console's texts."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An entry offered as "Meinten Sie …?"."""
+
+    entry: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """State of one conversation; times are aware UTC."""
+
+    id: str
+    channel: str
+    chat: str
+    status: Status = Status.BOT
+    owner: str = ""  # the clerk's user name while assigned
+    epoch: int = 0  # how often the ownership changed; every send carries it
+    number: int = 0  # what the citizen is told, 0 before the first handoff
+    reason: Reason | None = None
+    team: str = ""
+    topic: str = ""
+    language: str = ""  # chosen or detected; "" before the first message
+    language_fixed: bool = False  # chosen with /sprache
+    sender: str = ""
+    misses: int = 0  # not understood, in a row
+    entry: str = ""  # the entry last answered: what follow-ups and feedback are about
+    revision: str = ""
+    offered: tuple[Option, ...] = ()
+    rejected: tuple[str, ...] = ()  # entries the citizen turned down since the last answer that was not
+    question: str = ""  # the last question, masked: rejection looks on from it
+    pending: str = ""  # a question of ours that the next message may answer: "erase", "language"
+    started: datetime | None = None
+    last_citizen: datetime | None = None
+    disclosed: datetime | None = None
+    waiting_since: datetime | None = None
+    due: datetime | None = None  # when someone promised to read it
+    lease_until: datetime | None = None
+    resolved_at: datetime | None = None
+    stopped: bool = False
+    burst: tuple[float, ...] = ()  # times of the last messages (unix seconds), to notice a flood
+
+    def moved(self, change: Change, **values: Any) -> "Conversation":
+        """The same conversation after a change of status; ownership changes raise the epoch."""
+        try:
+            status = TRANSITIONS[self.status][change]
+        except KeyError:
+            raise NotNow(f"{self.status}.{change}") from None
+        owned = status is not self.status or values.get("owner", self.owner) != self.owner
+        return replace(self, status=status, epoch=self.epoch + int(owned), **values)
+
+    def to_json(self) -> str:
+        """Compact JSON, as the store keeps it."""
+        return json.dumps(asdict(self), default=_plain, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Conversation":
+        """What to_json wrote; unknown fields of a newer version are ignored, missing ones take their default."""
+        raw = json.loads(text)
+        values: dict[str, Any] = {f.name: raw[f.name] for f in fields(cls) if f.name in raw}
+        values["status"] = Status(values.get("status", "bot"))
+        values["reason"] = Reason(values["reason"]) if values.get("reason") else None
+        for name in _TIMES:
+            values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
+        values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
+        for name in ("rejected", "burst"):
+            values[name] = tuple(values.get(name, ()))
+        return cls(**values)
+
+
+_TIMES = ("started", "last_citizen", "disclosed", "waiting_since", "due", "lease_until", "resolved_at")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def conversation_id(secret: bytes, channel: str, chat: str) -> str:
+    """A stable name that tells nothing: keyed BLAKE2b, so that a telephone number cannot be tried out."""
+    digest = hashlib.blake2b(f"{channel}\0{chat}".encode(), key=secret[:64], digest_size=10)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One match as the dialogue and the clerk see it; `score` is the probability that it is right."""
+
+    entry: str
+    revision: str
+    title: str
+    score: float
+    topic: str = ""
+    why: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the transcript. `by`: citizen, bot, clerk, note (unseen by the citizen) or event."""
+
+    id: str
+    by: str
+    at: datetime
+    text: str = ""  # plain; of an event: its key
+    masked: str = ""  # what left for understanding, logs and analytics
+    name: str = ""
+    document: Any = None  # JSON of the Document, of what we said
+    footer: str = ""
+    buttons: tuple[tuple[str, str], ...] = ()
+    understanding: Mapping[str, Any] = field(default_factory=dict)
+    matches: tuple[Mapping[str, Any], ...] = ()
+    parts: tuple[str, ...] = ()  # ids of its parts in the outbox
+    entry: str = ""
+    revision: str = ""
+    edits: str = ""
+    what: str = ""
+
+    def to_json(self) -> str:
+        """Compact JSON without empty fields."""
+        kept = {k: v for k, v in asdict(self).items() if v not in ("", None, (), {}, [])}
+        return json.dumps(kept, default=_plain, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Line":
+        """What to_json wrote."""
+        raw = cast(dict[str, Any], json.loads(text))
+        known = {f.name for f in fields(cls)}
+        raw = {k: v for k, v in raw.items() if k in known}
+        raw["at"] = datetime.fromisoformat(raw["at"])
+        raw["buttons"] = tuple((str(a), str(b)) for a, b in raw.get("buttons", ()))
+        for name in ("matches", "parts"):
+            raw[name] = tuple(raw.get(name, ()))
+        return cls(**raw)
