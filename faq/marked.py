@@ -1,0 +1,103 @@
+"""YAML that remembers where it stood, so that an error can name file and line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+try:
+    from yaml import CSafeLoader as _Loader  # four times quicker where libyaml is there
+except ImportError:  # pragma: no cover - PyYAML without libyaml
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+
+class FileError(ValueError):
+    """A file cannot be used; the message is one sentence with file, line and what to do."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        self.path, self.line, self.message = path, line, message
+        super().__init__(f"{path}:{line}: {message}")
+
+
+class Marked(dict[str, Any]):
+    """A mapping that knows its own line and each key's line (1-based)."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[str, int] = {}
+
+    def line_of(self, key: str) -> int:
+        return self.lines.get(key, self.line)
+
+
+def load_marked(path: Path) -> Marked:
+    """The file's top mapping. Raises FileError for unreadable, broken or otherwise shaped YAML."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise FileError(
+            path, 1, f"cannot be read ({error.strerror}); check the path and its rights."
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise FileError(path, line, "is not UTF-8; save the file as UTF-8.") from error
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if not isinstance(node, yaml.MappingNode):
+            raise FileError(path, 1, "must hold a mapping (key: value lines) at its top.")
+        return _mapping(path, loader, node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        problem = error.problem or error.context or "unreadable"
+        raise FileError(
+            path, line, f"is not valid YAML ({problem}); check indents, colons and quotes."
+        ) from error
+    except yaml.YAMLError as error:
+        raise FileError(path, 1, f"is not valid YAML ({error}).") from error
+    finally:
+        loader.dispose()
+
+
+def _mapping(path: Path, loader: Any, node: yaml.MappingNode) -> Marked:
+    found = Marked(node.start_mark.line + 1)
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise FileError(path, line, "a key must be one word.")
+        key = key_node.value
+        if key in found:
+            raise FileError(path, line, f'"{key}" stands twice in the same place; keep one.')
+        found[key] = _value(path, loader, value_node)
+        found.lines[key] = line
+    return found
+
+
+def _value(path: Path, loader: Any, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(path, loader, node)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(path, loader, item) for item in node.value]
+    try:
+        return loader.construct_object(node)
+    except ValueError as error:
+        raise FileError(
+            path, node.start_mark.line + 1, f"{node.value!r} is not a value ({error})."
+        ) from error
+
+
+def strings(path: Path, line: int, name: str, value: Any) -> tuple[str, ...]:
+    """A list of texts, as a tuple; None is an empty one. Raises FileError for anything else."""
+    return tuple(_each_string(path, line, name, value or []))
+
+
+def _each_string(path: Path, line: int, name: str, value: Any) -> Iterator[str]:
+    if not isinstance(value, list):
+        raise FileError(path, line, f'"{name}" must be a list ("- …" lines).')
+    for item in value:
+        if not isinstance(item, str):
+            raise FileError(path, line, f'"{name}" holds {item!r}, which is not a text; put it into quotes.')
+        yield item.strip()
