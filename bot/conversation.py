@@ -113,9 +113,10 @@ class Conversation:
     entry: str = ""  # the entry last answered: what follow-ups and feedback are about
     revision: str = ""
     offered: tuple[Option, ...] = ()
+    shown: tuple[tuple[str, str], ...] = ()  # (data, label) of the buttons last shown: their text may be typed
     rejected: tuple[str, ...] = ()  # entries the citizen turned down since the last answer that was not
     question: str = ""  # the last question, masked: rejection looks on from it
-    pending: str = ""  # a question of ours that the next message may answer: "erase", "language"
+    pending: str = ""  # the Reason of an offer of a person that the next message may accept
     started: datetime | None = None
     last_citizen: datetime | None = None
     disclosed: datetime | None = None
@@ -149,6 +150,7 @@ class Conversation:
         for name in _TIMES:
             values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
         values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
+        values["shown"] = tuple((str(a), str(b)) for a, b in values.get("shown", ()))
         for name in ("rejected", "burst"):
             values[name] = tuple(values.get(name, ()))
         return cls(**values)

@@ -92,11 +92,15 @@ class Settings:
     encoder: str = setting("", "A sentence-transformers model by name or path; unset: the embedded one.")
     corpus: str = setting("", "Folder of the town's corpus; unset: the sample town Lindenfurt.")
     secret: str = setting(
-        "", "Key for ids and forms, 32 characters or more; unset: made and kept in the state directory.", secret=True
+        "",
+        "Key for ids and forms, 32 characters or more; unset: made and kept in the state directory.",
+        secret=True,
     )
     telegram_token: str = setting("", "Token from @BotFather; unset: Telegram is off.", secret=True)
     telegram_api_url: str = setting("https://api.telegram.org", "Root of the Bot API.", address)
-    telegram_mode: str = setting("polling", "polling (needs no public address) or webhook.", one_of("polling", "webhook"))
+    telegram_mode: str = setting(
+        "polling", "polling (needs no public address) or webhook.", one_of("polling", "webhook")
+    )
     telegram_secret: str = setting("", "Secret token of the webhook, 16 characters or more.", secret=True)
     whatsapp_enabled: bool = setting(False, "Switches the WhatsApp channel on.", flag)
     whatsapp_token: str = setting("", "Access token of the Cloud API.", secret=True)

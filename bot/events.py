@@ -1,0 +1,191 @@
+"""What has happened (events) and what is to be done (effects): the two sides of bot.dialogue.step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.conversation import Candidate, Conversation, Reason
+from bot.message import Message
+from nlu.understand import Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What retrieval found. `decision` (answer, clarify, withhold) is faq.policy's, by fitted thresholds."""
+
+    decision: str
+    matches: tuple[Candidate, ...] = ()
+    options: tuple[Candidate, ...] = ()  # of a clarification, most likely first, at most three
+    words_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenWrote:
+    """A citizen's message with all that was found out about it before any judgement."""
+
+    message: Message
+    masked: str = ""
+    language: str = ""  # detected with confidence, else ""
+    emergency: str = ""  # danger, police, medical, poison, distress: by keywords, also while a model is down
+    understanding: Understanding | None = None
+    findings: Findings | None = None
+    office: str = ""  # the office the words name, as an id
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkClaimed:
+    """A clerk takes the conversation."""
+
+    clerk: str
+    name: str
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkWrote:
+    """A clerk's answer to the citizen. `revision` is set when it is an entry's answer sent with one click."""
+
+    clerk: str
+    name: str
+    text: str
+    revision: str = ""
+    epoch: int | None = None  # the epoch that the clerk's page showed
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkNoted:
+    """An internal note."""
+
+    clerk: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkReleased:
+    """Back to the queue, with its old waiting time."""
+
+    clerk: str
+    name: str
+    team: str = ""  # "" keeps the team: otherwise a transfer
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkHandedBack:
+    """Back to the bot."""
+
+    clerk: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkResolved:
+    """Done."""
+
+    clerk: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkReopened:
+    """The clerk goes on with a resolved conversation."""
+
+    clerk: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkSeen:
+    """A sign of life of the clerk in charge: renews the lease."""
+
+    clerk: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseExpired:
+    """The clock found a claim that nobody renewed."""
+
+
+Event = (
+    CitizenWrote
+    | ClerkClaimed
+    | ClerkWrote
+    | ClerkNoted
+    | ClerkReleased
+    | ClerkHandedBack
+    | ClerkResolved
+    | ClerkReopened
+    | ClerkSeen
+    | LeaseExpired
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button before its words: `key` of the phrasebook, or a ready `label` (an entry's title)."""
+
+    data: str
+    key: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to say, before its words: a key of the phrasebook, an entry's revision, an office's hours."""
+
+    key: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
+    entry: str = ""  # answer from this entry …
+    revision: str = ""  # … in this revision; "" is the live one
+    aspect: str = ""  # only this fact of it: fee, documents, office, duration, appointment
+    office: str = ""  # opening hours of this office
+    text: str = ""  # a clerk's own words
+    file: str = ""  # "export": the citizen's own data
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Leaves by the outbox. `by` is bot or clerk; bot's sends are dropped once stale, unless `urgent`."""
+
+    reply: Reply
+    by: str = "bot"
+    name: str = ""
+    urgent: bool = False  # emergency numbers and receipts: never stale
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHandoff:
+    """The conversation joins the queue: the store does it in the same atomic write as the new state."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line in the transcript that the citizen does not see: what happened (`key`), or a note."""
+
+    key: str = ""
+    by: str = "event"
+    name: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """All that is stored of this conversation goes before the new state is written."""
+
+
+Effect = Say | OpenHandoff | Record | Erase
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One event in, state and effects out."""
+
+    conversation: Conversation
+    effects: tuple[Effect, ...] = ()
+
+    @property
+    def replies(self) -> tuple[Reply, ...]:
+        """What is said, in order."""
+        return tuple(e.reply for e in self.effects if isinstance(e, Say))

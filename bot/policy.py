@@ -1,0 +1,48 @@
+"""The numbers and facts by which step() judges: the policy, and the town hall as it stands at this moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """One team right now: is somebody there by the calendar, how many wait, how long it has been taking."""
+
+    team: str
+    name: str
+    open: bool
+    ahead: int  # conversations waiting for this team
+    minutes: int  # measured: what the next one must expect
+    opens: datetime | None  # next opening, aware, local time; None when unknown
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Townhall:
+    """What the town has, and who takes what."""
+
+    desks: Mapping[str, DeskView]
+    default_team: str
+    topic_team: Mapping[str, str] = field(default_factory=dict)
+    topic_office: Mapping[str, str] = field(default_factory=dict)
+    people_topics: frozenset[str] = frozenset()  # topics that only people answer
+
+    def team(self, topic: str) -> str:
+        """The team for a topic, else the default one."""
+        return self.topic_team.get(topic, self.default_team)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Named limits of the conversation. Thresholds of retrieval live with the retrieval (faq.policy)."""
+
+    languages: tuple[str, ...] = ("de", "en")
+    misses: int = 2  # so many messages not understood in a row bring a person
+    disclose_after: timedelta = timedelta(hours=24)
+    chit_chat_words: int = 3  # a greeting with more words than this may carry a question
+    flood_count: int = 20  # more messages than this …
+    flood_seconds: float = 10.0  # … in so many seconds is a flood: nobody types like that
+    lease: timedelta = timedelta(seconds=120)
+    ordinals: Mapping[str, int] = field(default_factory=dict)  # folded "das zweite" -> 2
+    none_words: frozenset[str] = frozenset()  # folded "nichts davon", "none of these"
