@@ -1,0 +1,87 @@
+"""Vectors once computed, kept on disk: an empty state directory starts in seconds, and of a changed corpus
+only what changed is encoded again. Losing the file loses time only."""
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from faq.encoder import Encoder, Vectors
+
+_SLICE = 16  # texts between two savings and progress reports
+
+
+class VectorCache:
+    """A SQLite file of vectors, by encoder and text. Several processes may share it; threads too."""
+
+    def __init__(self, path: Path | str) -> None:
+        if str(path) != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def passages(
+        self, encoder: Encoder, texts: Sequence[str], progress: Callable[[float], None] = lambda share: None
+    ) -> Vectors:
+        """The texts' vectors as passages, in order; computes and keeps those that are not there yet."""
+        return self._vectors(encoder, "passage", encoder.encode_passages, texts, progress)
+
+    def queries(
+        self, encoder: Encoder, texts: Sequence[str], progress: Callable[[float], None] = lambda share: None
+    ) -> Vectors:
+        """The same for wordings, which are encoded as questions so that questions can be compared to them."""
+        return self._vectors(encoder, "query", encoder.encode_queries, texts, progress)
+
+    def _vectors(
+        self,
+        encoder: Encoder,
+        kind: str,
+        encode: Callable[[Sequence[str]], Vectors],
+        texts: Sequence[str],
+        progress: Callable[[float], None],
+    ) -> Vectors:
+        keys = [_key(encoder, kind, text) for text in texts]
+        wanted = dict(zip(keys, texts, strict=True))
+        found = self._read(wanted, encoder.dimensions)
+        missing = [key for key in wanted if key not in found]
+        for start in range(0, len(missing), _SLICE):
+            some = missing[start : start + _SLICE]
+            fresh = encode([wanted[key] for key in some])
+            found.update(zip(some, fresh, strict=True))
+            self._write((key, found[key].tobytes()) for key in some)
+            progress((start + len(some)) / len(missing))
+        if not keys:
+            return np.zeros((0, encoder.dimensions), np.float32)
+        return np.stack([found[key] for key in keys])
+
+    def _read(self, keys: Iterable[bytes], dimensions: int) -> dict[bytes, Vectors]:
+        found: dict[bytes, Vectors] = {}
+        every = list(keys)
+        for start in range(0, len(every), 500):
+            some = every[start : start + 500]
+            marks = ",".join("?" * len(some))
+            with self._lock:
+                rows = self._db.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some).fetchall()  # noqa: S608
+            for key, raw in rows:
+                if len(raw) == 4 * dimensions:
+                    found[key] = np.frombuffer(raw, np.float32)
+        return found
+
+    def _write(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+            self._db.execute("COMMIT")
+
+
+def _key(encoder: Encoder, kind: str, text: str) -> bytes:
+    return hashlib.sha256(f"{encoder.name}\0{encoder.dimensions}\0{kind}\0{text}".encode()).digest()
