@@ -66,8 +66,8 @@ RANK: Mapping[DeliveryState, int] = {
     DeliveryState.SENDING: 1,
     DeliveryState.DROPPED: 2,
     DeliveryState.UNKNOWN: 2,
-    DeliveryState.FAILED: 3,
-    DeliveryState.SENT: 4,
+    DeliveryState.SENT: 3,
+    DeliveryState.FAILED: 4,  # platforms accept a part first and report its failure later
     DeliveryState.DELIVERED: 5,
     DeliveryState.READ: 6,
 }

@@ -1,0 +1,6 @@
+-- Name the duplicate and keep the arrival, in one step. KEYS seen inbox  ARGV ttl cid arrival
+if redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then
+  redis.call('XADD', KEYS[2], '*', 'cid', ARGV[2], 'arrival', ARGV[3])
+  return 1
+end
+return 0
