@@ -290,8 +290,6 @@ def _handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime)
     )
     params = {
         "team": desk.name,
-        "position": str(desk.ahead + 1),
-        "minutes": str(desk.minutes),
         "opens": desk.opens.isoformat() if desk.opens else "",
         "phone": desk.phone,
     }

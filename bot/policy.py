@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.handoff.calendar import Calendar
+
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """One team right now: is somebody there by the calendar, how many wait, how long it has been taking."""
+    """One team right now: is somebody there by the calendar, and when next."""
 
     team: str
     name: str
     open: bool
-    ahead: int  # conversations waiting for this team
-    minutes: int  # measured: what the next one must expect
     opens: datetime | None  # next opening, aware, local time; None when unknown
     phone: str = ""
 
@@ -46,3 +46,21 @@ class Policy:
     lease: timedelta = timedelta(seconds=120)
     ordinals: Mapping[str, int] = field(default_factory=dict)  # folded "das zweite" -> 2
     none_words: frozenset[str] = frozenset()  # folded "nichts davon", "none of these"
+
+
+def townhall_at(calendar: Calendar, now: datetime, people_topics: frozenset[str] = frozenset()) -> Townhall:
+    """The town hall of the calendar's town at that moment."""
+    town = calendar.town
+    desks = {}
+    for team in town.teams.values():
+        office = town.offices[team.office]
+        open_ = calendar.open_until(office, now) is not None
+        opens = None if open_ else calendar.next_open(office, now)
+        desks[team.id] = DeskView(team.id, team.name, open_, opens, office.phone)
+    return Townhall(
+        desks,
+        next(iter(town.teams)),
+        {t.id: t.team for t in town.topics.values()},
+        {t.id: t.office for t in town.topics.values()},
+        people_topics,
+    )

@@ -125,7 +125,7 @@ class RedisStore:
         lane, c = self._lane(conversation), write.conversation
         now = time.time()
         open_score = c.waiting_since.timestamp() if c.waiting_since else now
-        names = [("conv", conversation), ("log", conversation), ("deliver", conversation)]
+        names: list[tuple[str, ...]] = [("conv", conversation), ("log", conversation), ("deliver", conversation)]
         names += [("outbox",), ("inbox",), ("open",), ("leases",), ("known",), ("dead",)]
         args: list[Any] = [
             conversation,

@@ -1,0 +1,282 @@
+"""From a Reply (a key and facts) to Spoken (final words): the languages' replies.yml, entries, offices."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from bot.document import Block, Document, Items, Paragraph, Span, from_markdown, from_text, joined, link
+from bot.events import Reply
+from bot.handoff.calendar import Calendar
+from bot.message import Button, File, Spoken
+from faq.entry import Facts, Revision, Text
+from faq.town import Office, Slot, Town
+from nlu.text import fold
+
+LANGUAGES = Path(__file__).resolve().parent.parent / "nlu" / "languages"
+Find = Callable[[str, str], Revision | None]
+"""(entry, revision id or "") -> the revision, or the live one."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language's words."""
+
+    code: str
+    name: str
+    replies: Mapping[str, str]
+    labels: Mapping[str, str]
+    weekdays: tuple[str, ...]
+    ordinals: Mapping[str, int]
+    none_words: frozenset[str]
+
+
+def load_languages(folder: Path = LANGUAGES) -> dict[str, Language]:
+    """Every language that has a replies.yml."""
+    found = {}
+    for path in sorted(folder.glob("*/replies.yml")):
+        raw = cast(dict[str, Any], yaml.safe_load(path.read_text("utf-8")))
+        ordinals = {fold(str(w)): int(n) for n, words in raw.get("ordinals", {}).items() for w in words}
+        found[raw["language"]] = Language(
+            raw["language"],
+            raw["name"],
+            raw["replies"],
+            raw.get("labels", {}),
+            tuple(raw.get("weekdays", ())),
+            ordinals,
+            frozenset(fold(str(w)) for w in raw.get("none", ())),
+        )
+    return found
+
+
+class Phrasebook:
+    """Composes replies for one town. `find` looks entries up; `retention_days` is told to citizens."""
+
+    def __init__(
+        self, languages: Mapping[str, Language], town: Town, calendar: Calendar, find: Find, retention_days: int
+    ) -> None:
+        self.languages = languages
+        self._town = town
+        self._calendar = calendar
+        self._find = find
+        self._constants = {
+            "town": town.full_name,
+            "privacy_url": town.privacy_url,
+            "retention_days": str(retention_days),
+            "phone": town.phone,
+        }
+
+    def words(self, language: str, key: str, default: str | None = None) -> str:
+        """A label, in that language, else in English, else in German."""
+        for code in (language, "en", "de"):
+            labels = self.languages[code].labels if code in self.languages else {}
+            if key in labels:
+                return labels[key]
+        if default is None:
+            raise KeyError(key)
+        return default
+
+    def compose(self, reply: Reply, language: str, now: datetime, number: int = 0, export: str = "") -> Spoken:
+        """The final words; `number` is the handoff number, `export` the citizen's own data as text."""
+        buttons = tuple(Button(c.data, c.label or self._button(c.key, language)) for c in reply.choices)
+        if reply.key == "clerk":
+            return Spoken(from_text(reply.text), buttons, "", language)
+        if reply.key in ("answer", "follow_up"):
+            return self._entry(reply, language, buttons)
+        if reply.key == "hours":
+            return Spoken(self._hours(reply.office, language, now), buttons, self._footer(language), language)
+        params = self._params(reply.params, language, now) | {"number": str(number or reply.params.get("number", ""))}
+        document = self._said(reply.key, language, params)
+        file = None
+        if reply.file == "export":
+            file = File(self.words(language, "export.file"), "text/plain", export)
+        return Spoken(document, buttons, "", language, file)
+
+    def answer(self, revision: Revision, language: str) -> Document:
+        """An entry's answer, its facts on lines of their own: for every channel and the editor's preview."""
+        text = revision.text(language)
+        before: tuple[Document, ...] = ()
+        if text.language != language and language != "de":
+            before = (self._said("answer.german_only", language, {}),)
+        return joined(*before, from_markdown(text.answer), self._facts(text, text.language))
+
+    # --- entries -------------------------------------------------------------------------------------------
+
+    def _entry(self, reply: Reply, language: str, buttons: tuple[Button, ...]) -> Spoken:
+        revision = self._find(reply.entry, reply.revision)
+        if revision is None:
+            return Spoken(self._said("button.gone", language, {}), (), "", language)
+        document = self.answer(revision, language)
+        if reply.key == "follow_up":
+            document = self._aspect(revision, reply.aspect, language)
+        source = revision.source
+        parts = [self._footer(language)]
+        if source.title:
+            parts.append(source.title)
+        parts.append(f"{self.words(language, 'as_of')} {_day(revision.as_of, language)}")
+        if source.url and reply.key == "answer":
+            document = joined(document, Document((Paragraph((link(source.title or source.url, source.url),)),)))
+        return Spoken(document, buttons, " · ".join(parts), language)
+
+    def _facts(self, text: Text, language: str) -> Document:
+        facts = text.facts
+        blocks: list[Block] = []
+        if facts.documents:
+            blocks.append(Paragraph((Span(self.words(language, "documents") + ":", bold=True),)))
+            blocks.append(Items(tuple((Span(d),) for d in facts.documents)))
+        lines = [(name, getattr(facts, name)) for name in ("fee", "duration", "deadline", "appointment")]
+        for name, value in lines:
+            if value:
+                blocks.append(Paragraph((Span(self.words(language, name) + ": ", bold=True), Span(value))))
+        if facts.link:
+            blocks.append(Paragraph((link(facts.link.title, facts.link.url),)))
+        return Document(tuple(blocks))
+
+    def _aspect(self, revision: Revision, aspect: str, language: str) -> Document:
+        """One fact of the entry at hand; without it the honest way on. For whom it is, the whole answer says."""
+        text = revision.text(language)
+        if aspect == "persons":
+            return self.answer(revision, language)
+        if aspect == "office":
+            office = self._town.offices.get(revision.office)
+            if office:
+                return self._place(office)
+        one = {
+            "fee": Facts(fee=text.facts.fee),
+            "documents": Facts(documents=text.facts.documents),
+            "duration": Facts(duration=text.facts.duration, deadline=text.facts.deadline),
+            "appointment": Facts(appointment=text.facts.appointment, link=text.facts.link),
+        }.get(aspect, Facts())
+        found = self._facts(replace(text, facts=one), text.language)
+        title = Document((Paragraph((Span(text.question, bold=True),)),))
+        if found.blocks:
+            return joined(title, found)
+        url = revision.source.url or self._town.website
+        return self._said("follow_up.none", language, {"title": revision.source.title or text.question}, {"url": url})
+
+    # --- offices -------------------------------------------------------------------------------------------
+
+    def _place(self, office: Office) -> Document:
+        return Document((Paragraph((Span(office.full_name, bold=True), Span(f"\n{office.address}\n{office.phone}"))),))
+
+    def _hours(self, office_id: str, language: str, now: datetime) -> Document:
+        office = self._town.offices[office_id]
+        until = self._calendar.open_until(office, now)
+        opens = self._calendar.next_open(office, now)
+        if until:
+            params = {"until": self._clock(until, language)}
+            state = self._said("hours.open", language, params)
+        elif opens:
+            state = self._said("hours.closed", language, {"opens_words": self._moment(opens, language, now)})
+        else:
+            state = self._said("hours.closed_unknown", language, {})
+        rows = tuple((Span(row),) for row in self._week(office, language))
+        blocks: list[Block] = [*self._place(office).blocks, *state.blocks, Items(rows)]
+        if office.appointment:
+            blocks.append(Paragraph((link(self.words(language, "appointment"), office.appointment),)))
+        return Document(tuple(blocks))
+
+    def _week(self, office: Office, language: str) -> list[str]:
+        names, clock = self._language(language).weekdays, self.words(language, "clock")
+        return [
+            f"{names[day]} {', '.join(self._slot(s) for s in office.hours[day])} {clock}".strip()
+            for day in range(7)
+            if office.hours.get(day)
+        ]
+
+    def _slot(self, slot: Slot) -> str:
+        return f"{_short(slot.start.hour, slot.start.minute)}–{_short(slot.end.hour, slot.end.minute)}"
+
+    # --- words ---------------------------------------------------------------------------------------------
+
+    def _said(
+        self, key: str, language: str, params: Mapping[str, str], trusted: Mapping[str, str] | None = None
+    ) -> Document:
+        text = self._template(key, language)
+        for name, value in {**self._constants, **(trusted or {})}.items():
+            text = text.replace("{" + name + "}", value)
+        # Parameters go in after parsing: a clerk's name must not become Markdown.
+        return _filled(from_markdown(text), params)
+
+    def _template(self, key: str, language: str) -> str:
+        for code in (language, "en", "de"):
+            replies = self.languages[code].replies if code in self.languages else {}
+            if key in replies:
+                return replies[key]
+        raise KeyError(f"no words for {key}")
+
+    def _language(self, code: str) -> Language:
+        known = self.languages.get(code)
+        return known if known and known.weekdays else self.languages["en"]
+
+    def _button(self, key: str, language: str) -> str:
+        if key.startswith("language."):
+            return self.languages[key.removeprefix("language.")].name
+        return self.words(language, key)
+
+    def _footer(self, language: str) -> str:
+        return self.words(language, "footer")
+
+    def _params(self, params: Mapping[str, str], language: str, now: datetime) -> dict[str, str]:
+        filled = dict(params)
+        if params.get("position"):
+            ahead = int(params["position"]) - 1
+            key = {0: "first", 1: "position_one"}.get(ahead, "position")
+            filled["position_words"] = self.words(language, key).format(n=ahead)
+        if params.get("minutes"):
+            n = int(params["minutes"])
+            filled["minutes_words"] = self.words(language, "minute" if n == 1 else "minutes").format(n=n)
+        if params.get("opens"):
+            filled["opens_words"] = self._moment(datetime.fromisoformat(params["opens"]), language, now)
+        if params.get("at"):
+            local = datetime.fromisoformat(params["at"]).astimezone(self._calendar.zone)
+            filled["at"] = f"{_day(local.date(), language)}, {self._clock(local, language)}"
+        return filled
+
+    def _moment(self, at: datetime, language: str, now: datetime) -> str:
+        """ "morgen, Di., 24.11., ab 8 Uhr"."""
+        local, today = at.astimezone(self._calendar.zone), now.astimezone(self._calendar.zone).date()
+        days = (local.date() - today) // timedelta(days=1)
+        near = {0: self.words(language, "today"), 1: self.words(language, "tomorrow")}.get(days)
+        weekday = f"{self._language(language).weekdays[local.weekday()]}, {_day(local.date(), language, year=False)}"
+        day = near if days == 0 else (f"{near}, {weekday}" if near else weekday)
+        return f"{day}, {self.words(language, 'from_time')} {self._clock(local, language)}"
+
+    def _clock(self, at: datetime, language: str) -> str:
+        local = at.astimezone(self._calendar.zone)
+        return f"{_short(local.hour, local.minute)} {self.words(language, 'clock')}".strip()
+
+
+def _short(hour: int, minute: int) -> str:
+    return f"{hour}" if not minute else f"{hour}:{minute:02d}"
+
+
+def _day(day: date, language: str, year: bool = True) -> str:
+    if language == "de" or not year:
+        return f"{day.day}.{day.month}." + (str(day.year) if year else "")
+    return f"{day.day} {day:%b} {day.year}"
+
+
+def _filled(document: Document, params: Mapping[str, str]) -> Document:
+    def span(s: Span) -> Span:
+        text = s.text
+        for name, value in params.items():
+            text = text.replace("{" + name + "}", value)
+        return replace(s, text=text)
+
+    def block(b: Block) -> Block:
+        if isinstance(b, Paragraph):
+            return Paragraph(tuple(span(s) for s in b.spans))
+        return replace(b, items=tuple(tuple(span(s) for s in item) for item in b.items))
+
+    return Document(tuple(block(b) for b in document.blocks))
+
+
+def export_text(lines: Sequence[Mapping[str, str]], about: Mapping[str, str], title: str) -> str:
+    """The citizen's own data as readable text: what is known, then the conversation line by line."""
+    head = [title, "=" * len(title), *(f"{k}: {v}" for k, v in about.items() if v), ""]
+    body = [f"[{line['at']}] {line['who']}: {line['text']}" for line in lines]
+    return "\n".join([*head, *body, ""])

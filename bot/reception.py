@@ -1,0 +1,152 @@
+"""One message from arrival to done: parse, understand, search, step, keep. Citizens' words never reach a log."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Protocol
+
+from bot.channels.channel import Unparseable
+from bot.conversation import Conversation, Line, Status, conversation_id
+from bot.events import CitizenWrote, Event, Findings
+from bot.judgement import question_for
+from bot.message import DeliveryReport, Kind, Message
+from bot.privacy.masking import mask
+from bot.store.protocol import AlreadyDone, Store, Ticket
+from bot.turns import Turns
+from nlu.keywords import emergency_kind
+from nlu.text import cap, detect_language
+from nlu.understand import Nlu, Understanding
+
+log = logging.getLogger(__name__)
+LONGEST = 4000  # characters kept of one message; the models see fewer
+SURE_LANGUAGE = 0.7
+
+
+class Answers(Protocol):
+    """Retrieval as reception needs it."""
+
+    async def find(self, text: str, language: str) -> Findings:
+        """What the corpus has for this masked question. Never raises because the encoder is down."""
+        ...
+
+    def office(self, text: str) -> str:
+        """The id of the office that the words name, else ""."""
+        ...
+
+
+class Reception:
+    """Handles arrivals; `secret` names conversations."""
+
+    def __init__(self, turns: Turns, nlu: Nlu, answers: Answers, secret: bytes) -> None:
+        self._turns, self._nlu, self._answers, self._secret = turns, nlu, answers, secret
+        self._store: Store = turns.store
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def handle(self, ticket: Ticket) -> None:
+        """Bring one arrival to its end. Raises StoreUnavailable; any other exception is a fault of ours."""
+        arrival = ticket.arrival
+        conversation = conversation_id(self._secret, arrival.channel, arrival.chat)
+        channel = self._turns.channels.get(arrival.channel)
+        if channel is None:
+            await self._store.bury(conversation, arrival, "the channel is switched off", ticket)
+            return
+        try:
+            parsed = channel.parse(arrival)
+        except Unparseable as error:
+            log.warning("dead letter", extra={"conversation": conversation, "reason": str(error)})
+            await self._store.bury(conversation, arrival, str(error), ticket)
+            return
+        if parsed is None:
+            await self._store.finish(ticket)
+        elif isinstance(parsed, DeliveryReport):
+            await self._store.report(conversation, parsed.external, parsed.state, parsed.reason)
+            await self._store.finish(ticket)
+        else:
+            await self._message(conversation, parsed, ticket)
+            if parsed.callback:
+                task = asyncio.create_task(channel.acknowledge(parsed))
+                self._background.add(task)
+                task.add_done_callback(self._background.discard)
+
+    async def _message(self, conversation: str, message: Message, ticket: Ticket) -> None:
+        heard = await self._heard(message)
+        found: dict[str, Findings] = {}
+
+        async def judge(c: Conversation) -> Event:
+            question = question_for(c, heard)
+            if question and question not in found:
+                found[question] = await self._answers.find(question, heard.language or c.language or "de")
+            return CitizenWrote(
+                heard.message,
+                heard.masked,
+                heard.language,
+                heard.emergency,
+                heard.understanding,
+                found.get(question),
+                heard.office,
+            )
+
+        fresh = Conversation(conversation, message.channel, message.chat)
+        try:
+            turn = await self._turns.apply(conversation, judge, fresh, _line, ticket)
+        except AlreadyDone:
+            return  # another worker was quicker; its reply stands
+        log.info("handled", extra=_facts(turn.conversation, heard, turn.replies[-1].key if turn.replies else ""))
+
+    async def _heard(self, message: Message) -> CitizenWrote:
+        """What can be known without the conversation."""
+        masked = cap(mask(message.text), LONGEST)
+        if message.kind not in (Kind.TEXT, Kind.EDIT) or not masked.strip():
+            return CitizenWrote(message, masked)
+        detected = detect_language(masked)
+        language = detected.language if detected.confidence >= SURE_LANGUAGE else ""
+        emergency = emergency_kind(masked, language or None)
+        understanding: Understanding | None = None
+        if not emergency or emergency == "distress":
+            understanding = await self._nlu.understand(masked, language or None)
+        return CitizenWrote(
+            message, masked, language, emergency or "", understanding, None, self._answers.office(masked)
+        )
+
+
+def _line(event: Event) -> Line:
+    assert isinstance(event, CitizenWrote)
+    m, u = event.message, event.understanding
+    understanding: Mapping[str, object] = {}
+    if u:
+        understanding = {
+            "intent": u.intent,
+            "confidence": round(u.confidence, 3),
+            "language": u.language,
+            "source": u.source,
+            "entities": [{"kind": e.kind, "value": e.value} for e in u.entities],
+        }
+    matches = tuple(asdict(c) for c in event.findings.matches[:3]) if event.findings else ()
+    text = m.text if m.kind is not Kind.COMMAND else f"/{m.text} {m.argument}".strip()
+    return Line(
+        m.id,
+        "citizen",
+        m.at,
+        cap(text, LONGEST) or m.choice,
+        event.masked,
+        m.sender,
+        understanding=understanding,
+        matches=matches,
+        edits=m.edits,
+        what=m.what or (str(m.kind) if m.kind is not Kind.TEXT else ""),
+    )
+
+
+def _facts(c: Conversation, heard: CitizenWrote, reply: str) -> dict[str, object]:
+    u = heard.understanding
+    return {
+        "conversation": c.id,
+        "channel": c.channel,
+        "intent": u.intent if u else "",
+        "confidence": round(u.confidence, 2) if u else None,
+        "understood_by": u.source if u else "",
+        "reply": reply,
+        "entry": c.entry if c.status is Status.BOT else "",
+        "status": str(c.status),
+    }

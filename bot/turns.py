@@ -1,0 +1,165 @@
+"""Load, judge, put into words, keep: the one way in which an event becomes state. Reception, desk and clock use it."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.channels.channel import Channel
+from bot.conversation import Conversation, Line, NotNow, Status
+from bot.dialogue import step
+from bot.document import to_json
+from bot.events import Erase, Event, OpenHandoff, Record, Reply, Say, Turn
+from bot.handoff.calendar import Calendar
+from bot.message import Spoken
+from bot.phrasebook import Phrasebook, export_text
+from bot.policy import Policy, townhall_at
+from bot.privacy.masking import mask
+from bot.render import plain
+from bot.store.protocol import Conflict, Sending, Store, Ticket, Write
+
+ATTEMPTS = 20  # a conflict needs somebody else's write in between: so many in a row is a fault
+MINUTES_EACH = 5  # what a waiting conversation takes a team, until it is measured
+
+
+class Turns:
+    """Applies events to conversations. `now` gives aware UTC."""
+
+    def __init__(
+        self,
+        store: Store,
+        phrasebook: Phrasebook,
+        channels: Mapping[str, Channel],
+        policy: Policy,
+        calendar: Calendar,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.store, self.phrasebook, self.channels, self.policy = store, phrasebook, channels, policy
+        self.calendar, self.now = calendar, now
+
+    async def apply(
+        self,
+        conversation: str,
+        judge: Callable[[Conversation], Awaitable[Event]],
+        fresh: Conversation | None = None,
+        line: Callable[[Event], Line] | None = None,
+        ticket: Ticket | None = None,
+    ) -> Turn:
+        """Judge the event that `judge` makes of the loaded conversation, and keep the turn.
+
+        `fresh` is used when there is no such conversation yet, `line` makes the transcript line of what came in.
+        Raises NotNow, AlreadyDone, StoreUnavailable; KeyError for a conversation that does not exist.
+        """
+        number = 0
+        for _ in range(ATTEMPTS):
+            held = await self.store.load(conversation)
+            loaded = held.conversation or fresh
+            if loaded is None:
+                raise KeyError(conversation)
+            event, now = await judge(loaded), self.now()
+            turn = step(loaded, event, self.policy, townhall_at(self.calendar, now), now)
+            if any(isinstance(e, OpenHandoff) for e in turn.effects):
+                number = number or await self.store.next_number()
+                turn = replace(turn, conversation=replace(turn.conversation, number=number))
+            write = await self._written(turn, line(event) if line else None, now)
+            try:
+                await self.store.keep(conversation, held.version, write, ticket)
+            except Conflict:
+                continue
+            return replace(turn, conversation=write.conversation)
+        raise Conflict(conversation)
+
+    async def _written(self, turn: Turn, incoming: Line | None, now: datetime) -> Write:
+        c = turn.conversation
+        erase = any(isinstance(e, Erase) for e in turn.effects)
+        # What came in together with "erase everything" is not kept either.
+        lines = [incoming] if incoming and not erase else []
+        sendings: list[Sending] = []
+        for effect in turn.effects:
+            if isinstance(effect, Record):
+                text = effect.text
+                entry = text if effect.key.startswith("feedback") else ""
+                lines.append(
+                    Line(
+                        _id(), effect.by, now, text or effect.key, mask(text), effect.name, entry=entry, what=effect.key
+                    )
+                )
+            elif isinstance(effect, Say):
+                spoken = await self._spoken(effect.reply, c, now)
+                line, parts = self._line(effect, spoken, c, now)
+                lines.append(line)
+                sendings += parts
+                if effect.by == "bot":
+                    c = replace(c, shown=tuple((b.data, b.label) for b in spoken.buttons))
+        return Write(c, tuple(lines), tuple(sendings), erase)
+
+    async def _spoken(self, reply: Reply, c: Conversation, now: datetime) -> Spoken:
+        params = dict(reply.params)
+        if reply.key == "handoff.open":
+            ahead = sum(o.status is Status.WAITING and o.team == c.team for o, _ in await self.store.open())
+            params |= {"position": str(ahead + 1), "minutes": str(MINUTES_EACH * (ahead + 1))}
+        export = await self.export(c) if reply.file else ""
+        language = c.language or self.policy.languages[0]
+        return self.phrasebook.compose(replace(reply, params=params), language, now, c.number, export)
+
+    def _line(self, say: Say, spoken: Spoken, c: Conversation, now: datetime) -> tuple[Line, list[Sending]]:
+        channel = self.channels.get(c.channel)
+        if channel is None:
+            raise NotNow("channel.off")
+        line_id = _id()
+        parts = channel.render(spoken)
+        sendings = [
+            Sending(f"{line_id}.{n}", line_id, c.channel, c.chat, part, say.by, say.urgent)
+            for n, part in enumerate(parts)
+        ]
+        text = plain(spoken.document)
+        line = Line(
+            line_id,
+            say.by,
+            now,
+            text,
+            mask(text) if say.by == "clerk" else "",
+            say.name,
+            to_json(spoken.document),
+            spoken.footer,
+            tuple((b.data, b.label) for b in spoken.buttons),
+            parts=tuple(s.id for s in sendings),
+            entry=say.reply.entry,
+            revision=say.reply.revision,
+            what=say.reply.key,
+        )
+        return line, sendings
+
+    async def export(self, c: Conversation) -> str:
+        """Everything stored on this conversation, readable, in the citizen's language."""
+        language = c.language or self.policy.languages[0]
+
+        def word(key: str) -> str:
+            return self.phrasebook.words(language, key)
+
+        def local(at: datetime) -> str:
+            return at.astimezone(self.calendar.zone).strftime("%Y-%m-%d %H:%M")
+
+        about = {
+            "id": c.id,
+            "channel": c.channel,
+            "address": c.chat,
+            "name": c.sender,
+            "language": c.language,
+            "status": str(c.status),
+            "number": str(c.number or ""),
+            "team": c.team,
+        }
+        lines = []
+        for line in await self.store.transcript(c.id):
+            who = {"citizen": "export.citizen", "bot": "export.bot", "clerk": "export.clerk"}.get(
+                line.by, "export.event"
+            )
+            meant = line.understanding.get("intent", "")
+            text = line.text + (f"  ({meant})" if meant else "") + (f" [{line.what}]" if not line.text else "")
+            lines.append({"at": local(line.at), "who": f"{word(who)} {line.name}".strip(), "text": text})
+        return export_text(lines, about, word("export.title"))
+
+
+def _id() -> str:
+    return secrets.token_hex(6)
