@@ -1,0 +1,140 @@
+"""Retrieval as the conversation needs it: the live index, the decision, the office that words name."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from faq.policy import Thresholds, decide
+from faq.retrieval.index import Index, Search
+
+from bot.conversation import Candidate
+from bot.events import Findings
+from faq.catalogue import Catalogue
+from faq.encoder import Encoder
+from faq.entry import Revision
+from faq.town import Town
+from faq.vectors import VectorCache
+from nlu.text import fold, words
+
+log = logging.getLogger(__name__)
+POLL_SECONDS = 1.0
+
+
+class Answers:
+    """Holds the index in force and replaces it, whole, when the catalogue changes.
+
+    It starts with words alone; attach() adds the encoder once it is loaded. One thread does all that computes:
+    a model must not fight itself for the processor, and the event loop must stay free.
+    """
+
+    def __init__(self, catalogue: Catalogue, town: Town, thresholds: Thresholds) -> None:
+        self._catalogue, self._town, self._thresholds = catalogue, town, thresholds
+        self._encoder: Encoder | None = None
+        self._cache: VectorCache | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
+        self._names = _office_names(town)
+        self._serial = catalogue.serial()
+        self._live = {r.entry: r for r in catalogue.live()}
+        self._index = Index.build(tuple(self._live.values()), None)
+
+    @property
+    def encoder(self) -> str:
+        """The name of the encoder at work, "" while words alone answer."""
+        return self._encoder.name if self._encoder else ""
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The scores from which a match is answered and offered."""
+        return {"answer": self._thresholds.answer, "clarify": self._thresholds.clarify}
+
+    @property
+    def serial(self) -> int:
+        """Which state of the catalogue answers."""
+        return self._serial
+
+    def revision(self, entry: str, revision: str = "") -> Revision | None:
+        """That revision, else the entry's live one."""
+        live = self._live.get(entry)
+        if revision and (live is None or live.id != revision):
+            return self._catalogue.revision(revision)
+        return live
+
+    async def attach(
+        self, load: Callable[[], tuple[Encoder, VectorCache]], progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        """Load the encoder and rebuild the index with vectors; words go on answering meanwhile."""
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, thread_name_prefix="encoder") as loader:
+            encoder, cache = await loop.run_in_executor(loader, load)
+            serial, live = self._serial, dict(self._live)
+            index = await loop.run_in_executor(
+                loader, lambda: Index.build(tuple(live.values()), encoder, cache, progress)
+            )
+        self._encoder, self._cache = encoder, cache
+        self._index = index
+        if serial != self._serial:  # something was published while the vectors were made
+            missed = tuple(r for e, r in self._live.items() if live.get(e) is not r)
+            gone = tuple(e for e in live if e not in self._live)
+            self._index = await loop.run_in_executor(self._thread, lambda: index.updated(missed, gone))
+
+    async def follow(self) -> None:
+        """Put what editors publish into the index, for ever."""
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                await self.refresh()
+            except Exception:
+                # The old index answers on; the database may come back.
+                log.exception("the catalogue could not be read; answering from what is known")
+
+    async def refresh(self) -> None:
+        """Take over what was published since."""
+        loop = asyncio.get_running_loop()
+        serial = await asyncio.to_thread(self._catalogue.serial)
+        if serial == self._serial:
+            return
+        changes = await asyncio.to_thread(self._catalogue.changes_since, self._serial)
+        live = {e: r for e, r in self._live.items() if e not in changes.removed}
+        live |= {r.entry: r for r in changes.changed}
+        old = self._index
+        index = await loop.run_in_executor(self._thread, lambda: old.updated(changes.changed, changes.removed))
+        self._live, self._index, self._serial = live, index, changes.serial
+        log.info("the corpus changed", extra={"serial": serial, "changed": len(changes.changed)})
+
+    async def search(self, text: str, language: str, limit: int = 5) -> Search:
+        """The ranking, off the event loop."""
+        index = self._index
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: index.search(text, language, limit)
+        )
+
+    async def find(self, text: str, language: str) -> Findings:
+        """See bot.reception.Answers."""
+        search = await self.search(text, language)
+        decision = decide(search, self._thresholds)
+        matches = tuple(self._candidate(m.revision, m.score, dict(m.why), language) for m in search.matches)
+        options = tuple(self._candidate(m.revision, m.score, dict(m.why), language) for m in decision.options)
+        return Findings(decision.action, matches, options, search.words_only)
+
+    def office(self, text: str) -> str:
+        """The id of the office whose name or everyday name the words hold; the longest name wins."""
+        said = " " + " ".join(words(fold(text))) + " "
+        return next((office for name, office in self._names if f" {name} " in said), "")
+
+    def close(self) -> None:
+        """Stop the thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _candidate(self, revision: Revision, score: float, why: dict[str, float], language: str) -> Candidate:
+        title = revision.text(language).question
+        return Candidate(revision.entry, revision.id, title, round(score, 4), revision.topic, why)
+
+
+def _office_names(town: Town) -> Sequence[tuple[str, str]]:
+    names = [
+        (" ".join(words(fold(name))), office.id)
+        for office in town.offices.values()
+        for name in (office.name, office.full_name, *office.also)
+    ]
+    return sorted(names, key=lambda pair: -len(pair[0]))

@@ -1,0 +1,141 @@
+"""The one place where objects are built from settings (with bot.__main__, which picks what to build)."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from redis.asyncio import Redis
+
+from bot.channels.channel import Channel
+from bot.channels.table import build as build_channels
+from bot.conversation import conversation_id
+from bot.handoff.calendar import Calendar
+from bot.handoff.desk import Desk
+from bot.message import Arrival
+from bot.phrasebook import Find, Phrasebook, load_languages
+from bot.policy import Policy
+from bot.settings import Settings
+from bot.store.protocol import Store
+from bot.store.redis import RedisStore
+from bot.turns import Turns
+from faq.catalogue import Catalogue
+from faq.entry import Revision
+from faq.town import Town, load_town
+
+SAMPLE_TOWN = Path(__file__).resolve().parent.parent / "faq" / "corpora" / "lindenfurt"
+
+
+@dataclass(frozen=True)
+class Core:
+    """What every process of the product needs."""
+
+    settings: Settings
+    secret: bytes
+    town: Town
+    calendar: Calendar
+    catalogue: Catalogue
+    store: Store
+    phrasebook: Phrasebook
+    channels: dict[str, Channel]
+    policy: Policy
+    turns: Turns
+    desk: Desk
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The town's time zone."""
+        return self.calendar.zone
+
+    async def deliver(self, arrival: Arrival) -> bool:
+        """Durably keep an arrival; False for a repeat. Raises StoreUnavailable."""
+        return await self.store.append(conversation_id(self.secret, arrival.channel, arrival.chat), arrival)
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        for channel in self.channels.values():
+            await channel.close()
+        await self.store.close()
+        self.catalogue.close()
+
+
+def corpus_folder(settings: Settings) -> Path:
+    """Where the town's corpus lies."""
+    return Path(settings.corpus).resolve() if settings.corpus else SAMPLE_TOWN
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The installation's key: the setting, else one made once and kept in the state directory."""
+    if settings.secret:
+        return settings.secret.encode()
+    path = settings.home / "secret.key"
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32), "ascii")
+        try:
+            path.hardlink_to(fresh)  # whoever comes first wins, also between processes
+        except FileExistsError:
+            logging.getLogger(__name__).info("another process made the key first")
+        finally:
+            fresh.unlink()
+    return path.read_text("ascii").strip().encode()
+
+
+def live_revisions(catalogue: Catalogue) -> Find:
+    """Look revisions up in the database: for processes without an index."""
+
+    def find(entry: str, revision: str) -> Revision | None:
+        if revision:
+            return catalogue.revision(revision)
+        state = catalogue.get(entry)
+        return state.live if state else None
+
+    return find
+
+
+def build_core(
+    settings: Settings,
+    find: Callable[[Catalogue], Find] = live_revisions,
+    store: Store | None = None,
+    channels: dict[str, Channel] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Core:
+    """Everything but the encoder and the NLU, which only some processes hold."""
+    town = load_town(corpus_folder(settings) / "town.yml")
+    calendar = Calendar(town)
+    catalogue = Catalogue.open(settings.database)
+    languages = load_languages()
+    store = store or RedisStore(settings.redis_url, settings.lanes, settings.retention_days)
+    channels = build_channels(settings) if channels is None else channels
+    phrasebook = Phrasebook(languages, town, calendar, find(catalogue), settings.retention_days)
+    complete = tuple(code for code, language in languages.items() if language.weekdays)
+    policy = Policy(
+        languages=("de", *(c for c in complete if c != "de")),
+        lease=timedelta(seconds=settings.lease_seconds),
+        ordinals={w: n for language in languages.values() for w, n in language.ordinals.items()},
+        none_words=frozenset(w for language in languages.values() for w in language.none_words),
+    )
+    turns = Turns(store, phrasebook, channels, policy, calendar, now)
+    return Core(
+        settings,
+        secret_key(settings),
+        town,
+        calendar,
+        catalogue,
+        store,
+        phrasebook,
+        channels,
+        policy,
+        turns,
+        Desk(turns),
+    )
+
+
+def redis_of(settings: Settings) -> "Redis":
+    """A connection of one's own, for what is no conversation: sessions, presence, questions to the workers."""
+    return Redis.from_url(settings.redis_url, socket_connect_timeout=1.5, socket_timeout=10)

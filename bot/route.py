@@ -1,0 +1,29 @@
+"""A route of the web edge with its policy: one without a policy cannot be written."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Access(StrEnum):
+    """Who may use a route."""
+
+    PUBLIC = "public"  # anybody; guards itself (signature, visitor's cookie)
+    SIGNED_IN = "signed_in"  # any account
+    CLERK = "clerk"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method and path."""
+
+    method: str
+    path: str
+    handler: Handler
+    access: Access
