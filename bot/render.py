@@ -16,6 +16,7 @@ __all__ = [
     "split",
     "telegram_html",
     "telegram_length",
+    "telegram_words",
     "utf16",
     "web_html",
     "whatsapp_length",
@@ -117,9 +118,14 @@ def _telegram_run(spans: Sequence[Span]) -> str:
     return out
 
 
+def telegram_words(document: Document) -> str:
+    """What telegram_html shows, without marks and addresses behind words."""
+    return _lay(document, lambda spans: "".join(span.text for span in spelled(spans, _is_web)))
+
+
 def telegram_length(document: Document) -> int:
     """What Telegram counts: UTF-16 code units of the text once the marks are taken out."""
-    return utf16(_lay(document, lambda spans: "".join(span.text for span in spelled(spans, _is_web))))
+    return utf16(telegram_words(document))
 
 
 def web_html(document: Document) -> str:

@@ -1,0 +1,320 @@
+"""Telegram: webhook or long polling in, telegram.Bot out. Facts from core.telegram.org/bots/api.
+
+accept, parse and render are pure; the network's side is in telegram_api.
+"""
+
+import hmac
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    MessageReactionUpdated,
+    ReactionTypeEmoji,
+    Update,
+    User,
+)
+from telegram import Message as TelegramMessage
+from telegram.error import BadRequest, TelegramError
+from telegram.helpers import effective_message_type
+
+from bot.channels.channel import Deliver, Refused, Unparseable, Unverified
+from bot.channels.commands import command, load_words
+from bot.channels.parts import pieces, short
+from bot.channels.telegram_api import ALLOWED_UPDATES, GARBAGE, Poller, failure, make_bot
+from bot.document import Document, clean
+from bot.message import Arrival, DeliveryReport, Kind, Limits, Message, Part, Spoken
+from bot.render import plain, telegram_html, telegram_length, telegram_words, utf16
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+HEADER = "x-telegram-bot-api-secret-token"
+NOBODY = "0"  # the chat of an update that belongs to none, so that it is acknowledged like the others
+# None: a service message that nobody wrote, e.g. "pinned a message". What is not here is service too.
+WHAT: Mapping[str, str] = {
+    "animation": "video",
+    "audio": "voice",
+    "checklist": "other",
+    "contact": "contact",
+    "dice": "sticker",
+    "document": "document",
+    "game": "other",
+    "invoice": "other",
+    "live_photo": "photo",
+    "location": "location",
+    "paid_media": "photo",
+    "passport_data": "other",
+    "photo": "photo",
+    "poll": "other",
+    "sticker": "sticker",
+    "story": "other",
+    "venue": "location",
+    "video": "video",
+    "video_note": "video",
+    "voice": "voice",
+    "web_app_data": "other",
+}
+
+
+def from_settings(settings: Settings) -> "Telegram | None":
+    """The channel, or None without a token."""
+    if not settings.telegram_token:
+        return None
+    return Telegram(
+        settings.telegram_token, settings.telegram_api_url, settings.telegram_secret, settings.telegram_mode
+    )
+
+
+class Telegram:
+    """`mode` is polling or webhook; `secret` proves a webhook's origin; `timeout` is for one request, in seconds."""
+
+    name = "telegram"
+    limits = Limits(text=4096, buttons=20, label=64, files=True)
+
+    def __init__(
+        self,
+        token: str,
+        api_url: str = "https://api.telegram.org",
+        secret: str = "",
+        mode: str = "polling",
+        timeout: float = 10.0,
+    ) -> None:
+        self._token, self._root, self._secret, self._mode = token, api_url.rstrip("/"), secret, mode
+        self._bot = make_bot(token, self._root, timeout)
+        self.username = ""  # ours, once the platform told: tells commands for other bots of a group apart
+
+    def accept(self, raw: bytes, headers: Mapping[str, str]) -> Iterable[Arrival]:
+        """One update; only the secret proves where it comes from."""
+        given = headers.get(HEADER, "")
+        if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
+            raise Unverified("the secret token is missing or wrong")
+        try:
+            update = json.loads(raw)
+        except (ValueError, RecursionError):
+            raise Unparseable("no JSON") from None
+        return (self.arrival(update),)
+
+    def arrival(self, update: Any) -> Arrival:
+        """An update by its id and its conversation; raises Unparseable without an id."""
+        if not isinstance(update, dict) or type(update.get("update_id")) is not int:
+            raise Unparseable("no update_id")
+        return Arrival(self.name, str(update["update_id"]), _chat_of(update), update)
+
+    def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
+        """The update as a Message; None for service messages, other people's groups, bots."""
+        try:
+            update = Update.de_json(dict(arrival.payload))
+            if update.callback_query:
+                return self._choice(arrival, update.callback_query)
+            if update.edited_message:
+                return self._edit(arrival, update.edited_message)
+            if update.message:
+                return self._message(arrival, update.message)
+            if update.message_reaction:
+                return self._reaction(arrival, update.message_reaction)
+            return None
+        except (*GARBAGE, TelegramError, OverflowError, RecursionError, OSError) as error:
+            raise Unparseable(f"not as documented ({type(error).__name__})") from error
+
+    def _message(self, arrival: Arrival, message: TelegramMessage) -> Message | None:
+        if _is_bot(message.from_user) or message.chat.type == "channel":
+            return None
+        text = clean(message.text or message.caption or "")
+        order = command(text, self.username) if message.text else None
+        if order:
+            return self._made(arrival, message, Kind.COMMAND, text=order[0], argument=order[1])
+        if message.chat.type != "private":
+            return None
+        if text:
+            return self._made(arrival, message, Kind.TEXT, text=text)
+        kind = effective_message_type(message)
+        what = WHAT.get(str(kind), "") if kind else "other"  # a kind newer than our library
+        return self._made(arrival, message, Kind.UNSUPPORTED, what=what) if what else None
+
+    def _edit(self, arrival: Arrival, message: TelegramMessage) -> Message | None:
+        text = clean(message.text or message.caption or "")
+        if not text or _is_bot(message.from_user) or message.chat.type != "private":
+            return None
+        at = message.edit_date or message.date
+        ident = str(message.message_id)
+        return self._made(
+            arrival, message, Kind.EDIT, text=text, edits=ident, at=at, id=f"{ident}.{int(at.timestamp())}"
+        )
+
+    def _made(self, arrival: Arrival, message: TelegramMessage, kind: Kind, **more: Any) -> Message:
+        common = {"id": str(message.message_id), "at": message.date}
+        who = {"sender": _name(message.from_user), "language": _language(message.from_user)}
+        return Message(channel=self.name, chat=arrival.chat, kind=kind, **{**common, **who, **more})
+
+    def _choice(self, arrival: Arrival, query: CallbackQuery) -> Message | None:
+        if not query.data or _is_bot(query.from_user):
+            return None
+        return Message(
+            query.id,
+            self.name,
+            arrival.chat,
+            Kind.CHOICE,
+            # Telegram does not say when it was pressed: the time of the message that bears the button
+            query.message.date if query.message else datetime.fromtimestamp(0, UTC),
+            choice=clean(query.data),
+            sender=_name(query.from_user),
+            language=_language(query.from_user),
+            callback=str(query.id),
+        )
+
+    def _reaction(self, arrival: Arrival, reaction: MessageReactionUpdated) -> Message | None:
+        if not reaction.new_reaction or _is_bot(reaction.user) or reaction.chat.type != "private":
+            return None
+        emoji = next((one.emoji for one in reaction.new_reaction if isinstance(one, ReactionTypeEmoji)), "")
+        return Message(
+            f"{reaction.message_id}.{int(reaction.date.timestamp())}",
+            self.name,
+            arrival.chat,
+            Kind.UNSUPPORTED,
+            reaction.date,
+            text=clean(emoji),
+            what="reaction",
+            sender=_name(reaction.user),
+            language=_language(reaction.user),
+        )
+
+    def render(self, spoken: Spoken) -> tuple[Part, ...]:
+        """Text parts in HTML (with the plain words, should Telegram refuse the HTML), then the file."""
+        limits = self.limits
+        parts: list[dict[str, Any]] = [
+            {"type": "text", "html": telegram_html(piece), "plain": _words(piece, limits.text)}
+            for piece in pieces(spoken, limits.text, telegram_length, limits.buttons)
+        ]
+        if spoken.file:
+            parts.append({"type": "file", "name": spoken.file.name, "content": spoken.file.content})
+        if spoken.buttons:
+            buttons = spoken.buttons[: limits.buttons]
+            parts[-1]["buttons"] = [[button.data, short(button.label, limits.label)] for button in buttons]
+        return tuple(parts)
+
+    async def send(self, chat: str, part: Part) -> str:
+        """Send a part; HTML that Telegram cannot read goes again as plain words."""
+        try:
+            number = int(chat)
+        except ValueError:
+            raise Refused("no Telegram chat") from None
+        rows = [[InlineKeyboardButton(label, callback_data=data)] for data, label in part.get("buttons", ())]
+        keyboard = InlineKeyboardMarkup(rows) if rows else None
+        try:
+            if part["type"] == "file":
+                file = InputFile(part["content"].encode(), filename=part["name"])
+                sent = await self._bot.send_document(number, file, reply_markup=keyboard)
+            else:
+                sent = await self._send_text(number, part, keyboard)
+            return str(sent.message_id)
+        except (TelegramError, *GARBAGE) as error:
+            raise failure(error, self._token) from error
+
+    async def _send_text(self, chat: int, part: Part, keyboard: InlineKeyboardMarkup | None) -> TelegramMessage:
+        still = LinkPreviewOptions(is_disabled=True)
+        try:
+            return await self._bot.send_message(
+                chat, part["html"], parse_mode="HTML", link_preview_options=still, reply_markup=keyboard
+            )
+        except BadRequest as error:
+            if "parse" not in str(error).casefold():
+                raise
+            log.error("telegram: HTML was refused and sent again as plain text (%s)", str(error)[:120])
+        return await self._bot.send_message(
+            chat, part["plain"], link_preview_options=still, reply_markup=keyboard
+        )
+
+    async def acknowledge(self, message: Message) -> None:
+        """Stop the waiting mark on a pressed button."""
+        if not message.callback:
+            return
+        try:
+            await self._bot.answer_callback_query(message.callback)
+        except (TelegramError, *GARBAGE) as error:
+            log.info("telegram: a button's press was not acknowledged (%s)", failure(error, self._token))
+
+    async def poll(self, deliver: Deliver) -> None:
+        """Long polling, in polling mode."""
+        if self._mode != "polling":
+            return
+
+        async def take(update: Mapping[str, Any]) -> None:
+            await deliver(self.arrival(update))
+
+        await Poller(f"{self._root}/bot{self._token}/getUpdates", take, self._prepare).run()
+
+    async def _prepare(self) -> None:
+        """What polling needs: no webhook, our own name, the menu. What fails here shows again when polling."""
+        try:
+            await self._bot.delete_webhook()
+        except (TelegramError, *GARBAGE) as error:
+            log.warning("telegram: no webhook was removed (%s)", failure(error, self._token))
+        await self._introduce()
+
+    async def set_webhook(self, url: str) -> None:
+        """Have updates posted to `url` (https), with the secret. Raises SendFailed."""
+        try:
+            await self._bot.set_webhook(url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES)
+            await self._introduce()
+        except (TelegramError, *GARBAGE) as error:
+            raise failure(error, self._token) from error
+
+    async def _introduce(self) -> None:
+        """Learn our user name and hang out the menu of commands; the bot works without either."""
+        try:
+            self.username = (await self._bot.get_me()).username or ""
+            for language, words in load_words().items():
+                menu = list(words["menu"].items())
+                await self._bot.set_my_commands(menu, language_code=language)
+                if language == "de":
+                    await self._bot.set_my_commands(menu)  # for every language without a menu of its own
+        except (TelegramError, *GARBAGE) as error:
+            log.warning("telegram: name and menu were not set (%s)", failure(error, self._token))
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._bot.request.shutdown()
+
+
+def _chat_of(update: Mapping[str, Any]) -> str:
+    """The conversation of an update, whatever kind it is."""
+    for content in update.values():
+        if not isinstance(content, dict):
+            continue
+        message = content.get("message")
+        for holder in (content, message if isinstance(message, dict) else {}):
+            chat = holder.get("chat")
+            if isinstance(chat, dict) and type(chat.get("id")) is int:
+                return str(chat["id"])
+        for key in ("from", "user"):  # a private chat has its citizen's id
+            person = content.get(key)
+            if isinstance(person, dict) and type(person.get("id")) is int:
+                return str(person["id"])
+    return NOBODY
+
+
+def _words(piece: Document, limit: int) -> str:
+    """The piece without HTML: with its addresses where there is room for them."""
+    full = plain(piece)
+    return full if utf16(full) <= limit else telegram_words(piece)
+
+
+def _is_bot(user: User | None) -> bool:
+    return user is not None and user.is_bot
+
+
+def _name(user: User | None) -> str:
+    return short(user.full_name, 80) if user and user.full_name.strip() else ""
+
+
+def _language(user: User | None) -> str:
+    code = ((user.language_code if user else "") or "").partition("-")[0].casefold()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else ""

@@ -1,0 +1,176 @@
+"""The Bot API's network side: telegram.Bot with its errors told apart, and long polling that loses nothing.
+
+Never logged: the token (it is part of every address) and what people write.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import httpx
+from telegram import Bot
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.channels.channel import Ambiguous, ChannelThrottled, NotConnected, Refused, SendFailed
+
+log = logging.getLogger(__name__)
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "message_reaction"]
+GARBAGE = (KeyError, TypeError, AttributeError, ValueError)  # what the library raises for an answer of another shape
+MAX_PAUSE = 60.0
+
+
+class Request(HTTPXRequest):
+    """Says by type what the library says by text: throttled, or failed on the server's side."""
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        code, body = await super().do_request(*args, **kwargs)
+        if code == 429:
+            raise ChannelThrottled(retry_after(body))
+        if code >= 500:
+            raise Ambiguous(f"Telegram answered {code}")
+        if code >= 300 and code not in {400, 401, 403, 404, 409}:
+            raise Refused(f"Telegram answered {code}")
+        return code, body
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Like the library's, which would log an answer that is no JSON, citizens' words included."""
+        try:
+            answer = json.loads(payload)
+        except ValueError:
+            raise TelegramError("the answer is no JSON") from None
+        return answer if isinstance(answer, dict) else {}
+
+
+def retry_after(body: bytes) -> float:
+    """Seconds to wait, from the body of a 429; 1 where it does not say."""
+    try:
+        seconds = float(json.loads(body)["parameters"]["retry_after"])
+    except GARBAGE:
+        return 1.0
+    return min(max(seconds, 0.0), 86400.0)
+
+
+def make_bot(token: str, root: str, timeout: float) -> Bot:
+    """A Bot for the API at `root`, ready without a call; `timeout` is for each phase of a request, in seconds."""
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
+    for name in ("httpx", "httpcore", "telegram"):  # they log addresses with the token, and whole payloads
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+    request = Request(
+        connect_timeout=timeout, read_timeout=timeout, write_timeout=timeout, media_write_timeout=timeout
+    )
+    return Bot(
+        token, base_url=f"{root}/bot", base_file_url=f"{root}/file/bot", request=request, get_updates_request=request
+    )
+
+
+def failure(error: Exception, token: str) -> SendFailed:
+    """What an exception of the library means for a message that was being sent."""
+    cause = error.__cause__
+    if isinstance(cause, SendFailed):
+        return cause
+    if isinstance(error, RetryAfter):
+        wait = error.retry_after
+        return ChannelThrottled(wait.total_seconds() if isinstance(wait, timedelta) else float(wait))
+    if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.UnsupportedProtocol):
+        return NotConnected(type(cause).__name__)
+    if isinstance(cause, httpx.HTTPError):
+        return Ambiguous(type(cause).__name__)
+    reason = f"{type(error).__name__}: {error}".replace(token, "…")[:200]
+    if isinstance(error, BadRequest | ChatMigrated | Conflict | Forbidden | InvalidToken):
+        return Refused(reason)
+    return Ambiguous(reason)
+
+
+def pause(tries: int) -> float:
+    """Seconds before the next try: doubling up to a minute, never twice the same."""
+    return min(MAX_PAUSE, 2.0 ** min(tries, 6)) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, no secret
+
+
+class Poller:
+    """getUpdates for ever. The offset moves past an update only when it was taken over."""
+
+    def __init__(
+        self,
+        url: str,
+        take: Callable[[Mapping[str, Any]], Awaitable[None]],
+        prepare: Callable[[], Awaitable[None]],
+        wait: int = 30,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._url, self._take, self._prepare = url, take, prepare
+        self._wait, self._sleep = wait, sleep
+        self._offset = 0
+        self._tries = 0
+
+    async def run(self) -> None:
+        """Poll until cancelled; every trouble is logged once per try and waited out."""
+        timeout = aiohttp.ClientTimeout(total=self._wait + 15, connect=10)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            await self._prepare()
+            while True:
+                updates = await self._fetch(session)
+                if updates is None:
+                    await self._sleep(pause(self._tries))
+                    self._tries += 1
+                    continue
+                self._tries = 0
+                for update in updates:
+                    await self._hand_over(update)
+                    self._offset = max(self._offset, int(update["update_id"]) + 1)
+
+    async def _hand_over(self, update: Mapping[str, Any]) -> None:
+        """Again and again if need be: an update that was not stored must not be passed over."""
+        tries = 0
+        while True:
+            try:
+                await self._take(update)
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it is, giving up would lose the update
+                log.warning("telegram: an update was not stored (%s), trying again", type(error).__name__)
+            await self._sleep(pause(tries))
+            tries += 1
+
+    async def _fetch(self, session: aiohttp.ClientSession) -> list[dict[str, Any]] | None:
+        """The next updates, or None after trouble (which is logged)."""
+        form = {"offset": self._offset, "timeout": self._wait, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
+        try:
+            async with session.post(self._url, data=form, allow_redirects=False) as answer:
+                status, body = answer.status, await answer.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("telegram: cannot be reached (%s)", type(error).__name__)
+            return None
+        if status == 200:
+            return self._read(body)
+        if status == 429:
+            await self._sleep(retry_after(body))
+        elif status == 409 and b"webhook" in body:
+            log.warning("telegram: a webhook is set; removing it, because this program polls")
+            await self._prepare()
+        elif status == 409:
+            log.error("telegram: another program polls with this token; stop it, or give this one a token of its own")
+        elif status in {401, 404}:
+            log.error("telegram: the token is refused; copy it again from @BotFather")
+        else:
+            log.warning("telegram: getUpdates answered %d", status)
+        return None
+
+    def _read(self, body: bytes) -> list[dict[str, Any]] | None:
+        try:
+            updates = json.loads(body)["result"]
+            known = [one for one in updates if isinstance(one, dict) and type(one.get("update_id")) is int]
+        except (*GARBAGE, RecursionError):
+            log.warning("telegram: getUpdates answered something that is no list of updates")
+            return None
+        if len(known) < len(updates):
+            log.error("telegram: %d updates without an id were left out", len(updates) - len(known))
+        return known if known or not updates else None
