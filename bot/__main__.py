@@ -1,0 +1,75 @@
+"""`stadtbote`: reads the settings, picks the command, turns expected errors into one clear sentence."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+# Before anything that loads a maths library: one thread per model, they share few cores (PLATFORMS).
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("PTB_TIMEDELTA", "1")  # python-telegram-bot: retry_after as timedelta
+
+from bot import logs, settings  # noqa: E402 - the environment first
+from bot.commands.parser import parser  # noqa: E402
+from bot.settings import Settings, SettingsError  # noqa: E402
+
+
+def main() -> int:
+    """The exit status: 0 well, 1 a mistake that the message explains, 2 wrong words (argparse)."""
+    args = parser().parse_args()
+    try:
+        chosen = settings.read()
+        logs.start(args.command, chosen.log_level, chosen.log_format)
+        return _run(args.command, chosen, args)
+    except SettingsError as error:
+        print(f"stadtbote: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing to tell anybody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(command: str, chosen: Settings, args: object) -> int:
+    # Each imports only what it needs: `users add` must not wait for torch.
+    if command in ("web", "worker", "clock"):
+        from bot import processes
+
+        run: Callable[[Settings], object] = getattr(processes, f"{command}_process")
+        asyncio.run(run(_with_store(chosen)))  # type: ignore[arg-type]
+        return 0
+    if command == "up":
+        from bot.commands.run import run_up as action
+    elif command in ("prepare", "doctor"):
+        from bot.commands.setup import run as action
+    elif command == "simulator":
+        from bot.commands.run import run_simulator as action
+    elif command == "demo":
+        from bot.commands.demo import run as action
+    elif command == "talk":
+        from bot.commands.talk import run as action
+    elif command in ("ask", "eval"):
+        from bot.commands.measure import run as action
+    elif command == "faq":
+        from bot.commands.corpus import run as action
+    elif command == "users":
+        from bot.commands.users import run as action
+    else:
+        from bot.commands.dead import run as action
+    return action(chosen, args)  # type: ignore[arg-type]
+
+
+def _with_store(chosen: Settings) -> Settings:
+    """A process that runs apart uses the embedded server of its state directory, when none is named."""
+    from bot.valkey import embedded
+
+    return chosen if chosen.redis_url else replace(chosen, redis_url=embedded(chosen.home).url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""What `stadtbote` understands."""
+
+import argparse
+from pathlib import Path
+
+from bot.parts import product_version
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(prog="stadtbote", description="A city's chatbot with a handoff to people.")
+    top.add_argument("--version", action="version", version=product_version())
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    up = commands.add_parser("up", help="run everything")
+    up.add_argument("--simulator", action="store_true", help="with two simulated telephones (Telegram, WhatsApp)")
+    commands.add_parser("prepare", help="build what is built once: encoder, trained model, database, corpus")
+    for name, about in (
+        ("web", "the web edge: webhooks, chat, console"),
+        ("worker", "reception and delivery"),
+        ("clock", "leases, retention, polling"),
+    ):
+        commands.add_parser(name, help=f"run {about} (part of `up`)")
+    simulator = commands.add_parser("simulator", help="run the simulated Telegram and WhatsApp")
+    simulator.add_argument("--port", type=int, default=8090)
+    demo = commands.add_parser("demo", help="play a short day at the town hall")
+    demo.add_argument("--quick", action="store_true", help="without the pauses for reading")
+
+    talk = commands.add_parser("talk", help="write with the bot in this terminal")
+    talk.add_argument("--save", type=Path, metavar="FILE", help="write the conversation as a test (YAML)")
+    ask = commands.add_parser("ask", help="what would be answered, and why")
+    ask.add_argument("question")
+    ask.add_argument("--language", default="", help="de, en …; left out: detected")
+    ask.add_argument("--json", action="store_true")
+
+    faq = commands.add_parser("faq", help="the corpus").add_subparsers(dest="faq", required=True, metavar="WHAT")
+    load = faq.add_parser("import", help="read entries from a JSONL, CSV or YAML file as drafts")
+    load.add_argument("file", type=Path)
+    load.add_argument("--publish", action="store_true", help="publish them at once")
+    load.add_argument("--user", default="import", help="whose name the drafts bear")
+    save = faq.add_parser("export", help="write all live entries to a JSONL or CSV file")
+    save.add_argument("file", type=Path)
+
+    users = commands.add_parser("users", help="accounts of staff").add_subparsers(
+        dest="users", required=True, metavar="WHAT"
+    )
+    add = users.add_parser("add", help="make an account, or give it a new password and role")
+    add.add_argument("name")
+    add.add_argument("--role", required=True, choices=("clerk", "editor", "admin", "auditor"))
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    add.add_argument("--display-name", default="", help="what citizens read")
+    add.add_argument("--teams", default="", help="team ids, separated by commas; left out: all")
+    users.add_parser("list", help="show the accounts")
+
+    evaluate = commands.add_parser("eval", help="measure").add_subparsers(dest="eval", required=True, metavar="WHAT")
+    retrieval = evaluate.add_parser("retrieval", help="answers found, withheld, and how quickly")
+    retrieval.add_argument("--faq", type=Path, required=True)
+    retrieval.add_argument("--queries", type=Path, required=True)
+    retrieval.add_argument("--oos", type=Path)
+    retrieval.add_argument("--json", action="store_true")
+    intents = evaluate.add_parser("intents", help="understanding: train and test on files of your own")
+    intents.add_argument("--train", type=Path, required=True)
+    intents.add_argument("--test", type=Path, required=True)
+    intents.add_argument("--json", action="store_true")
+
+    dead = commands.add_parser("dead", help="messages that could not be handled").add_subparsers(
+        dest="dead", required=True, metavar="WHAT"
+    )
+    dead.add_parser("list", help="show them, without citizens' words")
+    commands.add_parser("doctor", help="look for what is missing or wrong")
+    return top

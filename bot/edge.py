@@ -1,0 +1,126 @@
+"""Webhooks and health: the edge that platforms and monitors see.
+
+2xx is said only for what is durable, or for what nobody can read and is kept as a dead letter.
+"""
+
+import asyncio
+import hashlib
+import logging
+import time
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.channel import Channel, Unparseable, Unverified
+from bot.composition import Core
+from bot.conversation import conversation_id
+from bot.message import Arrival
+from bot.parts import Parts
+from bot.route import Access, Route
+from bot.store.protocol import StoreUnavailable
+
+log = logging.getLogger(__name__)
+LARGEST = 3 * 1024 * 1024  # WhatsApp's batches reach 3 MB (PLATFORMS)
+UNKNOWN_CHAT = "?"
+RETRY = {"Retry-After": "5"}
+
+
+class Edge:
+    """Handlers over one Core."""
+
+    def __init__(self, core: Core, parts: Parts) -> None:
+        self._core, self._parts = core, parts
+
+    def routes(self) -> list[Route]:
+        """Health always; a channel's webhook only where the channel is on and not polled."""
+        s, channels = self._core.settings, self._core.channels
+        found = [
+            Route("GET", "/health", self.health, Access.PUBLIC),
+            Route("GET", "/ready", self.ready, Access.PUBLIC),
+        ]
+        if "telegram" in channels and s.telegram_mode == "webhook":
+            found.append(Route("POST", "/channels/telegram", self.telegram, Access.PUBLIC))
+        if "whatsapp" in channels:
+            found.append(Route("POST", "/channels/whatsapp", self.whatsapp, Access.PUBLIC))
+            found.append(Route("GET", "/channels/whatsapp", self.challenge, Access.PUBLIC))
+        return found
+
+    async def telegram(self, request: web.Request) -> web.Response:
+        """Telegram's webhook."""
+        return await self._webhook(self._core.channels["telegram"], request)
+
+    async def whatsapp(self, request: web.Request) -> web.Response:
+        """Meta's webhook for WhatsApp."""
+        return await self._webhook(self._core.channels["whatsapp"], request)
+
+    async def challenge(self, request: web.Request) -> web.Response:
+        """Meta's question when the webhook is set up."""
+        answer = self._core.channels["whatsapp"].challenge(dict(request.query))  # type: ignore[attr-defined]
+        return web.Response(status=403) if answer is None else web.Response(text=answer)
+
+    async def health(self, request: web.Request) -> web.Response:
+        """This process lives."""
+        del request
+        return web.json_response({"status": "ok", "version": self._parts.version})
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """Can citizens be served? 503 while a part never was up, or the store or the database is away."""
+        del request
+        missing = []
+        for name, check in (("redis", self._core.store.ping()), ("database", self._database())):
+            try:
+                await check
+            except (StoreUnavailable, SQLAlchemyError, OSError):
+                missing.append(name)
+        state = await self._parts.state() if "redis" not in missing else {}
+        waiting = [n for n, up in state.items() if not up and not self._parts.has_been_up(n)]
+        degraded = [n for n, up in state.items() if not up and self._parts.has_been_up(n)]
+        body: dict[str, Any] = {"ready": not (missing or waiting)}
+        if missing or waiting:
+            body["missing"] = missing + waiting
+        if degraded:
+            body["degraded"] = degraded
+        return web.json_response(body, status=200 if body["ready"] else 503)
+
+    async def _database(self) -> None:
+        await asyncio.to_thread(self._core.catalogue.serial)
+
+    async def _webhook(self, channel: Channel, request: web.Request) -> web.Response:
+        began = time.perf_counter()
+        if (request.content_length or 0) > LARGEST:
+            return web.Response(status=413)
+        raw = await request.content.read(LARGEST + 1)
+        while len(raw) <= LARGEST and (more := await request.content.read(LARGEST + 1)):
+            raw += more
+        if len(raw) > LARGEST:
+            return web.Response(status=413)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            arrivals = list(channel.accept(raw, headers))
+        except Unverified:
+            log.warning("a webhook call without proof of origin", extra={"channel": channel.name})
+            return web.Response(status=401)
+        except Unparseable as error:
+            return await self._unreadable(channel, raw, str(error))
+        try:
+            # One after the other: a platform's batch is small, and its order is the citizens' order.
+            new = [await self._core.deliver(arrival) for arrival in arrivals]
+        except StoreUnavailable:
+            return web.Response(status=503, headers=RETRY)
+        took = round((time.perf_counter() - began) * 1000, 1)
+        log.info("accepted", extra={"channel": channel.name, "elements": len(new), "new": sum(new), "ms": took})
+        return web.Response(text="ok")
+
+    async def _unreadable(self, channel: Channel, raw: bytes, reason: str) -> web.Response:
+        """Refusing it would stall its chat (PLATFORMS): keep it as a dead letter and say 200."""
+        name = hashlib.blake2b(raw, digest_size=16).hexdigest()
+        payload = {"raw": raw[:65536].decode("utf-8", "replace")}
+        arrival = Arrival(channel.name, name, UNKNOWN_CHAT, payload)
+        conversation = conversation_id(self._core.secret, channel.name, UNKNOWN_CHAT)
+        try:
+            await self._core.store.bury(conversation, arrival, reason)
+        except StoreUnavailable:
+            return web.Response(status=503, headers=RETRY)
+        log.warning("dead letter", extra={"channel": channel.name, "reason": reason})
+        return web.Response(text="ok")

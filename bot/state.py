@@ -1,0 +1,31 @@
+"""What a fresh state directory needs before anything starts: tables, and the sample town or the town's corpus."""
+
+from collections.abc import Callable
+
+from faq.sources.yaml_corpus import read as read_corpus
+
+from bot.composition import corpus_folder, secret_key
+from bot.settings import Settings, SettingsError
+from faq.catalogue import Catalogue
+from faq.entry import Draft
+
+IMPORTER = "import"
+
+
+def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
+    """Idempotent. A broken corpus line stops the start with its file and line."""
+    secret_key(settings)
+    catalogue = Catalogue.open(settings.database)
+    try:
+        if catalogue.serial():
+            return
+        folder = corpus_folder(settings)
+        drafts: list[Draft] = []
+        for item in read_corpus(folder):
+            if not isinstance(item, Draft):
+                raise SettingsError(f"The corpus cannot be read: {item}")
+            drafts.append(item)
+        loaded = catalogue.load(drafts, IMPORTER, publish=True)
+        say(f"Corpus        {len(drafts)} entries from {folder.name}/ ({loaded.published} published)")
+    finally:
+        catalogue.close()

@@ -1,0 +1,38 @@
+"""The web edge: webhooks, health, web chat and console on one aiohttp application."""
+
+import logging
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from bot.ask import AskClient
+from bot.composition import Core, redis_of
+from bot.console import app as console
+from bot.edge import LARGEST, Edge
+from bot.parts import Parts
+from bot.route import Route
+from bot.webchat import app as webchat
+
+log = logging.getLogger(__name__)
+
+
+def build_app(core: Core, expected: tuple[str, ...]) -> web.Application:
+    """All routes, each with its policy."""
+    redis = redis_of(core.settings)
+    parts = Parts(redis, expected)
+    app = web.Application(client_max_size=LARGEST)
+    routes = [*Edge(core, parts).routes(), *webchat.routes(core), *console.routes(core, redis, AskClient(redis))]
+    mount(app, routes)
+    console.guard(app, core, redis, routes)
+
+    async def close(_: web.Application) -> None:
+        await redis.aclose()
+
+    app.on_cleanup.append(close)
+    return app
+
+
+def mount(app: web.Application, routes: Sequence[Route]) -> None:
+    """Add the routes; a path that is there twice is a mistake of ours."""
+    for route in routes:
+        app.router.add_route(route.method, route.path, route.handler)
