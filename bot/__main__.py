@@ -12,9 +12,9 @@ for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # python-telegram-bot: retry_after as timedelta
 
-from bot import logs, settings  # noqa: E402 - the environment first
-from bot.commands.parser import parser  # noqa: E402
-from bot.settings import Settings, SettingsError  # noqa: E402
+from bot import logs, settings
+from bot.commands.parser import parser
+from bot.settings import Settings, SettingsError
 
 
 def main() -> int:

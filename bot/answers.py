@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from faq.policy import Thresholds, decide
-from faq.retrieval.index import Index, Search
 
 from bot.conversation import Candidate
 from bot.events import Findings
 from faq.catalogue import Catalogue
 from faq.encoder import Encoder
 from faq.entry import Revision
+from faq.retrieval.index import Index, Search
 from faq.town import Town
 from faq.vectors import VectorCache
 from nlu.text import fold, words

