@@ -4,7 +4,6 @@ accept, parse and render are pure; the network's side is in telegram_api.
 """
 
 import hmac
-import json
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -29,6 +28,7 @@ from bot.channels.channel import Deliver, Refused, Unparseable, Unverified
 from bot.channels.commands import command, load_words
 from bot.channels.parts import pieces, short
 from bot.channels.telegram_api import ALLOWED_UPDATES, GARBAGE, Poller, failure, make_bot
+from bot.channels.wire import read_json
 from bot.document import Document, clean
 from bot.message import Arrival, DeliveryReport, Kind, Limits, Message, Part, Spoken
 from bot.render import plain, telegram_html, telegram_length, telegram_words, utf16
@@ -96,11 +96,7 @@ class Telegram:
         given = headers.get(HEADER, "")
         if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
             raise Unverified("the secret token is missing or wrong")
-        try:
-            update = json.loads(raw)
-        except (ValueError, RecursionError):
-            raise Unparseable("no JSON") from None
-        return (self.arrival(update),)
+        return (self.arrival(read_json(raw)),)
 
     def arrival(self, update: Any) -> Arrival:
         """An update by its id and its conversation; raises Unparseable without an id."""

@@ -1,0 +1,120 @@
+"""The Cloud API's network side: messages and media, with refusals, throttling and doubt told apart.
+
+Never logged: numbers, texts, the token. Codes: Meta's Cloud API error reference.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+
+from bot.channels.channel import Ambiguous, ChannelThrottled, NotConnected, Refused, SendFailed
+from bot.message import Part
+
+VERSION = "v25.0"
+THROTTLED = frozenset({4, 80007, 130429, 131048, 131056})
+DOWN = frozenset({2, 131016, 133004})  # the service says itself that it did nothing
+MAX_STRIKES = 6  # 4^6 s is more than an hour
+_BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+")  # a number has no letters
+
+
+class Api:
+    """Calls for one phone number id. `timeout` is for connecting and for waiting, in seconds."""
+
+    def __init__(
+        self, token: str, number_id: str, root: str = "https://graph.facebook.com", timeout: float = 15.0
+    ) -> None:
+        self._url = f"{root.rstrip('/')}/{VERSION}/{number_id}"
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._timeout = aiohttp.ClientTimeout(total=timeout * 2, sock_connect=timeout, sock_read=timeout)
+        self._session: aiohttp.ClientSession | None = None
+        self._strikes: dict[str, int] = {}
+
+    async def send(self, chat: str, part: Part) -> str:
+        """Post one message; return its id. Raises a SendFailed."""
+        # in "to", a business-scoped user id is taken for a number and the message vanishes without an error
+        addressee = {"recipient": chat} if _BSUID.fullmatch(chat) else {"to": chat}
+        body = {"messaging_product": "whatsapp", "recipient_type": "individual", **addressee, **part}
+        try:
+            answer = await self._post("messages", json=body)
+        except ChannelThrottled as throttled:
+            raise ChannelThrottled(self._patience(chat, throttled.retry_after)) from None
+        self._strikes.pop(chat, None)
+        try:
+            return str(answer["messages"][0]["id"])
+        except (KeyError, IndexError, TypeError):
+            raise Ambiguous("an answer without a message id") from None
+
+    async def upload(self, name: str, content: str) -> Part:
+        """Upload a text file; return the part that sends it. Nothing has reached the citizen where this fails."""
+        form = aiohttp.FormData()
+        form.add_field("messaging_product", "whatsapp")
+        form.add_field("type", "text/plain")  # WhatsApp takes no JSON
+        name = name if name.endswith(".txt") else f"{name}.txt"
+        form.add_field("file", content.encode(), filename=name, content_type="text/plain")
+        try:
+            ident = (await self._post("media", data=form))["id"]
+        except Ambiguous as error:
+            raise NotConnected(f"upload: {error}") from None
+        except KeyError:
+            raise NotConnected("upload: an answer without a media id") from None
+        return {"type": "document", "document": {"id": str(ident), "filename": name}}
+
+    def _patience(self, chat: str, asked: float) -> float:
+        """Seconds to wait: what the platform asked for, else 4^n, n counted for each addressee."""
+        if asked:
+            return asked
+        strikes = self._strikes.pop(chat, 0)
+        if len(self._strikes) > 10_000:  # the oldest is forgotten: its count starts again
+            self._strikes.pop(next(iter(self._strikes)))
+        self._strikes[chat] = min(strikes + 1, MAX_STRIKES)
+        return 4.0**strikes
+
+    async def _post(self, path: str, **body: Any) -> Mapping[str, Any]:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers)
+        try:
+            async with self._session.post(f"{self._url}/{path}", allow_redirects=False, **body) as answer:
+                raw = await answer.read()
+                retry_after = answer.headers.get("Retry-After", "")
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotConnected(type(error).__name__) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Ambiguous(type(error).__name__) from None
+        parsed = _object(raw)
+        if answer.status == 200:
+            return parsed
+        raise failure(answer.status, parsed, retry_after)
+
+    async def close(self) -> None:
+        """Close connections."""
+        if self._session:
+            await self._session.close()
+            await asyncio.sleep(0)  # lets the transports go before a loop ends
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def failure(status: int, answer: Mapping[str, Any], retry_after: str = "") -> SendFailed:
+    """What a refusal means; a ChannelThrottled of 0 s is one that names no time."""
+    error = answer.get("error")
+    error = error if isinstance(error, dict) else {}
+    code = error.get("code")
+    if status == 429 or code in THROTTLED:
+        return ChannelThrottled(float(retry_after) if re.fullmatch(r"\d{1,5}", retry_after) else 0.0)
+    reason = f"{status} {code if isinstance(code, int) else ''}".strip()
+    if code in DOWN:
+        return NotConnected(reason)
+    if status >= 500 or status < 300:
+        return Ambiguous(reason)
+    # the title is Meta's; error_data.details may repeat what was sent
+    return Refused(f"{reason} {str(error.get('message', ''))[:120]}".strip())
