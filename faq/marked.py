@@ -37,9 +37,7 @@ def load_marked(path: Path) -> Marked:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise FileError(
-            path, 1, f"cannot be read ({error.strerror}); check the path and its rights."
-        ) from error
+        raise FileError(path, 1, f"cannot be read ({error.strerror}); check the path and its rights.") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise FileError(path, line, "is not UTF-8; save the file as UTF-8.") from error
@@ -53,9 +51,7 @@ def load_marked(path: Path) -> Marked:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         problem = error.problem or error.context or "unreadable"
-        raise FileError(
-            path, line, f"is not valid YAML ({problem}); check indents, colons and quotes."
-        ) from error
+        raise FileError(path, line, f"is not valid YAML ({problem}); check indents, colons and quotes.") from error
     except yaml.YAMLError as error:
         raise FileError(path, 1, f"is not valid YAML ({error}).") from error
     finally:
@@ -84,9 +80,7 @@ def _value(path: Path, loader: Any, node: yaml.Node) -> Any:
     try:
         return loader.construct_object(node)
     except ValueError as error:
-        raise FileError(
-            path, node.start_mark.line + 1, f"{node.value!r} is not a value ({error})."
-        ) from error
+        raise FileError(path, node.start_mark.line + 1, f"{node.value!r} is not a value ({error}).") from error
 
 
 def strings(path: Path, line: int, name: str, value: Any) -> tuple[str, ...]:

@@ -1,0 +1,159 @@
+"""How good retrieval is, on questions with known answers, with the shipped settings and blind to the labels."""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from faq.encoder import Encoder
+from faq.entry import Revision, revision_of
+from faq.policy import Thresholds, decide, options, shipped_thresholds
+from faq.retrieval.index import Index
+from faq.sources import jsonl
+from faq.sources.rows import RowError
+from faq.vectors import VectorCache
+
+_DEPTH = 10
+
+
+class BadQuestions(ValueError):
+    """A file of questions or entries cannot be used; the message names file and line."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A question held out to test. `relevant` is empty for one that nothing answers."""
+
+    query: str
+    relevant: frozenset[str]
+    language: str
+
+
+def evaluate(
+    faq_path: Path | str,
+    queries_path: Path | str,
+    oos_path: Path | str | None = None,
+    *,
+    encoder: Encoder | None,
+    cache: VectorCache | None = None,
+    thresholds: Thresholds | None = None,
+    progress: Callable[[str, float], None] = lambda step, share: None,
+) -> dict[str, Any]:
+    """Builds an index of just that FAQ and asks it all the questions; nothing but the result is kept.
+
+    FAQ lines are {id, question, answer, variants?, lang?}, questions {query, relevant_ids, lang?}, those out of
+    scope {query, lang?}. Shares are of the questions: `answered_right` those answered with a relevant entry,
+    `clarified_with_right` those asked back with a relevant entry among the options. Raises BadQuestions.
+    """
+    revisions = read_revisions(Path(faq_path))
+    known = {revision.entry for revision in revisions}
+    trials = list(read_trials(Path(queries_path), known))
+    outside = list(read_trials(Path(oos_path), known)) if oos_path else []
+    if not trials:
+        raise BadQuestions(f"{queries_path} holds no questions")
+    limits = thresholds or shipped_thresholds()
+    with tempfile.TemporaryDirectory() as folder:
+        index = Index.build(revisions, encoder, cache or VectorCache(Path(folder) / "vectors.sqlite"), progress)
+        index.search(trials[0].query)  # the first run of a model is slower and nobody waits for it
+        asked = [_ask(index, trial, limits, progress, place, len(trials)) for place, trial in enumerate(trials)]
+        stray = [_ask(index, trial, limits, progress, place, len(outside)) for place, trial in enumerate(outside)]
+    ranks = np.array([one.rank for one in asked], float)
+    times = [one.milliseconds for one in asked + stray]
+
+    def share(name: str) -> float:
+        return round(sum(bool(getattr(one, name)) for one in asked) / len(asked), 4)
+
+    return {
+        "n": len(trials),
+        "recall@1": _share(ranks <= 1),
+        "recall@3": _share(ranks <= 3),
+        "recall@5": _share(ranks <= 5),
+        "mrr@10": round(float(np.where(ranks <= _DEPTH, 1 / ranks, 0).mean()), 4),
+        "answered": share("answered"),
+        "answered_right": share("answered_right"),
+        "clarified": share("clarified"),
+        "clarified_with_right": share("clarified_with_right"),
+        "withheld": share("withheld"),
+        "oos_answered": round(sum(one.answered for one in stray) / len(stray), 4) if stray else None,
+        "latency_ms": {
+            "p50": round(float(np.percentile(times, 50)), 2),
+            "p95": round(float(np.percentile(times, 95)), 2),
+        },
+        "words_only": index.words_only,
+    }
+
+
+@dataclass(frozen=True)
+class _Asked:
+    rank: float
+    answered: bool
+    answered_right: bool
+    clarified: bool
+    clarified_with_right: bool
+    withheld: bool
+    milliseconds: float
+
+
+def _ask(
+    index: Index, trial: Trial, limits: Thresholds, progress: Callable[[str, float], None], place: int, total: int
+) -> _Asked:
+    started = time.perf_counter()
+    search = index.search(trial.query, trial.language, limit=_DEPTH)
+    decision = decide(search, limits)
+    spent = (time.perf_counter() - started) * 1000
+    progress("measure.ask", (place + 1) / total)
+    places = [number for number, match in enumerate(search.matches, 1) if match.revision.entry in trial.relevant]
+    offered = {match.revision.entry for match in options(search, limits)}
+    return _Asked(
+        float(places[0]) if places else float("inf"),
+        decision == "answer",
+        decision == "answer" and places[:1] == [1],
+        decision == "clarify",
+        decision == "clarify" and bool(offered & trial.relevant),
+        decision == "withhold",
+        spent,
+    )
+
+
+def _share(of: "np.ndarray[Any, np.dtype[np.bool_]]") -> float:
+    return round(float(of.mean()), 4)
+
+
+def read_revisions(path: Path) -> list[Revision]:
+    """A JSONL file's entries as revisions, ids as they are. Raises BadQuestions at the first bad line."""
+    now = datetime(2000, 1, 1, tzinfo=UTC)
+    found: list[Revision] = []
+    for draft in _opened(path, lambda: jsonl.read(path, str)):
+        if isinstance(draft, RowError):
+            raise BadQuestions(str(draft))
+        found.append(revision_of(draft.entry, 1, draft.content, "measure", now))
+    return found
+
+
+def read_trials(path: Path, known: set[str]) -> Iterator[Trial]:
+    """A JSONL file's questions. Raises BadQuestions for a bad line, or ids that no entry has."""
+    for number, line in enumerate(_opened(path, lambda: path.read_text(encoding="utf-8-sig").splitlines()), 1):
+        if not line.strip():
+            continue
+        try:
+            plain = json.loads(line)
+            relevant = frozenset(str(one) for one in plain.get("relevant_ids", ()))
+            trial = Trial(str(plain["query"]), relevant, str(plain.get("lang") or "de"))
+        except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            raise BadQuestions(f'{path}:{number}: is no {{"query": …, "relevant_ids": […]}} line ({error})') from None
+        if relevant and not relevant & known:
+            raise BadQuestions(f"{path}:{number}: none of {sorted(relevant)} is an entry of the FAQ")
+        yield trial
+
+
+def _opened(path: Path, read: Callable[[], Sequence[Any] | Iterator[Any]]) -> Iterator[Any]:
+    try:
+        yield from read()
+    except OSError as error:
+        raise BadQuestions(f"{path}: cannot be read ({error.strerror})") from error

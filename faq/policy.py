@@ -1,0 +1,48 @@
+"""When to answer, when to ask back, when to withhold: three named thresholds, fitted and stored with their evidence."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from faq.retrieval.index import Match, Search
+
+Decision = Literal["answer", "clarify", "withhold"]
+OPTIONS = 3
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """`answer`: the first match's probability from which it is given. `clarify`: from which it is offered as a
+    question. `option`: how probable a further option must be, as a share of the first, to be offered too."""
+
+    answer: float
+    clarify: float
+    option: float
+
+
+@cache
+def shipped_thresholds() -> Thresholds:
+    """The thresholds that come with the product; thresholds.json also says on what they were fitted."""
+    path = Path(__file__).parent / "retrieval" / "thresholds.json"
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    return Thresholds(plain["answer"], plain["clarify"], plain["option"])
+
+
+def decide(search: Search, thresholds: Thresholds) -> Decision:
+    """What to do with what was found."""
+    if not search.matches:
+        return "withhold"
+    first = search.matches[0].score
+    if first >= thresholds.answer:
+        return "answer"
+    return "clarify" if first >= thresholds.clarify else "withhold"
+
+
+def options(search: Search, thresholds: Thresholds) -> tuple[Match, ...]:
+    """The entries to offer when asking back: one to three, best first."""
+    if not search.matches:
+        return ()
+    least = search.matches[0].score * thresholds.option
+    return tuple(match for match in search.matches[:OPTIONS] if match.score >= least)

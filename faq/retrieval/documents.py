@@ -1,0 +1,70 @@
+"""What of an entry is searched: one document per language, with its wordings, passages and words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from faq.entry import LEICHT, Revision, Text
+from faq.retrieval.text import content_words, grams, stem
+
+PASSAGE_WORDS = 60  # long enough to say what it is about, short enough to be about one thing
+_QUESTION_WEIGHT, _VARIANT_WEIGHT = 3, 2
+_MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
+
+
+@dataclass(frozen=True)
+class Document:
+    """An entry in one language. `wordings` begins with the question itself."""
+
+    revision: Revision
+    language: str
+    wordings: tuple[str, ...]
+    passages: tuple[str, ...]
+    letters: Counter[str]
+    stems: Counter[str]
+
+
+def documents_of(revision: Revision) -> Iterator[Document]:
+    """One document per language; Leichte Sprache says the same as German and is not searched again."""
+    for language, text in revision.texts.items():
+        if language != LEICHT:
+            yield _document(revision, text)
+
+
+def _document(revision: Revision, text: Text) -> Document:
+    body = _body(text)
+    weighted = [(text.question, _QUESTION_WEIGHT), *((v, _VARIANT_WEIGHT) for v in text.variants), (body, 1)]
+    letters: Counter[str] = Counter()
+    stems: Counter[str] = Counter()
+    for part, weight in weighted:
+        for word in content_words(part):
+            stems[stem(word)] += weight
+            for gram in grams(word):
+                letters[gram] += weight
+    passages = tuple(f"{text.question}: {passage}" for passage in passages_of(body)) or (text.question,)
+    return Document(revision, text.language, (text.question, *text.variants), passages, letters, stems)
+
+
+def _body(text: Text) -> str:
+    facts = text.facts
+    told = [_MARKDOWN_LINK.sub(r"\1", text.answer).replace("**", "")]
+    told += [facts.fee, ", ".join(facts.documents), facts.duration, facts.appointment, facts.deadline]
+    return "\n".join(part for part in told if part)
+
+
+def passages_of(text: str, size: int = PASSAGE_WORDS) -> Iterable[str]:
+    """The text in pieces of about `size` words, cut between sentences where it can be."""
+    gathered: list[str] = []
+    for sentence in _SENTENCE_END.split(text):
+        words = sentence.split()
+        if gathered and len(gathered) + len(words) > size:
+            yield " ".join(gathered)
+            gathered = []
+        while len(words) > size:
+            yield " ".join(words[:size])
+            words = words[size:]
+        gathered += words
+    if gathered:
+        yield " ".join(gathered)

@@ -1,0 +1,230 @@
+"""The index: every live entry, searched by letters, words and meaning. It never changes; `updated` makes the next."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.encoder import Encoder
+from faq.entry import Revision
+from faq.retrieval.documents import Document, documents_of
+from faq.retrieval.fusion import FULL, WORDS_ONLY, Coefficients, evidence, shipped
+from faq.retrieval.text import Concept, Thesaurus, content_words, grams, letters_in, thesaurus
+from faq.retrieval.vectors import Meaning
+from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
+from faq.vectors import VectorCache
+
+Floats = NDArray[np.float32]
+Progress = Callable[[str, float], None]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Match:
+    """An entry that may answer. `score` is 0..1, the first one's the probability that it is right;
+    `why` is each signal's share of its rank, summing to one."""
+
+    revision: Revision
+    score: float
+    why: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a question found, best first. `words_only`: meaning was not consulted, there is no encoder or it failed."""
+
+    query: str
+    language: str
+    matches: tuple[Match, ...]
+    words_only: bool
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Per document, what speaks for it; `owner` is each document's entry, by place in the index."""
+
+    values: Mapping[str, Floats]
+    owner: NDArray[np.int64]
+    words_only: bool
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A document with its words counted, kept so that a later index need not read it again."""
+
+    document: Document
+    letters: Bag
+    stems: Bag
+    wordings: tuple[Bag, ...]
+
+
+class Index:
+    """Safe to search from several threads."""
+
+    def __init__(
+        self,
+        reads: Mapping[str, Sequence[_Read]],
+        encoder: Encoder | None,
+        cache: VectorCache,
+        vocabularies: tuple[Vocabulary, Vocabulary],
+        progress: Progress,
+    ) -> None:
+        """Use `build`."""
+        self._reads = dict(sorted(reads.items()))
+        self._cache, self._vocabularies = cache, vocabularies
+        self.revisions = tuple(some[0].document.revision for some in self._reads.values())
+        self._owner = np.repeat(np.arange(len(self._reads)), [len(some) for some in self._reads.values()])
+        every = [read for some in self._reads.values() for read in some]
+        letters, stems = vocabularies
+        self._letters = Postings(letters, [read.letters for read in every])
+        self._stems = Postings(stems, [read.stems for read in every])
+        wordings = [bag for read in every for bag in read.wordings]
+        self._wordings = Postings(letters, wordings)
+        self._wording_starts = np.concatenate([[0], np.cumsum([len(read.wordings) for read in every])[:-1]]).astype(int)
+        self._thesaurus: Thesaurus = thesaurus()
+        self._encoder = encoder
+        self._meaning = self._read_meaning([read.document for read in every], progress) if encoder and every else None
+        progress("index.ready", 1.0)
+
+    @classmethod
+    def build(
+        cls,
+        revisions: Iterable[Revision],
+        encoder: Encoder | None,
+        cache: VectorCache | None = None,
+        progress: Progress = lambda step, share: None,
+    ) -> "Index":
+        """Reads the entries and computes what vectors the cache does not hold. Without an encoder, or when it
+        fails, the index knows words only."""
+        vocabularies = (Vocabulary(), Vocabulary())
+        reads = {revision.entry: _read(revision, vocabularies) for revision in revisions}
+        return cls(reads, encoder, cache or VectorCache(":memory:"), vocabularies, progress)
+
+    def updated(
+        self, changed: Iterable[Revision], removed: Iterable[str] = (), progress: Progress = lambda step, share: None
+    ) -> "Index":
+        """A new index with these entries changed or added, and those gone; this one stays as it is."""
+        gone = set(removed)
+        reads = {entry: some for entry, some in self._reads.items() if entry not in gone}
+        reads.update((revision.entry, _read(revision, self._vocabularies)) for revision in changed)
+        return Index(reads, self._encoder, self._cache, self._vocabularies, progress)
+
+    def __len__(self) -> int:
+        return len(self.revisions)
+
+    @property
+    def words_only(self) -> bool:
+        return self._meaning is None
+
+    def search(
+        self,
+        query: str,
+        language: str = "de",
+        limit: int = 5,
+        topic: str | None = None,
+        today: date | None = None,
+    ) -> Search:
+        """The entries that may answer, best first; with `topic` only that topic's, with `today` only valid ones."""
+        wanted = self._wanted(topic, today)
+        if not query.strip() or not wanted.any():
+            return Search(query, language, (), self.words_only)
+        signals = self.signals(query)
+        kind = shipped(WORDS_ONLY if signals.words_only else FULL)
+        scores, values = self._by_entry(signals, kind)
+        places = np.flatnonzero(wanted)
+        scores, values = scores[places], {name: some[places] for name, some in values.items()}
+        seen = evidence(scores, values, len(content_words(query)))
+        first = kind.probability(seen)
+        order = np.argsort(-scores, kind="stable")[:limit]
+        matches = tuple(
+            Match(
+                self.revisions[places[place]],
+                first * float(np.exp(scores[place] - scores[order[0]])),
+                _shares(kind, values, int(place)),
+            )
+            for place in order
+        )
+        return Search(query, language, matches, signals.words_only, seen)
+
+    def signals(self, query: str) -> Signals:
+        """What speaks for each document, before any weight. Meaning is left out when the encoder fails."""
+        concepts = self._thesaurus.concepts(query)
+        letters = self._letters.match_concepts(letters_of(concepts))
+        stems = self._stems.match_concepts(stems_of(concepts))
+        values = {
+            "strength": letters.strength,
+            "share": letters.share,
+            "stem_strength": stems.strength,
+            "stem_share": stems.share,
+            "question": self._question_likeness(concepts),
+        }
+        meaning = self._meaning_of(query)
+        return Signals(values | meaning, self._owner, not meaning)
+
+    def _question_likeness(self, concepts: Sequence[Concept]) -> Floats:
+        """The harmonic mean of how much of the question a wording holds, and how much of the wording it uses."""
+        asked = {gram for concept in concepts for word in concept.words for gram in grams(word)}
+        held = self._wordings.match(asked).share
+        mass = held * self._wordings.rarity(asked)
+        used = np.minimum(1.0, mass / np.maximum(self._wordings.masses, 1e-6))
+        both = 2 * held * used / np.maximum(held + used, 1e-6)
+        best: Floats = np.maximum.reduceat(both, self._wording_starts).astype(np.float32)
+        return best
+
+    def _read_meaning(self, documents: Sequence[Document], progress: Progress) -> Meaning | None:
+        assert self._encoder is not None
+        try:
+            return Meaning(documents, self._encoder, self._cache, lambda share: progress("index.vectors", share))
+        except Exception:  # whatever a model raises, words still answer
+            log.exception("the encoder failed while the index was built; searching by words only")
+            return None
+
+    def _meaning_of(self, query: str) -> dict[str, Floats]:
+        if self._meaning is None:
+            return {}
+        try:
+            return self._meaning.match(self._meaning.encoder.encode_queries([query])[0])
+        except Exception:  # as above
+            log.exception("the encoder failed on a question; searching by words only")
+            return {}
+
+    def _wanted(self, topic: str | None, today: date | None) -> NDArray[np.bool_]:
+        return np.array(
+            [
+                (topic is None or revision.topic == topic) and (today is None or revision.valid_on(today))
+                for revision in self.revisions
+            ],
+            bool,
+        )
+
+    def _by_entry(self, signals: Signals, kind: Coefficients) -> tuple[Floats, dict[str, Floats]]:
+        """Each entry by its best language."""
+        scores = kind.score(signals.values)
+        order = np.lexsort((-scores, signals.owner))
+        first = order[np.concatenate([[True], np.diff(signals.owner[order]) > 0])]
+        return scores[first], {name: values[first] for name, values in signals.values.items()}
+
+
+def _read(revision: Revision, vocabularies: tuple[Vocabulary, Vocabulary]) -> tuple[_Read, ...]:
+    letters, stems = vocabularies
+    return tuple(
+        _Read(
+            document,
+            letters.add(document.letters),
+            stems.add(document.stems),
+            tuple(letters.add(Counter(letters_in(wording))) for wording in document.wordings),
+        )
+        for document in documents_of(revision)
+    )
+
+
+def _shares(kind: Coefficients, values: Mapping[str, Floats], place: int) -> dict[str, float]:
+    parts = {name: max(0.0, weight * float(values[name][place])) for name, weight in kind.weights.items()}
+    total = sum(parts.values()) or 1.0
+    return {name: round(part / total, 4) for name, part in parts.items()}

@@ -1,0 +1,133 @@
+"""Matching by words and letters: BM25 and coverage over postings in numpy, ten thousand entries in milliseconds."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.retrieval.text import Concept, grams, stem
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+_SATURATION, _LENGTH = 1.2, 0.75  # BM25's k1 and b, at their usual values
+_INSTEAD = 0.9  # what a synonym is worth beside the citizen's own word
+
+
+class Vocabulary:
+    """Terms to numbers. Only grows, so that an older index stays right while a newer one is built."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def add(self, counts: Counter[str]) -> "Bag":
+        numbers = [self._numbers.setdefault(term, len(self._numbers)) for term in counts]
+        return Bag(np.array(numbers, np.int64), np.array(list(counts.values()), np.float32))
+
+    def number(self, term: str) -> int:
+        return self._numbers.get(term, -1)
+
+
+@dataclass(frozen=True)
+class Bag:
+    """A document's terms, each once, and how often it stands there."""
+
+    terms: Ints
+    counts: Floats
+
+
+@dataclass(frozen=True)
+class Found:
+    """Per document: `strength` is BM25 as a share of what a perfect document would get, `share` is how much
+    of the question (by weight of its terms) stands in the document at all. Both are 0..1."""
+
+    strength: Floats
+    share: Floats
+
+
+class Postings:
+    """Documents by term."""
+
+    def __init__(self, vocabulary: Vocabulary, bags: Sequence[Bag]) -> None:
+        self._vocabulary, self.size = vocabulary, len(bags)
+        lengths = np.array([bag.counts.sum() for bag in bags], np.float32)
+        usual = lengths.mean() if len(bags) else 1.0
+        terms = np.concatenate([bag.terms for bag in bags]) if bags else np.zeros(0, np.int64)
+        counts = np.concatenate([bag.counts for bag in bags]) if bags else np.zeros(0, np.float32)
+        owners = np.repeat(np.arange(len(bags)), [len(bag.terms) for bag in bags])
+        slack = _SATURATION * (1 - _LENGTH + _LENGTH * lengths / max(usual, 1e-9))
+        weights = counts / (counts + slack[owners]) if len(bags) else counts
+        order = np.argsort(terms, kind="stable")
+        self._documents: NDArray[np.int32] = owners[order].astype(np.int32)
+        self._weights: Floats = weights[order].astype(np.float32)
+        self._starts: Ints = np.searchsorted(terms[order], np.arange(len(vocabulary) + 1))
+        frequency = np.diff(self._starts)
+        self._rarity: Floats = np.log1p((self.size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        self._unknown = float(np.log1p((self.size + 0.5) / 0.5))
+        # What each document's distinct terms weigh in all.
+        self.masses: Floats = np.bincount(owners, self._rarity[terms], minlength=self.size).astype(np.float32)
+
+    def rarity(self, terms: Iterable[str]) -> float:
+        """The summed weight of distinct terms; what no document has weighs most."""
+        return sum(self._weight_of(self._vocabulary.number(term)) for term in set(terms))
+
+    def match(self, terms: Iterable[str]) -> Found:
+        """How well each document holds these terms."""
+        strength, share, total = self._gather(set(terms))
+        return Found(strength / (total or 1), share / (total or 1))
+
+    def match_concepts(self, concepts: Sequence[tuple[list[str], list[list[str]]]]) -> Found:
+        """The same, concept by concept: each counts by its best wording, its own or one used instead."""
+        strength = np.zeros(self.size, np.float32)
+        share = np.zeros(self.size, np.float32)
+        total = 0.0
+        for own, instead in concepts:
+            own_strength, own_share, mass = self._gather(set(own))
+            for other in instead:
+                other_strength, other_share, other_mass = self._gather(set(other))
+                scale = _INSTEAD * mass / (other_mass or 1)
+                np.maximum(own_strength, other_strength * scale, out=own_strength)
+                np.maximum(own_share, other_share * scale, out=own_share)
+            strength += own_strength
+            share += own_share
+            total += mass
+        return Found(strength / (total or 1), share / (total or 1))
+
+    def _gather(self, terms: set[str]) -> tuple[Floats, Floats, float]:
+        strength = np.zeros(self.size, np.float32)
+        share = np.zeros(self.size, np.float32)
+        total = 0.0
+        for term in sorted(terms):
+            number = self._vocabulary.number(term)
+            weight = self._weight_of(number)
+            total += weight
+            if 0 <= number < len(self._rarity):
+                some = slice(self._starts[number], self._starts[number + 1])
+                documents = self._documents[some]
+                strength[documents] += weight * self._weights[some]
+                share[documents] += weight
+        return strength, share, total
+
+    def _weight_of(self, number: int) -> float:
+        return float(self._rarity[number]) if 0 <= number < len(self._rarity) else self._unknown
+
+
+def letters_of(concepts: Sequence[Concept]) -> list[tuple[list[str], list[list[str]]]]:
+    """A question's concepts as letters in fours."""
+    return [
+        (
+            [g for word in c.words for g in grams(word)],
+            [[g for word in other for g in grams(word)] for other in c.instead],
+        )
+        for c in concepts
+    ]
+
+
+def stems_of(concepts: Sequence[Concept]) -> list[tuple[list[str], list[list[str]]]]:
+    """A question's concepts as stemmed words."""
+    return [([stem(w) for w in c.words], [[stem(w) for w in other] for other in c.instead]) for c in concepts]

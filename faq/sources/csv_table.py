@@ -1,0 +1,201 @@
+"""Reads and writes tables: one line per entry and language, several variants or papers on lines within their cell.
+
+Reads semicolons, commas and tabs, UTF-8 and Windows-1252, headers in German and English; writes what a German Excel
+opens. No cell that we write can be taken for a formula.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from faq.entry import NO_LINK, Content, Draft, Facts, Link, Text
+from faq.sources.rows import RowError, file_day, free_name, read_text, slug
+
+DEFAULT = "import"
+# A spreadsheet runs a cell that begins so; quotes of the same kind before it are ours or were there already.
+_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_REQUIRED = ("question", "answer")
+
+
+class _Bad(ValueError):
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column, self.message = column, message
+
+
+def safe(cell: str) -> str:
+    """The cell with an apostrophe before what a spreadsheet would run."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def plain(cell: str) -> str:
+    """The inverse of `safe`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+
+
+def read(place: Path) -> Iterator[Draft | RowError]:
+    """One draft per name, in the order of their first lines; an error per line that cannot be used."""
+    text = read_text(place)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    drafts: dict[str, Draft] = {}
+    names: dict[str, str] = {}
+    day = file_day(place)
+    fields: list[str | None] | None = None
+    line = 1
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield RowError(
+                line, "", f"cannot be split into cells ({error}); look for a quote that is not closed.", str(place)
+            )
+            break
+        if cells is None:
+            break
+        if not any(cell.strip() for cell in cells):
+            continue
+        if fields is None:
+            fields = [_field(cell) for cell in cells]
+            missing = [name for name in _REQUIRED if name not in fields]
+            if missing:
+                wanted = ", ".join(_headers()[name][0] for name in missing)
+                yield RowError(line, "", f"is the header and lacks the columns {wanted}; add them.", str(place))
+                return
+            continue
+        row = {name: plain(cell) for name, cell in zip(fields, cells, strict=False) if name}
+        try:
+            _take(row, drafts, names, day, f"{place}:{line}")
+        except _Bad as error:
+            yield RowError(line, _headers()[error.column][0], error.message, str(place))
+    yield from drafts.values()
+
+
+def export(place: Path, drafts: Iterable[Draft]) -> int:
+    """Writes a table that reads back as it was."""
+    count = 0
+    with place.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter=";", quoting=csv.QUOTE_ALL)
+        writer.writerow([names[0] for names in _headers().values()])
+        for draft in drafts:
+            count += 1
+            for text in draft.content.texts.values():
+                row = _row(draft, text)
+                writer.writerow([safe(row[name]) for name in _headers()])
+    return count
+
+
+def _take(row: Mapping[str, str], drafts: dict[str, Draft], names: dict[str, str], day: date, place: str) -> None:
+    question = _cell(row, "question", required=True)
+    given = _cell(row, "id") or question
+    language = _cell(row, "lang") or "de"
+    name = names.get(given) or free_name(slug(given), drafts)
+    facts = Facts(
+        _cell(row, "fee"),
+        _lines(row, "documents"),
+        _cell(row, "duration"),
+        _cell(row, "appointment"),
+        _cell(row, "deadline"),
+        _link(row, "link"),
+    )
+    text = Text(language, question, _lines(row, "variants"), _cell(row, "answer", required=True), facts)
+    if name in drafts:
+        content = drafts[name].content
+        if language in content.texts:
+            raise _Bad("id", f'"{given}" stands in an earlier line already; give it another name or language.')
+        drafts[name] = replace(drafts[name], content=replace(content, texts={**content.texts, language: text}))
+        return
+    content = Content(
+        {language: text},
+        _cell(row, "topic") or DEFAULT,
+        _cell(row, "office") or DEFAULT,
+        _link(row, "source") or NO_LINK,
+        _day(row, "as_of") or day,
+        _day(row, "review_by"),
+        _day(row, "valid_from"),
+        _day(row, "valid_until"),
+        _cell(row, "service_key"),
+    )
+    names[given], drafts[name] = name, Draft(name, content, place)
+
+
+def _row(draft: Draft, text: Text) -> dict[str, str]:
+    content, facts = draft.content, text.facts
+    days = {name: getattr(content, name) for name in ("as_of", "review_by", "valid_from", "valid_until")}
+    return {
+        "id": draft.entry,
+        "lang": text.language,
+        "question": text.question,
+        "variants": "\n".join(text.variants),
+        "answer": text.answer,
+        "topic": content.topic,
+        "office": content.office,
+        "fee": facts.fee,
+        "documents": "\n".join(facts.documents),
+        "duration": facts.duration,
+        "appointment": facts.appointment,
+        "deadline": facts.deadline,
+        "link_title": facts.link.title if facts.link else "",
+        "link_url": facts.link.url if facts.link else "",
+        "source_title": content.source.title,
+        "source_url": content.source.url,
+        "service_key": content.service_key,
+    } | {name: day.isoformat() if day else "" for name, day in days.items()}
+
+
+@cache
+def _headers() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("columns.yml").read_text(encoding="utf-8"))
+    return found
+
+
+def _field(header: str) -> str | None:
+    """Which field a header means; None for a column that is not ours."""
+    told = re.sub(r"[\s_-]+", " ", header.casefold()).strip()
+    for name, headers in _headers().items():
+        if told in (re.sub(r"[\s_-]+", " ", known.casefold()) for known in headers):
+            return name
+    return None
+
+
+def _delimiter(text: str) -> str:
+    """Whichever of ; , TAB stands most often in the first line."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(";,\t", key=first.count)
+
+
+def _cell(row: Mapping[str, str], name: str, required: bool = False) -> str:
+    value = row.get(name, "").strip()
+    if required and not value:
+        raise _Bad(name, "is empty; fill it or remove the line.")
+    return value
+
+
+def _lines(row: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in re.split(r"[\r\n]+", row.get(name, "")) if part.strip())
+
+
+def _link(row: Mapping[str, str], name: str) -> Link | None:
+    title, url = _cell(row, f"{name}_title"), _cell(row, f"{name}_url")
+    return Link(title, url) if title or url else None
+
+
+def _day(row: Mapping[str, str], name: str) -> date | None:
+    value = _cell(row, name)
+    if not value:
+        return None
+    try:
+        german = _GERMAN_DAY.fullmatch(value)
+        if german:
+            return date(int(german[3]), int(german[2]), int(german[1]))
+        return date.fromisoformat(value)
+    except ValueError:
+        raise _Bad(name, f'is "{value}"; write a day as 02.11.2026 or 2026-11-02.') from None
