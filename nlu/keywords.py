@@ -1,0 +1,183 @@
+"""Understanding without a model: phrases from languages/<code>/keywords.yml, looked up in the text.
+
+It is what remains while Rasa is down, and `emergency_kind` is asked before any model, always.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast
+
+import yaml
+
+from nlu.phrases import Hit, Phrasebook, Word, tokenise
+from nlu.profiles import LANGUAGES, LANGUAGES_DIR
+from nlu.text import cap, detect_language, fold
+from nlu.understand import Entity, Understanding
+
+EmergencyKind = Literal["danger", "medical", "police", "distress"]
+
+KINDS: tuple[EmergencyKind, ...] = ("danger", "medical", "police", "distress")
+"""In the order in which they count when a message speaks of several."""
+
+LIMIT = 2000
+"""Code points looked at; whoever writes more has said what the matter is by then."""
+
+_QUESTION_CONFIDENCE = 0.4
+_SURE_OF_LANGUAGE = 0.6
+_NOT = "not"
+
+
+@dataclass(frozen=True)
+class _Section:
+    """One intent's phrases in one language: how sure they make us, how many other words they bear with."""
+
+    intent: str
+    confidence: float
+    rest: int | None
+    max_words: int | None
+
+
+@dataclass(frozen=True)
+class _Language:
+    code: str
+    emergencies: Phrasebook
+    sections: Mapping[str, _Section]
+    phrases: Phrasebook
+    entities: Sequence[tuple[str, str]]
+
+
+@cache
+def _languages(folder: Path) -> Mapping[str, _Language]:
+    """Every language that has a keywords.yml, in the order of LANGUAGES; read once."""
+    found = {}
+    for code in LANGUAGES:
+        path = folder / code / "keywords.yml"
+        if path.exists():
+            found[code] = _read(code, yaml.safe_load(path.read_text(encoding="utf-8")))
+    return found
+
+
+def _read(code: str, data: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> _Language:
+    fillers = [word for line in cast(list[str], data.get("fillers", [])) for word in line.split()]
+    emergencies = [(kind, phrase) for kind, listed in data["emergencies"].items() for phrase in listed]
+    sections, phrases = {}, []
+    for intent, section in data["intents"].items():
+        rest, most = section.get("rest"), section.get("max_words")
+        confidence = float(cast(float, section.get("confidence", 0.8)))
+        sections[intent] = _Section(intent, confidence, cast(int | None, rest), cast(int | None, most))
+        phrases += [(intent, phrase) for phrase in section["phrases"]]
+        phrases += [(f"{_NOT} {intent}", phrase) for phrase in section.get(_NOT, [])]
+    entities = [(kind, phrase) for kind, listed in data.get("entities", {}).items() for phrase in listed]
+    return _Language(
+        code, Phrasebook(emergencies, fillers), sections, Phrasebook(phrases, fillers), tuple(entities)
+    )
+
+
+def emergency_kind(text: str, language: str | None = None) -> EmergencyKind | None:
+    """Whether someone is in danger, and of what kind, in any language we know.
+
+    Pure. It is asked before any model and overrules it. `language` is looked up first, but never alone: people
+    in fear fall back into the language of their childhood.
+    """
+    return _emergency(tokenise(cap(text, LIMIT)), language)
+
+
+def _emergency(found: Sequence[Word], language: str | None) -> EmergencyKind | None:
+    books = _languages(LANGUAGES_DIR)
+    kinds: set[str] = set()
+    for book in sorted(books.values(), key=lambda book: book.code != language):
+        hits = book.emergencies.find(found)
+        kinds |= {hit.label for hit in _unmasked(hits, _NOT)}
+    return next((kind for kind in KINDS if kind in kinds), None)
+
+
+def _unmasked(hits: Sequence[Hit], mask: str) -> list[Hit]:
+    """The hits that are no false friends: none of their words belongs to a phrase of the label `mask`."""
+    masked = {at for hit in hits if hit.label == mask for at in range(hit.first, hit.last)}
+    return [hit for hit in hits if hit.label != mask and masked.isdisjoint(range(hit.first, hit.last))]
+
+
+class KeywordNlu:
+    """Understands by phrases alone; needs no model, no network and about a tenth of a millisecond.
+
+    `names` lists, for each kind of entity, the town's names to look for ("office": ["Bürgeramt", …]).
+    """
+
+    def __init__(self, names: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._books = _languages(LANGUAGES_DIR)
+        self._names = {kind: {fold(name): name for name in listed} for kind, listed in (names or {}).items()}
+        own = [(kind, phrase) for book in self._books.values() for kind, phrase in book.entities]
+        town = [(kind, name) for kind, listed in self._names.items() for name in listed if tokenise(name)]
+        self._entities = Phrasebook([*own, *((kind, _plain(name)) for kind, name in town)])
+
+    async def understand(self, text: str, language: str | None = None) -> Understanding:
+        return self.understand_now(text, language)
+
+    def understand_now(self, text: str, language: str | None = None) -> Understanding:
+        """As `understand`, without a loop."""
+        short = cap(text, LIMIT)
+        found = tokenise(short)
+        detected = detect_language(short)
+        spoken = language or detected.language
+        entities = self._entities_in(found)
+        kind = _emergency(found, spoken)
+        if kind is not None:
+            intent = "distress" if kind == "distress" else "emergency"
+            return Understanding(intent, 1.0, entities, ((intent, 1.0),), spoken, "keywords")
+        ranking = self._rank(found, spoken)
+        if not ranking and not (language is None and detected.confidence >= _SURE_OF_LANGUAGE):
+            # Too little text to tell the language, or a change of it in the middle of a conversation.
+            for code in self._books:
+                ranking = self._rank(found, code) if code != spoken else []
+                if ranking:
+                    spoken = spoken if language else code
+                    break
+        ranking.append(("faq_question", _QUESTION_CONFIDENCE))
+        best, confidence = ranking[0]
+        return Understanding(best, confidence, entities, tuple(ranking), spoken, "keywords")
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _rank(self, found: Sequence[Word], language: str) -> list[tuple[str, float]]:
+        book = self._books.get(language)
+        if book is None:
+            return []
+        hits = book.phrases.find(found)
+        ranking = []
+        for section in book.sections.values():
+            mine = [hit for hit in hits if hit.label in (section.intent, f"{_NOT} {section.intent}")]
+            real = _unmasked(mine, f"{_NOT} {section.intent}")
+            if real and self._fits(book, section, found, real):
+                ranking.append((section.intent, section.confidence))
+        return sorted(ranking, key=lambda pair: -pair[1])
+
+    @staticmethod
+    def _fits(book: _Language, section: _Section, found: Sequence[Word], hits: Sequence[Hit]) -> bool:
+        """A greeting in front of a question is no greeting, a long text no follow-up."""
+        if section.max_words is not None and len(found) > section.max_words:
+            return False
+        if section.rest is None:
+            return True
+        covered = {at for hit in hits for at in range(hit.first, hit.last)}
+        return book.phrases.unexplained(found, covered) <= section.rest
+
+    def _entities_in(self, found: Sequence[Word]) -> tuple[Entity, ...]:
+        """What is named, the longest name where two overlap."""
+        taken: set[int] = set()
+        entities = []
+        for hit in sorted(self._entities.find(found), key=lambda hit: (hit.first - hit.last, hit.first)):
+            place = range(hit.first, hit.last)
+            if taken.isdisjoint(place):
+                taken.update(place)
+                said = " ".join(word.text for word in found[hit.first : hit.last])
+                value = self._names.get(hit.label, {}).get(said, said)
+                entities.append(Entity(hit.label, value, found[hit.first].start, found[hit.last - 1].end))
+        return tuple(sorted(entities, key=lambda entity: entity.start))
+
+
+def _plain(name: str) -> str:
+    """A name as a phrase: its words, without the signs that mean something in one."""
+    return " ".join(word.text for word in tokenise(name))
