@@ -4,15 +4,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-
-from faq.policy import Thresholds, decide
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.conversation import Candidate
 from bot.events import Findings
 from faq.catalogue import Catalogue
 from faq.encoder import Encoder
 from faq.entry import Revision
-from faq.retrieval.index import Index, Search
+from faq.policy import Thresholds, decide, options
+from faq.retrieval.index import Index, Match, Search
 from faq.town import Town
 from faq.vectors import VectorCache
 from nlu.text import fold, words
@@ -33,7 +34,7 @@ class Answers:
         self._encoder: Encoder | None = None
         self._cache: VectorCache | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
-        self._names = _office_names(town)
+        self._names, self._zone = _office_names(town), ZoneInfo(town.timezone)
         self._serial = catalogue.serial()
         self._live = {r.entry: r for r in catalogue.live()}
         self._index = Index.build(tuple(self._live.values()), None)
@@ -61,7 +62,9 @@ class Answers:
         return live
 
     async def attach(
-        self, load: Callable[[], tuple[Encoder, VectorCache]], progress: Callable[[int, int], None] | None = None
+        self,
+        load: Callable[[], tuple[Encoder, VectorCache]],
+        progress: Callable[[str, float], None] = lambda step, share: None,
     ) -> None:
         """Load the encoder and rebuild the index with vectors; words go on answering meanwhile."""
         loop = asyncio.get_running_loop()
@@ -104,18 +107,17 @@ class Answers:
 
     async def search(self, text: str, language: str, limit: int = 5) -> Search:
         """The ranking, off the event loop."""
-        index = self._index
+        index, today = self._index, datetime.now(self._zone).date()
         return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: index.search(text, language, limit)
+            self._thread, lambda: index.search(text, language, limit, today=today)
         )
 
     async def find(self, text: str, language: str) -> Findings:
         """See bot.reception.Answers."""
         search = await self.search(text, language)
-        decision = decide(search, self._thresholds)
-        matches = tuple(self._candidate(m.revision, m.score, dict(m.why), language) for m in search.matches)
-        options = tuple(self._candidate(m.revision, m.score, dict(m.why), language) for m in decision.options)
-        return Findings(decision.action, matches, options, search.words_only)
+        matches = tuple(_candidate(m, language) for m in search.matches)
+        offered = tuple(_candidate(m, language) for m in options(search, self._thresholds))
+        return Findings(decide(search, self._thresholds), matches, offered, search.words_only)
 
     def office(self, text: str) -> str:
         """The id of the office whose name or everyday name the words hold; the longest name wins."""
@@ -126,9 +128,11 @@ class Answers:
         """Stop the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _candidate(self, revision: Revision, score: float, why: dict[str, float], language: str) -> Candidate:
-        title = revision.text(language).question
-        return Candidate(revision.entry, revision.id, title, round(score, 4), revision.topic, why)
+
+def _candidate(match: Match, language: str) -> Candidate:
+    revision = match.revision
+    title = revision.text(language).question
+    return Candidate(revision.entry, revision.id, title, round(match.score, 4), revision.topic, dict(match.why))
 
 
 def _office_names(town: Town) -> Sequence[tuple[str, str]]:

@@ -37,7 +37,7 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
         case CitizenWrote():
             return judge(conversation, event, policy, townhall, now)
         case ClerkClaimed():
-            return _claimed(conversation, event, policy, now)
+            return _claimed(conversation, event, policy, townhall, now)
         case ClerkSeen():
             _in_charge(conversation, event.clerk)
             return Turn(replace(conversation, lease_until=now + policy.lease))
@@ -54,7 +54,13 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
             return _resolved(conversation, event, now)
         case ClerkReopened():
             reopened = conversation.moved(
-                Change.CLERK_REOPENED, owner=event.clerk, lease_until=now + policy.lease, resolved_at=None
+                Change.CLERK_REOPENED,
+                owner=event.clerk,
+                lease_until=now + policy.lease,
+                resolved_at=None,
+                waiting_since=now,
+                reason=Reason.ASKED,
+                team=conversation.team or townhall.team(conversation.topic),
             )
             return Turn(reopened, (Record("reopened", name=event.name),))
         case LeaseExpired():
@@ -72,7 +78,9 @@ def _in_charge(conversation: Conversation, clerk: str) -> None:
         raise NotNow("other.owner")
 
 
-def _claimed(conversation: Conversation, event: ClerkClaimed, policy: Policy, now: datetime) -> Turn:
+def _claimed(
+    conversation: Conversation, event: ClerkClaimed, policy: Policy, townhall: Townhall, now: datetime
+) -> Turn:
     if conversation.status is Status.ASSIGNED and conversation.owner != event.clerk:
         raise NotNow("other.owner")
     if conversation.owner == event.clerk:
@@ -82,7 +90,7 @@ def _claimed(conversation: Conversation, event: ClerkClaimed, policy: Policy, no
         owner=event.clerk,
         lease_until=now + policy.lease,
         waiting_since=conversation.waiting_since or now,
-        team=conversation.team or event.team,
+        team=conversation.team or event.team or townhall.team(conversation.topic),
         reason=conversation.reason or Reason.ASKED,
         offered=(),
         pending="",

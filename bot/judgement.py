@@ -51,7 +51,7 @@ def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
         return _command(c, e, policy, townhall, now)
     choice = _choice(c, e, policy)
     if c.status in (Status.WAITING, Status.ASSIGNED):
-        if choice in {"h:cancel", "d:yes", "d:export"}:
+        if choice in {"d:yes", "d:export"} or (choice == "h:cancel" and c.status is Status.WAITING):
             return _pressed(c, choice, e, policy, townhall, now)
         if e.emergency == "distress":
             return Turn(c, (Say(Reply("emergency.distress"), urgent=True), Record("emergency")))

@@ -10,7 +10,6 @@ import socket
 from datetime import UTC, datetime
 
 from aiohttp import web
-from faq.policy import load_thresholds
 from nlu.client import RasaNlu
 
 from bot import ask
@@ -25,7 +24,8 @@ from bot.reception import Reception
 from bot.settings import Settings
 from bot.store.keys import PREFIX
 from bot.worker import Worker
-from faq.encoder import Encoder, load_encoder
+from faq.encoder import EMBEDDED, Encoder, load_encoder
+from faq.policy import shipped_thresholds
 from faq.vectors import VectorCache
 from nlu.keywords import KeywordNlu
 from nlu.understand import Nlu
@@ -80,7 +80,7 @@ def build_nlu(settings: Settings) -> Nlu:
 
 def encoder_loader(settings: Settings) -> tuple[Encoder, VectorCache]:
     """The encoder and its cache of vectors; takes seconds, so call it in a thread."""
-    encoder = load_encoder(settings.encoder, settings.cache)
+    encoder = load_encoder(settings.encoder or EMBEDDED, settings.cache)
     return encoder, VectorCache(settings.cache / "vectors.sqlite")
 
 
@@ -89,7 +89,7 @@ async def worker_process(settings: Settings) -> None:
     stop = stop_event()
     found: list[Answers] = []
     core = build_core(settings, find=lambda _: lambda entry, revision: found[0].revision(entry, revision))
-    answers = Answers(core.catalogue, core.town, load_thresholds())
+    answers = Answers(core.catalogue, core.town, shipped_thresholds())
     found.append(answers)
     nlu = build_nlu(settings)
     redis = redis_of(settings)

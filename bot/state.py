@@ -25,6 +25,6 @@ def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
                 raise SettingsError(f"The corpus cannot be read: {item}")
             drafts.append(item)
         loaded = catalogue.load(drafts, IMPORTER, publish=True)
-        say(f"Corpus        {len(drafts)} entries from {folder.name}/ ({loaded.published} published)")
+        say(f"Corpus        {len(loaded.new)} entries from {folder.name}/ published")
     finally:
         catalogue.close()

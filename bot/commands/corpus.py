@@ -6,7 +6,7 @@ import sys
 from bot.settings import Settings, SettingsError
 from faq.catalogue import Catalogue
 from faq.entry import Draft
-from faq.sources import SOURCES, SourceError, write
+from faq.sources import RowError, UnknownSource, export, read
 
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
@@ -15,31 +15,28 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
     catalogue = Catalogue.open(settings.database)
     try:
         return _import(catalogue, args) if args.faq == "import" else _export(catalogue, args)
-    except (SourceError, OSError) as error:
+    except (UnknownSource, OSError) as error:
         raise SettingsError(str(error)) from None
     finally:
         catalogue.close()
 
 
 def _import(catalogue: Catalogue, args: argparse.Namespace) -> int:
-    suffix = args.file.suffix.lstrip(".").casefold()
-    if suffix not in SOURCES:
-        raise SettingsError(f"{args.file.name}: the name must end in one of: {', '.join(sorted(SOURCES))}.")
-    drafts, errors = [], []
-    for item in SOURCES[suffix](args.file):
-        (drafts if isinstance(item, Draft) else errors).append(item)
+    found = list(read(args.file))
+    drafts = [item for item in found if isinstance(item, Draft)]
+    errors = [item for item in found if isinstance(item, RowError)]
     for error in errors:
         print(f"{args.file.name}: {error}", file=sys.stderr)
     if errors:
         print(f"Nothing was imported: correct {len(errors)} rows and import again.", file=sys.stderr)
         return 1
-    loaded = catalogue.load(drafts, args.user, publish=args.publish)  # type: ignore[arg-type]
+    loaded = catalogue.load(drafts, args.user, publish=args.publish)
     what = "published" if args.publish else "saved as drafts"
     print(f"{len(loaded.new)} new and {len(loaded.changed)} changed entries {what}, {len(loaded.same)} unchanged.")
     return 0
 
 
 def _export(catalogue: Catalogue, args: argparse.Namespace) -> int:
-    count = write(args.file, catalogue.live())
+    count = export(args.file, (Draft(r.entry, r.content) for r in catalogue.live()))
     print(f"{count} entries written to {args.file}.")
     return 0

@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import json
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from bot.settings import Settings, SettingsError
@@ -20,20 +22,19 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 
 
 async def _ask(settings: Settings, question: str, language: str) -> dict[str, Any]:
-    from faq.policy import load_thresholds
-
     from bot import ask, runtime
     from bot.answers import Answers
     from bot.composition import corpus_folder
     from bot.processes import build_nlu, encoder_loader
     from bot.state import prepare_state
     from faq.catalogue import Catalogue
+    from faq.policy import shipped_thresholds
     from faq.town import load_town
 
     settings = runtime.joined(settings)
     prepare_state(settings, lambda _: None)
     catalogue = Catalogue.open(settings.database)
-    answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), load_thresholds())
+    answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), shipped_thresholds())
     nlu = build_nlu(settings)
     try:
         await answers.attach(lambda: encoder_loader(settings))
@@ -45,11 +46,14 @@ async def _ask(settings: Settings, question: str, language: str) -> dict[str, An
 
 
 def _retrieval(settings: Settings, args: argparse.Namespace) -> int:
-    from faq.measure import MeasureError, evaluate
+    from bot.processes import encoder_loader
+    from faq.encoder import EncoderUnavailable
+    from faq.measure import BadQuestions, evaluate
 
     try:
-        figures = evaluate(args.faq, args.queries, args.oos, cache=settings.cache, encoder=settings.encoder)
-    except (MeasureError, OSError) as error:
+        encoder, cache = encoder_loader(settings)
+        figures = evaluate(args.faq, args.queries, args.oos, encoder=encoder, cache=cache, progress=_progress())
+    except (BadQuestions, EncoderUnavailable, OSError) as error:
         raise SettingsError(str(error)) from None
     print(_json(figures) if args.json else _table(figures))
     return 0
@@ -69,6 +73,16 @@ def _intents(settings: Settings, args: argparse.Namespace) -> int:
         raise SettingsError(str(error)) from None
     print(_json(figures) if args.json else _table(figures))
     return 0
+
+
+def _progress() -> Callable[[str, float], None]:
+    """A line on standard error that counts up, where a person watches."""
+
+    def tell(step: str, share: float) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{step:<24} {share:4.0%}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def _json(value: object) -> str:

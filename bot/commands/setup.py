@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from bot.composition import build_core, corpus_folder
 from bot.rasa import rasa_python, trained_model
@@ -20,11 +20,10 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _prepare(settings: Settings) -> int:
-    from faq.policy import load_thresholds
-
     from bot.answers import Answers
     from bot.processes import encoder_loader
     from faq.catalogue import Catalogue
+    from faq.policy import shipped_thresholds
     from faq.town import load_town
 
     def say(text: str) -> None:
@@ -34,8 +33,8 @@ def _prepare(settings: Settings) -> int:
     say("Encoder       building or loading …")
     catalogue = Catalogue.open(settings.database)
     try:
-        answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), load_thresholds())
-        asyncio.run(answers.attach(lambda: encoder_loader(settings), _progress("Vectors")))
+        answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), shipped_thresholds())
+        asyncio.run(answers.attach(lambda: encoder_loader(settings), _progress))
         say(f"Encoder       ready ({answers.encoder})")
         answers.close()
     finally:
@@ -51,13 +50,9 @@ def _prepare(settings: Settings) -> int:
     return 0
 
 
-def _progress(name: str) -> Callable[[int, int], None]:
-    def tell(done: int, of: int) -> None:
-        end = "\n" if done == of else ""
-        if sys.stdout.isatty() or done == of:
-            print(f"\r{name:<13} {done} of {of}", end=end, flush=True)
-
-    return tell
+def _progress(step: str, share: float) -> None:
+    if sys.stdout.isatty():
+        print(f"\r{step:<24} {share:4.0%}", end="\n" if share >= 1 else "", flush=True)
 
 
 def _doctor(settings: Settings) -> int:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from faq.policy import load_thresholds
 
 from bot import runtime
 from bot.answers import Answers
@@ -23,6 +22,7 @@ from bot.settings import Settings
 from bot.state import prepare_state
 from bot.store.memory import MemoryStore
 from bot.worker import Worker
+from faq.policy import shipped_thresholds
 
 CHAT = "terminal"
 
@@ -43,7 +43,7 @@ async def _talk(settings: Settings, save: Path | None) -> int:
         store=store,
         channels={terminal.name: terminal},
     )
-    answers = Answers(core.catalogue, core.town, load_thresholds())
+    answers = Answers(core.catalogue, core.town, shipped_thresholds())
     found.append(answers)
     nlu = build_nlu(settings)
     worker = Worker("talk", store, Reception(core.turns, nlu, answers, core.secret), core.channels, core.secret)

@@ -1,0 +1,88 @@
+"""Plays every conversation in these files, on keywords and words alone; the real models play them in tests/models."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.conversation import Line
+from bot.processes import tick
+from bot.settings import Settings
+from tests.house import House, corpus_state, house
+
+FOLDER = Path(__file__).parent
+CONVERSATIONS = [
+    pytest.param(talk, id=f"{path.stem}: {talk['name']}")
+    for path in sorted(FOLDER.glob("*.yml"))
+    for talk in yaml.safe_load(path.read_text("utf-8"))
+]
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return corpus_state(tmp_path_factory.mktemp("town"))
+
+
+@pytest.mark.parametrize("talk", CONVERSATIONS)
+async def test_conversation(talk: dict[str, Any], town: Settings) -> None:
+    async with house(town) as running:
+        await play(talk["steps"], running)
+
+
+async def play(steps: list[dict[str, Any]], running: House) -> None:
+    """Each step in turn; fails with the step that did not hold."""
+    told: list[Line] = []
+    for place, step in enumerate(steps, 1):
+        ((what, value),) = step.items()
+        where = f"step {place}, {step}"
+        match what:
+            case "citizen":
+                assert not told, f"{where}: untold before: {[x.what for x in told]}"
+                told = await running.citizen(value)
+            case "send":
+                told = await running.citizen(what=value)
+            case "press":
+                told = await running.press(value)
+            case "clerk":
+                verb, text = next(iter(value.items())) if isinstance(value, dict) else (value, "")
+                told = await running.clerk(verb, text)
+            case "clock":
+                await tick(running.core, running.clock.now)
+                told = await running.told()
+            case "later":
+                running.clock.move(**value)
+            case "status":
+                assert await running.status() == value, where
+            case "bot":
+                expected = value if isinstance(value, list) else [value]
+                assert len(told) == len(expected), f"{where}: was told {[(x.what, x.entry) for x in told]}"
+                for line, wanted in zip(told, expected, strict=True):
+                    said(line, wanted, where)
+                told = []
+            case "not":
+                assert not {x.what for x in told} & set(value), where
+                told = []
+            case "any":
+                assert told, where
+                told = []
+            case "transcript":
+                lines = await running.core.store.transcript(running.id)
+                assert [x.what for x in lines] == value, where
+            case _:
+                raise AssertionError(f"{where}: no such step")
+
+
+def said(line: Line, wanted: dict[str, Any], where: str) -> None:
+    """Does what was told fit?"""
+    for what, value in wanted.items():
+        if what == "says":
+            assert line.what == value, f"{where}: said {line.what}: {line.text[:80]}"
+        elif what == "entry":
+            assert (line.what, line.entry) == ("answer", value), f"{where}: said {line.what} {line.entry}"
+        elif what == "contains":
+            assert value in line.text, f"{where}: {line.text}"
+        elif what == "options":
+            assert [d.removeprefix("a:") for d, _ in line.buttons if d.startswith("a:")] == value, where
+        else:
+            raise AssertionError(f"{where}: no such expectation as {what}")

@@ -1,0 +1,61 @@
+"""A town hall, messages and findings for tests of step()."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.conversation import Candidate, Conversation
+from bot.dialogue import step
+from bot.events import CitizenWrote, Event, Findings, Turn
+from bot.message import Kind, Message
+from bot.policy import DeskView, Policy, Townhall
+from nlu.understand import Understanding
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+POLICY = Policy(ordinals={"das zweite": 2, "das erste": 1}, none_words=frozenset({"nichts davon"}))
+OPEN = Townhall({"t": DeskView("t", "Bürgeramt", True, None, "0221 4710 100")}, "t", {"ausweise": "t"}, {}, frozenset())
+CLOSED = Townhall({"t": DeskView("t", "Bürgeramt", False, MONDAY + timedelta(days=1), "")}, "t", {}, {}, frozenset())
+FRESH = Conversation("00aa", "telegram", "4711")
+
+
+def understood(intent: str, confidence: float = 0.9) -> Understanding:
+    return Understanding(intent, confidence, (), ((intent, confidence),), "de", "keywords")
+
+
+def candidates(*entries: str) -> tuple[Candidate, ...]:
+    return tuple(Candidate(e, f"rev-{e}", f"Titel {e}", 0.9 - n / 10, "ausweise") for n, e in enumerate(entries))
+
+
+def message(text: str = "", kind: Kind = Kind.TEXT, at: datetime = MONDAY, **values: str) -> Message:
+    return Message("m1", "telegram", "4711", kind, at, text, **values)
+
+
+def wrote(
+    text: str = "frage",
+    intent: str = "faq_question",
+    decision: str = "withhold",
+    found: tuple[str, ...] = (),
+    **values: str,
+) -> CitizenWrote:
+    options = candidates(*found)[:3] if decision != "withhold" else ()
+    return CitizenWrote(
+        message(text), text, "de", "", understood(intent), Findings(decision, candidates(*found), options), **values
+    )
+
+
+def command(name: str, argument: str = "") -> CitizenWrote:
+    return CitizenWrote(message(name, Kind.COMMAND, argument=argument))
+
+
+def pressed(data: str, *found: str) -> CitizenWrote:
+    return CitizenWrote(message("", Kind.CHOICE, choice=data), findings=Findings("withhold", candidates(*found)))
+
+
+def play(*events: Event, conversation: Conversation = FRESH, townhall: Townhall = OPEN) -> Turn:
+    """All events, a minute apart; the last turn."""
+    turn = Turn(conversation)
+    for n, event in enumerate(events):
+        turn = step(turn.conversation, event, POLICY, townhall, MONDAY + timedelta(minutes=n))
+    return turn
+
+
+def keys(turn: Turn) -> list[str]:
+    return [reply.key for reply in turn.replies]

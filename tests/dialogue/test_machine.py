@@ -1,0 +1,107 @@
+"""Random lives of a conversation: what must hold whatever happens in whatever order."""
+
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from bot.conversation import Conversation, NotNow, Status
+from bot.dialogue import step
+from bot.events import (
+    ClerkClaimed,
+    ClerkHandedBack,
+    ClerkReleased,
+    ClerkReopened,
+    ClerkResolved,
+    ClerkWrote,
+    Event,
+    LeaseExpired,
+    OpenHandoff,
+    Say,
+)
+from tests.dialogue.builders import FRESH, MONDAY, OPEN, POLICY, command, pressed, wrote
+
+INTENTS = ("faq_question", "greet", "ask_human", "complain", "insult", "reject_answer", "affirm", "deny", "data_rights")
+CLERKS = ("kim", "eve")
+
+
+class Life(RuleBasedStateMachine):
+    """One conversation, two clerks, a clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.c: Conversation = FRESH
+        self.now = MONDAY
+
+    def happens(self, event: Event) -> None:
+        before = self.c
+        self.now += timedelta(seconds=30)
+        try:
+            turn = step(before, event, POLICY, OPEN, self.now)
+        except NotNow:
+            return
+        self.c = turn.conversation
+        says = [e for e in turn.effects if isinstance(e, Say)]
+        owners = (before.status, before.owner) != (self.c.status, self.c.owner)
+        assert self.c.epoch >= before.epoch
+        if owners and not (before.status is Status.RESOLVED and self.c.status is Status.BOT):
+            assert self.c.epoch > before.epoch
+        if before.status is Status.ASSIGNED and self.c.status is Status.ASSIGNED and before.owner == self.c.owner:
+            spoken = [s.reply.key for s in says if s.by == "bot" and not s.urgent]
+            allowed = {"help", "privacy", "handoff.already", "language.ask", "language.set", "stopped", "greeting"}
+            assert set(spoken) <= allowed  # the citizen's own commands; nothing over the clerk's head
+        opened = sum(isinstance(e, OpenHandoff) for e in turn.effects)
+        told = sum(s.reply.key in ("handoff.open", "handoff.closed", "handoff.unknown") for s in says)
+        assert opened == told <= 1
+        assert (self.c.status is Status.WAITING and before.status in (Status.BOT, Status.RESOLVED)) == bool(opened)
+
+    @rule(
+        intent=st.sampled_from(INTENTS),
+        decision=st.sampled_from(("answer", "clarify", "withhold")),
+        found=st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True),
+    )
+    def citizen_writes(self, intent: str, decision: str, found: list[str]) -> None:
+        rejected = self.c.rejected
+        event = wrote("eine frage zu etwas", intent, decision, tuple(found))
+        self.happens(event)
+        if rejected and self.c.rejected == rejected:
+            assert self.c.entry not in rejected
+
+    @rule(data=st.sampled_from(("a:a", "n", "f:+", "f:-", "h:yes", "h:no", "h:cancel", "l:en", "d:yes", "zzz")))
+    def citizen_presses(self, data: str) -> None:
+        self.happens(pressed(data, "a", "b"))
+
+    @rule(name=st.sampled_from(("start", "hilfe", "mensch", "sprache", "meinedaten", "loeschen", "stop")))
+    def citizen_commands(self, name: str) -> None:
+        self.happens(command(name))
+
+    @rule(clerk=st.sampled_from(CLERKS), verb=st.integers(0, 5))
+    def clerk_acts(self, clerk: str, verb: int) -> None:
+        kinds = (ClerkClaimed, ClerkReleased, ClerkHandedBack, ClerkResolved, ClerkReopened)
+        self.happens(ClerkWrote(clerk, clerk, "Guten Tag") if verb == 5 else kinds[verb](clerk, clerk))
+
+    @rule(minutes=st.integers(0, 10))
+    def clock_ticks(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        self.happens(LeaseExpired())
+
+    @invariant()
+    def an_owner_is_there_exactly_while_assigned(self) -> None:
+        assert bool(self.c.owner) == (self.c.status is Status.ASSIGNED)
+        assert (self.c.lease_until is not None) == (self.c.status is Status.ASSIGNED)
+
+    @invariant()
+    def who_waits_has_a_reason_a_team_and_a_time(self) -> None:
+        if self.c.status in (Status.WAITING, Status.ASSIGNED):
+            assert self.c.reason is not None
+            assert self.c.team or self.c.status is Status.ASSIGNED
+            assert self.c.waiting_since is not None
+
+    @invariant()
+    def it_survives_being_written_down(self) -> None:
+        assert Conversation.from_json(self.c.to_json()) == self.c
+
+
+TestLife = Life.TestCase
+TestLife.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -1,0 +1,240 @@
+"""step(): what citizens, clerks and the clock bring about."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.conversation import NotNow, Reason, Status
+from bot.dialogue import step
+from bot.events import (
+    CitizenWrote,
+    ClerkClaimed,
+    ClerkHandedBack,
+    ClerkReleased,
+    ClerkReopened,
+    ClerkResolved,
+    ClerkSeen,
+    ClerkWrote,
+    Erase,
+    LeaseExpired,
+    OpenHandoff,
+    Say,
+)
+from bot.message import Kind
+from tests.dialogue.builders import CLOSED, FRESH, MONDAY, OPEN, POLICY, command, keys, message, play, pressed, wrote
+
+KIM = ClerkClaimed("kim", "Kim B.")
+
+
+def test_first_contact_is_told_that_a_machine_speaks_and_then_answered() -> None:
+    turn = play(wrote("perso", decision="answer", found=("perso",)))
+    assert keys(turn) == ["disclosure", "answer"]
+    assert turn.conversation.entry == "perso"
+
+
+def test_a_greeting_alone_is_greeted_once() -> None:
+    assert keys(play(wrote("hallo", "greet"))) == ["greeting"]
+
+
+def test_the_machine_is_named_again_after_a_long_pause() -> None:
+    first = play(wrote("hallo", "greet")).conversation
+    late = step(first, wrote("danke", "thanks"), POLICY, OPEN, MONDAY + timedelta(hours=25))
+    assert keys(late) == ["disclosure", "thanks"]
+
+
+def test_a_greeting_with_a_question_is_answered() -> None:
+    asked = wrote("hallo wo kann ich mein auto abmelden", "greet", "answer", ("abmelden",))
+    assert "answer" in keys(play(asked))
+
+
+def test_two_misses_in_a_row_bring_a_person_with_exactly_one_message() -> None:
+    turn = play(wrote("blub"), wrote("blab"))
+    assert keys(turn) == ["handoff.open"]
+    assert turn.conversation.status is Status.WAITING
+    assert turn.conversation.reason is Reason.NOT_UNDERSTOOD
+    assert OpenHandoff(Reason.NOT_UNDERSTOOD) in turn.effects
+
+
+def test_an_answer_in_between_forgives_a_miss() -> None:
+    turn = play(wrote("blub"), wrote("perso", decision="answer", found=("perso",)), wrote("blab"))
+    assert keys(turn) == ["miss"]
+
+
+def test_a_yes_to_the_offer_after_a_miss_hands_off_for_that_reason() -> None:
+    turn = play(wrote("blub"), wrote("ja", "affirm"))
+    assert turn.conversation.reason is Reason.NOT_UNDERSTOOD
+    assert play(wrote("blub"), pressed("h:yes")).conversation.reason is Reason.NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize(
+    ("said", "entry"), [("2", "b"), ("das zweite", "b"), ("Titel c", "c"), ("1", "a"), ("titel A!", "a")]
+)
+def test_an_offer_is_taken_by_number_by_words_and_by_its_text(said: str, entry: str) -> None:
+    offer = play(wrote("ausweis", decision="clarify", found=("a", "b", "c")))
+    assert keys(offer)[-1] == "clarify"
+    shown = replace(offer.conversation, shown=(("a:a", "Titel a"), ("a:b", "Titel b"), ("a:c", "Titel c")))
+    turn = play(wrote(said), conversation=shown)
+    assert turn.conversation.entry == entry
+
+
+@pytest.mark.parametrize("said", ["nichts davon", "4"])
+def test_none_of_these_brings_a_person(said: str) -> None:
+    turn = play(wrote("ausweis", decision="clarify", found=("a", "b", "c")), wrote(said))
+    assert turn.conversation.reason is Reason.NOT_UNDERSTOOD
+
+
+def test_a_rejected_answer_gets_one_other_try_and_then_the_offer_of_a_person() -> None:
+    first = play(wrote("perso", decision="answer", found=("a", "b", "c")), pressed("f:-", "a", "b", "c"))
+    assert keys(first) == ["clarify.other"]
+    assert [o.entry for o in first.conversation.offered] == ["b", "c"]
+    second = play(wrote("das meinte ich nicht", "reject_answer"), conversation=first.conversation)
+    assert keys(second) == ["rejected.offer"]
+    third = play(wrote("ja", "affirm"), conversation=second.conversation)
+    assert third.conversation.reason is Reason.REJECTED
+
+
+def test_a_rejected_answer_never_comes_again() -> None:
+    rejected = play(wrote("perso", decision="answer", found=("a", "b")), pressed("f:-", "a", "b")).conversation
+    again = play(wrote("perso!", decision="answer", found=("a", "b")), conversation=rejected)
+    assert again.conversation.entry != "a"
+    assert all(o.entry != "a" for o in again.conversation.offered)
+
+
+def test_wish_for_a_person_out_of_hours_says_when_it_is_read() -> None:
+    turn = play(wrote("mensch bitte", "ask_human"), townhall=CLOSED)
+    assert keys(turn) == ["disclosure", "handoff.closed"]
+    assert turn.conversation.due == MONDAY + timedelta(days=1)
+
+
+def test_while_someone_waits_or_a_clerk_speaks_the_bot_is_silent() -> None:
+    waiting = play(wrote("mensch", "ask_human")).conversation
+    assert play(wrote("noch was", decision="answer", found=("a",)), conversation=waiting).effects == ()
+    assigned = play(KIM, conversation=waiting).conversation
+    assert play(wrote("noch was", decision="answer", found=("a",)), conversation=assigned).effects == ()
+
+
+def test_a_waiting_citizen_may_step_back() -> None:
+    waiting = play(wrote("mensch", "ask_human")).conversation
+    turn = play(pressed("h:cancel"), conversation=waiting)
+    assert turn.conversation.status is Status.BOT
+    assert keys(turn) == ["handoff.withdrawn"]
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("kind", ["danger", "police", "medical"])
+def test_emergency_numbers_come_first_whoever_is_in_charge(status: Status, kind: str) -> None:
+    c = replace(FRESH, status=status, owner="kim" if status is Status.ASSIGNED else "")
+    turn = play(replace(wrote("hilfe es brennt", "emergency"), emergency=kind), conversation=c)
+    says = [e for e in turn.effects if isinstance(e, Say)]
+    assert keys(turn)[0] == f"emergency.{kind}"
+    assert says[0].urgent
+    assert turn.conversation.status is status
+
+
+def test_distress_names_help_and_brings_a_person() -> None:
+    turn = play(replace(wrote("ich kann nicht mehr", "distress"), emergency="distress"))
+    assert keys(turn)[0] == "emergency.distress"
+    assert turn.conversation.reason is Reason.DISTRESS
+    assert sum(k.startswith("handoff.") for k in keys(turn)) == 1
+
+
+def test_a_clerk_claims_writes_hands_back_and_the_machine_is_named_again() -> None:
+    waiting = play(wrote("mensch", "ask_human")).conversation
+    claimed = play(KIM, conversation=waiting)
+    assert keys(claimed) == ["handoff.joined"]
+    written = play(ClerkWrote("kim", "Kim B.", "Guten Tag"), conversation=claimed.conversation)
+    assert [(e.by, e.reply.text) for e in written.effects if isinstance(e, Say)] == [("clerk", "Guten Tag")]
+    back = play(ClerkHandedBack("kim", "Kim B."), conversation=claimed.conversation)
+    assert keys(back) == ["handoff.back"]
+    assert back.conversation.status is Status.BOT
+    assert "answer" in keys(play(wrote("perso", decision="answer", found=("a",)), conversation=back.conversation))
+
+
+def test_only_the_clerk_in_charge_may_write_release_and_resolve() -> None:
+    assigned = play(wrote("mensch", "ask_human"), KIM).conversation
+    for event in (
+        ClerkWrote("eve", "Eve", "hallo"),
+        ClerkReleased("eve", "Eve"),
+        ClerkResolved("eve", "Eve"),
+        ClerkHandedBack("eve", "Eve"),
+        ClerkClaimed("eve", "Eve"),
+        ClerkSeen("eve"),
+    ):
+        with pytest.raises(NotNow):
+            play(event, conversation=assigned)
+
+
+def test_a_reply_from_an_outdated_page_is_refused() -> None:
+    assigned = play(wrote("mensch", "ask_human"), KIM).conversation
+    with pytest.raises(NotNow, match=r"stale\.page"):
+        play(ClerkWrote("kim", "Kim", "hallo", epoch=assigned.epoch - 1), conversation=assigned)
+
+
+def test_a_released_conversation_keeps_its_waiting_time() -> None:
+    waiting = play(wrote("mensch", "ask_human")).conversation
+    released = play(KIM, ClerkReleased("kim", "Kim"), conversation=waiting).conversation
+    assert released.status is Status.WAITING
+    assert released.waiting_since == waiting.waiting_since
+
+
+def test_a_lapsed_lease_goes_back_to_the_queue_and_tells_the_citizen_once() -> None:
+    assigned = play(wrote("mensch", "ask_human"), KIM).conversation
+    with pytest.raises(NotNow):
+        step(assigned, LeaseExpired(), POLICY, OPEN, MONDAY)
+    lapsed = step(assigned, LeaseExpired(), POLICY, OPEN, MONDAY + timedelta(hours=1))
+    assert lapsed.conversation.status is Status.WAITING
+    assert keys(lapsed) == ["handoff.requeued"]
+    with pytest.raises(NotNow):
+        step(lapsed.conversation, LeaseExpired(), POLICY, OPEN, MONDAY + timedelta(hours=2))
+
+
+def test_after_resolve_the_bot_answers_again_and_a_clerk_may_reopen() -> None:
+    resolved = play(wrote("mensch", "ask_human"), KIM, ClerkResolved("kim", "Kim")).conversation
+    assert resolved.status is Status.RESOLVED
+    assert "answer" in keys(play(wrote("perso", decision="answer", found=("a",)), conversation=resolved))
+    assert play(ClerkReopened("kim", "Kim"), conversation=resolved).conversation.owner == "kim"
+
+
+def test_erasing_leaves_nothing_but_who_and_which_language() -> None:
+    spoken = play(wrote("mein geheimes anliegen", decision="answer", found=("a",)), wrote("mensch", "ask_human"))
+    turn = play(command("loeschen"), conversation=spoken.conversation)
+    assert any(isinstance(e, Erase) for e in turn.effects)
+    assert keys(turn) == ["erase.receipt"]
+    c = turn.conversation
+    assert (c.status, c.question, c.entry, c.number, c.sender) == (Status.BOT, "", "", 0, "")
+    assert c.epoch > spoken.conversation.epoch
+
+
+def test_a_flood_gets_one_notice_and_then_silence_until_it_is_over() -> None:
+    c, notices, replies = FRESH, 0, 0
+    for n in range(60):
+        turn = step(c, wrote("x"), POLICY, OPEN, MONDAY + timedelta(milliseconds=100 * n))
+        notices += keys(turn).count("flood")
+        replies += len(turn.replies)
+        c = turn.conversation
+    assert notices == 1
+    assert len(c.burst) <= POLICY.flood_count + 2
+    calm = step(c, command("hilfe"), POLICY, OPEN, MONDAY + timedelta(minutes=5))
+    assert keys(calm) == ["help"]
+
+
+def test_an_unknown_button_and_unsupported_input_always_get_a_reply() -> None:
+    assert keys(play(pressed("zzz")))[-1] == "button.gone"
+    for what in ("voice", "sticker", "photo", "contact", "location", "reaction", "other"):
+        event = CitizenWrote(message("", Kind.UNSUPPORTED, what=what))
+        assert keys(play(event))[-1] == f"unsupported.{what}"
+
+
+def test_complaints_and_insults_are_told_apart() -> None:
+    assert play(wrote("ich warte seit monaten", "complain")).conversation.reason is Reason.COMPLAINT
+    insulted = play(wrote("du blöde maschine", "insult"))
+    assert keys(insulted)[-1] == "insult"
+    assert insulted.conversation.status is Status.BOT
+
+
+def test_language_is_chosen_by_command_and_stays() -> None:
+    chosen = play(command("sprache", "en")).conversation
+    assert (chosen.language, chosen.language_fixed) == ("en", True)
+    assert play(wrote("auf deutsch geschrieben"), conversation=chosen).conversation.language == "en"
+    assert keys(play(command("sprache", "xx"))) == ["language.ask"]
