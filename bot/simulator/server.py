@@ -156,7 +156,16 @@ class Simulator:
         self._control.calm()
 
 
-async def run(host: str = "127.0.0.1", port: int = 8090, whatsapp_webhook: str = "") -> None:
-    """Serve until cancelled. Telegram's webhook is set by the product itself, through the API."""
-    async with Simulator(host, port, whatsapp_webhook=whatsapp_webhook):
+async def run(
+    host: str = "127.0.0.1",
+    port: int = 8090,
+    whatsapp_webhook: str = "",
+    started: Callable[[Simulator], object] = lambda sim: None,
+) -> None:
+    """Serve until cancelled; `started` is called once it listens.
+
+    Telegram's webhook is set by the product itself, through the API; WhatsApp's is entered here, as in Meta's form.
+    """
+    async with Simulator(host, port, whatsapp_webhook=whatsapp_webhook) as sim:
+        started(sim)
         await asyncio.Event().wait()
