@@ -70,9 +70,7 @@ def _read(code: str, data: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) 
         phrases += [(intent, phrase) for phrase in section["phrases"]]
         phrases += [(f"{_NOT} {intent}", phrase) for phrase in section.get(_NOT, [])]
     entities = [(kind, phrase) for kind, listed in data.get("entities", {}).items() for phrase in listed]
-    return _Language(
-        code, Phrasebook(emergencies, fillers), sections, Phrasebook(phrases, fillers), tuple(entities)
-    )
+    return _Language(code, Phrasebook(emergencies, fillers), sections, Phrasebook(phrases, fillers), tuple(entities))
 
 
 def emergency_kind(text: str, language: str | None = None) -> EmergencyKind | None:

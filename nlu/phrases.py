@@ -163,9 +163,7 @@ def one_edit(left: str, right: str) -> bool:
     return short[same + 1 :] == long[same + 1 :] or (swapped and short[same + 2 :] == long[same + 2 :])
 
 
-def _ends(
-    steps: tuple[frozenset[str] | None, ...], fits: Sequence[frozenset[str]], start: int
-) -> Iterator[int]:
+def _ends(steps: tuple[frozenset[str] | None, ...], fits: Sequence[frozenset[str]], start: int) -> Iterator[int]:
     """The places where a phrase that begins at `start` can end."""
     if not steps:
         yield start

@@ -110,9 +110,7 @@ def detect_language(text: str, default: str = "de") -> Detected:
     tokens = _WORD.findall(low)
     spaced = f" {' '.join(tokens)} "
     scores = {
-        code: _score(profile, low, tokens, spaced)
-        for code, profile in profiles().items()
-        if profile.script == script
+        code: _score(profile, low, tokens, spaced) for code, profile in profiles().items() if profile.script == script
     }
     if default in scores:
         scores[default] += _PRIOR

@@ -22,11 +22,7 @@ STAMP = "stadtbote-lock.sha256"
 NO_PYTHON = 3
 
 # The modules are those Rasa needs and a Python built from source may lack.
-PROBE = (
-    "import sys, bz2, ctypes, lzma, sqlite3, ssl\n"
-    "assert sys.version_info[:2] == (3, 10)\n"
-    "print(sys.executable)"
-)
+PROBE = "import sys, bz2, ctypes, lzma, sqlite3, ssl\nassert sys.version_info[:2] == (3, 10)\nprint(sys.executable)"
 SMOKE = "import pkg_resources, rasa, tensorflow; print(rasa.__version__)"
 
 HELP = """\
