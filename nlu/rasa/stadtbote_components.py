@@ -99,7 +99,7 @@ class SpellingAndMeaning(IntentClassifier, GraphComponent):
         texts = [message.get(TEXT) or "" for message in messages]
         if not texts:
             return messages
-        features = self._join(self._spelling.transform(map(fold, texts)), self._meaning(texts))
+        features = self._join(self._spelling.transform([fold(text) for text in texts]), self._meaning(texts))
         for message, chances in zip(messages, self._classifier.predict_proba(features), strict=True):
             best = np.argsort(-chances)[:_RANKING]
             ranking = [{"name": str(self._classifier.classes_[at]), "confidence": float(chances[at])} for at in best]
