@@ -48,9 +48,9 @@ URLS = [
     "mailto:amt_mitte@stadt.example?subject=x",
 ]
 
-texts = st.lists(
-    st.one_of(st.sampled_from(NASTY), st.sampled_from(WORDS), st.text(max_size=8)), max_size=30
-).map(lambda parts: " ".join(parts).replace("\r", ""))
+texts = st.lists(st.one_of(st.sampled_from(NASTY), st.sampled_from(WORDS), st.text(max_size=8)), max_size=30).map(
+    lambda parts: " ".join(parts).replace("\r", "")
+)
 glued = st.lists(st.sampled_from(NASTY + WORDS), max_size=12).map("".join)
 spans = st.builds(
     Span, st.one_of(texts, glued), st.booleans(), st.booleans(), st.one_of(st.just(""), st.sampled_from(URLS))
@@ -61,15 +61,15 @@ blocks = st.one_of(
     st.builds(Items, st.lists(runs, max_size=5).map(tuple), st.booleans(), st.integers(1, 12)),
 )
 documents = st.builds(Document, st.lists(blocks, max_size=5).map(tuple))
-long_texts = st.tuples(glued, st.integers(1, 900)).map(lambda pair: pair[0] * pair[1])
+long_texts = st.tuples(glued, st.integers(1, 300)).map(lambda pair: pair[0] * pair[1])
 long_documents = st.one_of(
     documents, st.builds(lambda text, bold, url: Document((Paragraph((Span(text, bold, False, url),)),)),
                          long_texts, st.booleans(), st.sampled_from(["", *URLS]))
 )  # fmt: skip
 
-labels = st.text(
-    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40
-).filter(str.strip)
+labels = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40).filter(
+    str.strip
+)
 buttons = st.lists(
     st.builds(Button, st.from_regex(r"[a-z0-9:.-]{1,64}", fullmatch=True), labels),
     max_size=14,

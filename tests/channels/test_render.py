@@ -80,9 +80,7 @@ def test_an_answer_in_every_form() -> None:
         "• Anruf: 115\n• Schreiben: amt@stadt.example\n\n1 &lt; 2 &amp; 3 * 4 * 5"
     )
     assert whatsapp_text(ANSWER) == plain(ANSWER).replace("Gebühr:", "*Gebühr:*").replace("(bar)", "_(bar)_")
-    assert web_html(ANSWER).startswith(
-        '<p dir="auto"><strong>Gebühr:</strong> 37,00 € <em>(bar)</em></p><ul>'
-    )
+    assert web_html(ANSWER).startswith('<p dir="auto"><strong>Gebühr:</strong> 37,00 € <em>(bar)</em></p><ul>')
     assert 'rel="noopener noreferrer nofollow" target="_blank"' in web_html(ANSWER)
 
 
@@ -134,24 +132,16 @@ def test_whatsapp_marks_come_only_from_styles(document: Document) -> None:
     back = str.maketrans("∗ˍ∼ˋ›", "*_~`>")
     said, _ = formatted(whatsapp_text(document))
     said = re.sub(r"%(2A|5F|7E|60)", lambda found: chr(int(found.group(1), 16)), said.translate(back))
-    expected = re.sub(
-        r"%(2A|5F|7E|60)", lambda found: chr(int(found.group(1), 16)), plain(document).translate(back)
-    )
+    expected = re.sub(r"%(2A|5F|7E|60)", lambda found: chr(int(found.group(1), 16)), plain(document).translate(back))
     assert said == expected
     plainly = Document(
-        tuple(
-            Paragraph(tuple(Span(s.text) for s in b.spans))
-            for b in document.blocks
-            if isinstance(b, Paragraph)
-        )
+        tuple(Paragraph(tuple(Span(s.text) for s in b.spans)) for b in document.blocks if isinstance(b, Paragraph))
     )
     assert formatted(whatsapp_text(plainly))[1] == []
 
 
 def test_whatsapp_marks_where_they_show() -> None:
-    text = whatsapp_text(
-        from_markdown("**fett** und *kursiv*, **Melde**schein **_beides_**.\n\n**zwei\\\nZeilen**")
-    )
+    text = whatsapp_text(from_markdown("**fett** und *kursiv*, **Melde**schein **_beides_**.\n\n**zwei\\\nZeilen**"))
     assert text == "*fett* und _kursiv_, Meldeschein *_beides_*.\n\n*zwei*\n*Zeilen*"
 
 
@@ -166,9 +156,7 @@ def test_pieces_fit_and_lose_nothing(document: Document, limit: int, measure) ->
     assert all(0 < measure(piece) <= limit for piece in pieces)
     kept = unspaced("".join(map(words, pieces)))
     whole = unspaced(words(document))
-    if len(kept) != len(
-        whole
-    ):  # a link longer than the limit was spelled out: nothing but its address was added
+    if len(kept) != len(whole):  # a link longer than the limit was spelled out: nothing but its address was added
         assert len(kept) > len(whole)
     else:
         assert kept == whole
@@ -178,9 +166,7 @@ def test_pieces_fit_and_lose_nothing(document: Document, limit: int, measure) ->
 @given(documents, st.integers(200, 400))
 def test_no_link_is_cut(document: Document, limit: int) -> None:
     def links(pieces: list[Document]) -> list[tuple[str, str]]:
-        return [
-            (unspaced(s.text), s.url) for piece in pieces for s in spans_of(piece) if s.url and s.text.strip()
-        ]
+        return [(unspaced(s.text), s.url) for piece in pieces for s in spans_of(piece) if s.url and s.text.strip()]
 
     tidy = split(document, 10**6, telegram_length)
     short = [one for one in links(tidy) if utf16(one[0] + one[1]) < 60]
