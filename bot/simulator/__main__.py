@@ -26,8 +26,8 @@ def main() -> int:
     with contextlib.suppress(KeyboardInterrupt):
         try:
             asyncio.run(run(args.host, args.port, args.whatsapp_webhook, tell))
-        except OSError as error:
-            sys.stderr.write(f"Cannot listen on {args.host}:{args.port}: {error.strerror}. Choose another --port.\n")
+        except OSError:
+            sys.stderr.write(f"{args.host}:{args.port} is taken or not ours. Choose another --port.\n")
             return 1
     return 0
 

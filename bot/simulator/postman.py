@@ -45,7 +45,6 @@ class Postman:
         stalled_limit: int | None = None,
     ) -> None:
         self.url = ""
-        self.connections = connections
         self.waiting = 0  # parcels that have not arrived, refused ones and those under way included
         self.stalled: set[str] = set()  # keys whose first parcel was refused and waits for its next attempt
         self.signal = Signal()
@@ -54,13 +53,15 @@ class Postman:
         self._in_order = in_order
         self._stalled_limit = stalled_limit
         self._lanes: dict[str, deque[Parcel]] = {}
-        self._under_way = 0
+        self._connections = asyncio.Semaphore(connections)  # first come, first served
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
-    def aim(self, url: str) -> None:
-        """Deliver there from now on; with "" everything waits."""
+    def aim(self, url: str, connections: int | None = None) -> None:
+        """Deliver there from now on, over so many connections at once; with "" everything waits."""
         self.url = url
+        if connections:
+            self._connections = asyncio.Semaphore(connections)
         self.signal.fire()
 
     def put(self, parcel: Parcel) -> None:
@@ -79,7 +80,7 @@ class Postman:
         self._tasks.clear()
         self._lanes.clear()
         self.stalled.clear()
-        self.waiting = self._under_way = 0
+        self.waiting = 0
         self.signal.fire()
 
     async def close(self) -> None:
@@ -120,22 +121,17 @@ class Postman:
         self.signal.fire()
 
     def _must_wait(self, key: str) -> bool:
-        full = self._under_way >= self.connections
         limit = self._stalled_limit
         blocked = limit is not None and len(self.stalled) >= limit and key not in self.stalled
-        return not self.url or full or blocked
+        return not self.url or blocked
 
     async def _attempt(self, parcel: Parcel) -> float | None:
         """None once all copies have arrived, else the seconds until the next attempt."""
         while parcel.copies > 0:
             while self._must_wait(parcel.key):
                 await self.signal.wait()
-            self._under_way += 1
-            try:
+            async with self._connections:
                 reason, retry_after = await self._post(parcel)
-            finally:
-                self._under_way = max(0, self._under_way - 1)
-                self.signal.fire()
             if reason:
                 parcel.attempts += 1
                 parcel.failed(reason)

@@ -158,8 +158,7 @@ class Updates:
         self.delete_webhook(drop)
         kept = self.webhook.allowed if allowed is None else allowed
         self.webhook = Webhook(url, secret, connections, allowed=kept)
-        self.postman.connections = connections
-        self.postman.aim(url)
+        self.postman.aim(url, connections)
         for update in self._pending.values():
             self._post(update)
         self.signal.fire()

@@ -162,12 +162,11 @@ class Phone {
     const person = this.person();
     clearTimeout(this.timer);
     if (person.typing) this.timer = setTimeout(() => { person.typing = false; this.status(); }, 6000);
-    this.state.textContent = person.blocked ? words.blocked : person.typing ? words.typing : words.online;
+    const minutes = Math.floor(person.window / 60);
+    const open = person.window ? `${words.open} ${Math.floor(minutes / 60)} h ${minutes % 60} min` : words.shut;
+    const idle = this.platform === "whatsapp" && person.lines.size ? open : words.online;
+    this.state.textContent = person.blocked ? words.blocked : person.typing ? words.typing : idle;
     this.block.setAttribute("aria-pressed", String(Boolean(person.blocked)));
-    if (typeof person.window === "number" && !this.editing && person.lines.size) {
-      const minutes = Math.floor(person.window / 60);
-      this.say(person.window ? `${words.open} ${Math.floor(minutes / 60)} h ${minutes % 60} min` : words.shut);
-    }
     if (!person.lines.size && !this.chat.firstChild) {
       const empty = document.createElement("li");
       empty.className = "empty";
