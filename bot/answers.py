@@ -29,7 +29,8 @@ class Answers:
     a model must not fight itself for the processor, and the event loop must stay free.
     """
 
-    def __init__(self, catalogue: Catalogue, town: Town, thresholds: Thresholds) -> None:
+    def __init__(self, catalogue: Catalogue, town: Town, thresholds: Thresholds, index: Index | None = None) -> None:
+        """`index` may be one of the live corpus that was built before."""
         self._catalogue, self._town, self._thresholds = catalogue, town, thresholds
         self._encoder: Encoder | None = None
         self._cache: VectorCache | None = None
@@ -37,7 +38,7 @@ class Answers:
         self._names, self._zone = _office_names(town), ZoneInfo(town.timezone)
         self._serial = catalogue.serial()
         self._live = {r.entry: r for r in catalogue.live()}
-        self._index = Index.build(tuple(self._live.values()), None)
+        self._index = index or Index.build(tuple(self._live.values()), None)
 
     @property
     def encoder(self) -> str:

@@ -32,7 +32,7 @@ ASPECTS = {
     "follow_up_appointment": "appointment",
     "follow_up_person": "persons",
 }
-CHIT_CHAT = {"greet", "goodbye", "thanks", "affirm", "deny", "small_talk", "insult", "ask_bot_identity"}
+CHIT_CHAT = {"greet", "goodbye", "thanks", "affirm", "deny", "small_talk", "insult"}
 PLAIN_COMMANDS = {"hilfe": "help", "datenschutz": "privacy"}
 
 
@@ -47,8 +47,13 @@ def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
     if flooding:
         notice: tuple[Effect, ...] = (Say(Reply("flood")),) if len(c.burst) == policy.flood_count + 1 else ()
         return Turn(c, notice)
+    if c.status in (Status.BOT, Status.RESOLVED) and _must_disclose(c, policy, now):
+        c = replace(c, disclosed=now)
+        if not _introduces(e, policy):
+            effects.append(Say(Reply("disclosure")))
     if e.message.kind is Kind.COMMAND:
-        return _command(c, e, policy, townhall, now)
+        turn = _command(c, e, policy, townhall, now)
+        return replace(turn, effects=(*effects, *turn.effects))
     choice = _choice(c, e, policy)
     if c.status in (Status.WAITING, Status.ASSIGNED):
         if choice in {"d:yes", "d:export"} or (choice == "h:cancel" and c.status is Status.WAITING):
@@ -58,10 +63,6 @@ def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
         return Turn(c)  # one voice: the message is in the transcript, the clerk sees it
     if c.status is Status.RESOLVED:
         c = c.moved(Change.CITIZEN_RETURNED)
-    if _must_disclose(c, policy, now):
-        c = replace(c, disclosed=now)
-        if not _only_greets(e, policy):
-            effects.append(Say(Reply("disclosure")))
     if e.emergency == "distress":
         turn = _handoff(c, Reason.DISTRESS, townhall, now)
         first = Say(Reply("emergency.distress"), urgent=True)
@@ -94,7 +95,10 @@ def _must_disclose(c: Conversation, policy: Policy, now: datetime) -> bool:
     return c.disclosed is None or now - c.disclosed > policy.disclose_after
 
 
-def _only_greets(e: CitizenWrote, policy: Policy) -> bool:
+def _introduces(e: CitizenWrote, policy: Policy) -> bool:
+    """Will the reply itself say that a machine speaks, or is it a receipt that says nothing else?"""
+    if e.message.kind is Kind.COMMAND:
+        return e.message.text in ("start", "loeschen", "stop")
     u = e.understanding
     if u is None or u.intent not in ("greet", "ask_bot_identity"):
         return False
@@ -196,6 +200,8 @@ def _spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall
     if intent == "affirm" and c.pending:
         return _handoff(c, _pending(c), townhall, now)
     c = replace(c, pending="")
+    if intent == "ask_bot_identity":
+        return _chat(c, intent)
     brief = len(e.masked.split()) <= policy.chit_chat_words
     if intent in CHIT_CHAT and (brief or not sure):
         return _chat(c, intent)

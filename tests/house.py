@@ -26,7 +26,9 @@ from bot.settings import Settings
 from bot.state import prepare_state
 from bot.store.memory import MemoryStore
 from bot.worker import Worker
+from faq.catalogue import Catalogue
 from faq.policy import shipped_thresholds
+from faq.retrieval.index import Index
 from nlu.keywords import KeywordNlu
 from nlu.understand import Nlu
 
@@ -153,9 +155,20 @@ def corpus_state(folder: Path) -> Settings:
     return settings
 
 
+def words_index(settings: Settings) -> Index:
+    """An index of the live corpus by words alone."""
+    catalogue = Catalogue.open(settings.database)
+    try:
+        return Index.build(tuple(catalogue.live()), None)
+    finally:
+        catalogue.close()
+
+
 @asynccontextmanager
-async def house(settings: Settings, chat: str = "maria", nlu: Nlu | None = None) -> AsyncIterator[House]:
-    """A running house."""
+async def house(
+    settings: Settings, chat: str = "maria", nlu: Nlu | None = None, index: Index | None = None
+) -> AsyncIterator[House]:
+    """A running house; with an index of its corpus that was built before, it is up at once."""
     clock, found, notebook, store = Clock(), [], Notebook(), MemoryStore()  # type: ignore[var-annotated]
     core = build_core(
         settings,
@@ -164,7 +177,7 @@ async def house(settings: Settings, chat: str = "maria", nlu: Nlu | None = None)
         channels={notebook.name: notebook},
         now=clock,
     )
-    answers = Answers(core.catalogue, core.town, shipped_thresholds())
+    answers = Answers(core.catalogue, core.town, shipped_thresholds(), index)
     found.append(answers)
     reception = Reception(core.turns, nlu or KeywordNlu(names(settings)), answers, core.secret)
     worker = Worker("test", store, reception, core.channels, core.secret)

@@ -9,7 +9,8 @@ import yaml
 from bot.conversation import Line
 from bot.processes import tick
 from bot.settings import Settings
-from tests.house import House, corpus_state, house
+from faq.retrieval.index import Index
+from tests.house import House, corpus_state, house, words_index
 
 FOLDER = Path(__file__).parent
 CONVERSATIONS = [
@@ -24,9 +25,14 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return corpus_state(tmp_path_factory.mktemp("town"))
 
 
+@pytest.fixture(scope="session")
+def index(town: Settings) -> Index:
+    return words_index(town)
+
+
 @pytest.mark.parametrize("talk", CONVERSATIONS)
-async def test_conversation(talk: dict[str, Any], town: Settings) -> None:
-    async with house(town) as running:
+async def test_conversation(talk: dict[str, Any], town: Settings, index: Index) -> None:
+    async with house(town, index=index) as running:
         await play(talk["steps"], running)
 
 

@@ -237,4 +237,4 @@ def test_language_is_chosen_by_command_and_stays() -> None:
     chosen = play(command("sprache", "en")).conversation
     assert (chosen.language, chosen.language_fixed) == ("en", True)
     assert play(wrote("auf deutsch geschrieben"), conversation=chosen).conversation.language == "en"
-    assert keys(play(command("sprache", "xx"))) == ["language.ask"]
+    assert keys(play(command("sprache", "xx")))[-1] == "language.ask"

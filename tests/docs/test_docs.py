@@ -1,0 +1,49 @@
+"""Docs that cannot lie: made pages are fresh, every key that the code says has its words, every setting is known."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.phrasebook import load_languages
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES = load_languages()
+COMPLETE = ("de", "en")
+
+
+def test_made_pages_are_fresh() -> None:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    assert generate.stale() == [], "run `make docs`"
+
+
+def test_every_key_that_the_dialogue_says_has_words_in_every_complete_language() -> None:
+    code = "\n".join(p.read_text("utf-8") for p in (ROOT / "bot").glob("*.py"))
+    named = set(re.findall(r'(?:Reply|_said|_offer|_clarify)\(\s*(?:c, )?(?:others, )?"([a-z_.]+)"', code))
+    named |= set(re.findall(r'self\._said\("([a-z_.]+)"', code))
+    named -= {"answer", "follow_up", "clerk"}  # composed from entries, facts and a clerk's own words
+    assert len(named) > 25
+    for code_ in COMPLETE:
+        missing = {key for key in named if key not in LANGUAGES[code_].replies}
+        assert not missing, f"{code_}: {sorted(missing)}"
+
+
+@pytest.mark.parametrize("code", COMPLETE)
+def test_languages_have_the_same_keys_and_placeholders(code: str) -> None:
+    german, other = LANGUAGES["de"], LANGUAGES[code]
+    assert set(other.replies) == set(german.replies)
+    assert set(other.labels) == set(german.labels)
+    for key, text in german.replies.items():
+        if text:
+            assert set(re.findall(r"\{(\w+)\}", other.replies[key])) == set(re.findall(r"\{(\w+)\}", text)), key
+
+
+def test_no_yaml_beside_rasa_has_a_key_that_rasa_would_train_on() -> None:
+    for path in (ROOT / "nlu").rglob("*.yml"):
+        top = re.findall(r"^(\w+):", path.read_text("utf-8"), re.MULTILINE)
+        assert not {"nlu", "responses", "rules", "stories"} & set(top), path
