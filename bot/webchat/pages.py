@@ -1,0 +1,176 @@
+"""The chat's HTML: the page, the lines of a conversation, the widget's script and its demonstration."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.conversation import Conversation, Line, Status
+from bot.document import from_json, from_text
+from bot.render import web_html
+from bot.webchat.form import LONGEST, new_ident
+from bot.webchat.static_files import Assets
+from bot.webchat.transcript import Seen, View
+from bot.webchat.words import Words
+from nlu.text import detect_language
+
+TEMPLATES = Path(__file__).with_name("templates")
+SURE = 0.75  # below, a line's language is left unsaid
+WIDGET_TEXTS = '"%TEXTS%"'
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What stands beside the box: an error, with the text that was not taken."""
+
+    key: str
+    status: int
+    text: str = ""
+    values: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """In which surroundings something is rendered."""
+
+    words: Words
+    embedded: bool
+    now: datetime
+
+
+class Pages:
+    """Renders for one town. `zone` is its time zone, `privacy_url` its own page on privacy."""
+
+    def __init__(self, assets: Assets, zone: ZoneInfo, privacy_url: str, town: str) -> None:
+        self._assets, self._zone, self._privacy_url, self._town = assets, zone, privacy_url, town
+        self._env = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=False,
+        )
+        self._env.globals["asset"] = assets.url
+
+    def chat(self, frame: Frame, view: View, notice: Notice | None = None, again: str = "") -> str:
+        """The whole page. `again` is the address to look at again while a reply is on its way."""
+        words = frame.words
+        return self._env.get_template("chat.html").render(
+            t=words,
+            town=self._town,
+            privacy_url=self._privacy_url,
+            embedded=frame.embedded,
+            lines=[self._shown(frame, seen) for seen in view.lines],
+            cursor=view.cursor,
+            state=state_of(view.conversation, words),
+            notice=notice and {"text": error(words, notice.key, dict(notice.values)), "kept": notice.text},
+            again=again,
+            ident=new_ident(),
+            script=self._for_script(words),
+        )
+
+    def line(self, frame: Frame, seen: Seen) -> str:
+        """One line as it is sent to an open page."""
+        return self._env.get_template("one.html").render(
+            t=frame.words, embedded=frame.embedded, line=self._shown(frame, seen), ident=new_ident()
+        )
+
+    def demo(self, words: Words, root: str) -> str:
+        """The page that shows the widget at work; `root` is our public address."""
+        tag = f'<script src="{root}/widget.js" defer></script>'
+        policy = f"script-src {root}; frame-src {root}"
+        return self._env.get_template("demo.html").render(
+            t=words, town=self._town, tag=tag, policy=policy, script={"copied": words.say("demo.copied")}
+        )
+
+    def widget(self, every: Iterable[Words]) -> tuple[str, str]:
+        """The widget's script with its texts, and the hash of it."""
+        texts = {words.language: words.table("widget") for words in every}
+        script = self._assets.text("widget.js").replace(WIDGET_TEXTS, json.dumps(texts, ensure_ascii=True))
+        return script, hashlib.blake2b(script.encode(), digest_size=8).hexdigest()
+
+    def _for_script(self, words: Words) -> dict[str, object]:
+        """What the page's script says by itself."""
+        plain = ("sending", "arrived", "slow", "left", "new_title", "bot", "you")
+        errors = {key: error(words, key, {}) for key in ("empty", "offline", "away")}
+        return {**{key: words.say(key) for key in plain}, "long": words.say("errors.long"), "limit": LONGEST} | errors
+
+    def _shown(self, frame: Frame, seen: Seen) -> dict[str, object]:
+        line, words = seen.line, frame.words
+        local = line.at.astimezone(self._zone)
+        today = frame.now.astimezone(self._zone).date() == local.date()
+        clock = f"{local.hour}:{local.minute:02d}"
+        return {
+            "id": line.id,
+            "place": seen.place,
+            "by": line.by,
+            "who": _who(line, words),
+            "at": line.at.isoformat(),
+            "time": clock if today else f"{local.day}.{local.month}. {clock}",
+            "html": Markup(self._said(seen, words)),  # noqa: S704 - web_html escapes every word
+            "language": _language(line.text) if line.by == "bot" else "",
+            "footer": line.footer,
+            "buttons": [(data, words.known("buttons", data, label)) for data, label in line.buttons],
+            "live": seen.live,
+            "pressed": line.by == "citizen" and line.what == "choice",
+            "file": words.say("export_file") if line.what == "export" else "",
+        }
+
+    def _said(self, seen: Seen, words: Words) -> str:
+        line = seen.line
+        if line.by == "citizen":
+            text = line.text
+            if line.what == "choice":
+                text = words.known("buttons", line.text, seen.label or line.text)
+            elif line.what == "command":
+                text = words.known("commands", line.text, line.text)
+            return web_html(from_text(text))
+        return web_html(from_json(line.document) if line.document else from_text(line.text))
+
+
+def state_of(conversation: Conversation | None, words: Words) -> dict[str, str]:
+    """Who has the conversation, for the script, and in words where a person has it."""
+    status = conversation.status if conversation else Status.BOT
+    text = ""
+    if conversation and status is Status.WAITING:
+        text = words.say("state_waiting", number=conversation.number)
+    elif status is Status.ASSIGNED:
+        text = words.say("state_assigned")
+    return {"status": str(status), "text": text}
+
+
+def error(words: Words, key: str, values: dict[str, object]) -> str:
+    """The text of an error, numbers written as the language writes them."""
+    written = {
+        name: number(value, words.language) if isinstance(value, int) else value
+        for name, value in {"limit": LONGEST, **values}.items()
+    }
+    return words.say(f"errors.{key}", **written)
+
+
+def number(value: int, language: str) -> str:
+    """4.213 in German, 4,213 in English."""
+    return f"{value:,}".replace(",", "." if language == "de" else ",")
+
+
+def _who(line: Line, words: Words) -> str:
+    if line.by == "citizen":
+        return words.say("you")
+    if line.by == "bot":
+        return words.say("bot")
+    return words.say("human", name=line.name) if line.name else words.say("human_unnamed")
+
+
+@lru_cache(maxsize=4096)
+def _language(text: str) -> str:
+    """The language of something the bot said, else "": answers may be in German where the page is not."""
+    found = detect_language(text)
+    return found.language if found.confidence >= SURE else ""
