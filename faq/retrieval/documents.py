@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from faq.entry import LEICHT, Revision, Text
@@ -11,7 +11,6 @@ from faq.retrieval.text import content_words, grams, stem
 PASSAGE_WORDS = 60  # long enough to say what it is about, short enough to be about one thing
 _QUESTION_WEIGHT, _VARIANT_WEIGHT = 3, 2
 _MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_SENTENCE_END = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def _document(revision: Revision, text: Text) -> Document:
             stems[stem(word)] += weight
             for gram in grams(word):
                 letters[gram] += weight
-    passages = tuple(f"{text.question}: {passage}" for passage in passages_of(body)) or (text.question,)
+    passages = tuple(f"{text.question}: {passage}" for passage in passages_of(body))
     return Document(revision, text.language, (text.question, *text.variants), passages, letters, stems)
 
 
@@ -54,17 +53,9 @@ def _body(text: Text) -> str:
     return "\n".join(part for part in told if part)
 
 
-def passages_of(text: str, size: int = PASSAGE_WORDS) -> Iterable[str]:
-    """The text in pieces of about `size` words, cut between sentences where it can be."""
-    gathered: list[str] = []
-    for sentence in _SENTENCE_END.split(text):
-        words = sentence.split()
-        if gathered and len(gathered) + len(words) > size:
-            yield " ".join(gathered)
-            gathered = []
-        while len(words) > size:
-            yield " ".join(words[:size])
-            words = words[size:]
-        gathered += words
-    if gathered:
-        yield " ".join(gathered)
+def passages_of(text: str) -> Iterator[str]:
+    """The text in windows that overlap by half, so that what belongs together stands together in one of them."""
+    words = text.split()
+    step = PASSAGE_WORDS // 2
+    for start in range(0, max(1, len(words) - step), step):
+        yield " ".join(words[start : start + PASSAGE_WORDS])

@@ -17,32 +17,45 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 FULL, WORDS_ONLY = "full", "words_only"
-# What the probability looks at, in this order; see `evidence`.
-EVIDENCE = ("score", "margin", "share", "wording", "passage", "agreement", "length", "chance")
+_FAR = 6.0  # a lead beyond which a longer one says no more
+# What the probability looks at; see `evidence`.
+EVIDENCE = ("margin", "chance", "share", "stem_share", "question", "wording", "title", "passage", "agreement", "length")
 
 
 @dataclass(frozen=True)
 class Coefficients:
-    """`weights` by signal; `logistic` by evidence, and its constant."""
+    """`weights` by signal, for a long question and for one of a single word: in short ones letters and titles tell,
+    in long ones whole words do. `logistic` by evidence, and its constant."""
 
-    weights: Mapping[str, float]
+    weights: Mapping[str, tuple[float, float]]
     logistic: Mapping[str, float]
     constant: float
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> "Coefficients":
-        return cls(plain["weights"], plain["logistic"], plain["constant"])
+        weights = {name: (float(pair[0]), float(pair[1])) for name, pair in plain["weights"].items()}
+        return cls(weights, plain["logistic"], plain["constant"])
 
-    def score(self, signals: Mapping[str, Floats]) -> Floats:
+    def weights_for(self, words: int) -> dict[str, float]:
+        """The weights for a question of so many content words."""
+        short = shortness(words)
+        return {name: (1 - short) * pair[0] + short * pair[1] for name, pair in self.weights.items()}
+
+    def score(self, signals: Mapping[str, Floats], words: int) -> Floats:
         """Each document's score: its log odds of being the right one among them, up to a constant."""
-        parts = [weight * signals[name] for name, weight in self.weights.items()]
+        parts = [weight * signals[name] for name, weight in self.weights_for(words).items()]
         total: Floats = np.sum(parts, axis=0, dtype=np.float32)
         return total
 
-    def probability(self, evidence: Mapping[str, float]) -> float:
+    def probability(self, seen: Mapping[str, float]) -> float:
         """How probably the first match answers the question."""
-        odds = self.constant + sum(self.logistic[name] * evidence[name] for name in self.logistic)
+        odds = self.constant + sum(weight * seen[name] for name, weight in self.logistic.items())
         return float(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
+
+
+def shortness(words: int) -> float:
+    """1 for a question of one content word, a half for two, near 0 for a long one."""
+    return 1 / max(1, words)
 
 
 @cache
@@ -52,20 +65,23 @@ def shipped(kind: str) -> Coefficients:
     return Coefficients.read(json.loads(path.read_text(encoding="utf-8"))[kind])
 
 
+def best_documents(scores: Floats, owner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each owner, in order, the place of its document with the highest score: an entry by its best language."""
+    order = np.lexsort((-scores, owner))
+    first: NDArray[np.int64] = order[np.concatenate([[True], np.diff(owner[order]) > 0])]
+    return first
+
+
 def evidence(scores: Floats, signals: Mapping[str, Floats], words: int) -> dict[str, float]:
     """What speaks for the first of these entries. `scores` and `signals` are per entry, `words` the question's."""
     order = np.argsort(-scores, kind="stable")
     first = int(order[0])
     second = float(scores[order[1]]) if len(order) > 1 else 0.0
-    softened = np.exp(scores - scores[first])
-    by_signal = [int(np.argmax(values)) == first and float(values[first]) > 0 for values in signals.values()]
-    return {
-        "score": float(scores[first]),
-        "margin": min(float(scores[first]) - second, 6.0),
-        "share": float(signals["share"][first]),
-        "wording": float(signals.get("wording", signals["question"])[first]),
-        "passage": float(signals.get("passage", signals["stem_share"])[first]),
-        "agreement": sum(by_signal) / len(by_signal),
+    leads = [int(np.argmax(values)) == first and float(values[first]) > 0 for values in signals.values()]
+    seen = {
+        "margin": min(float(scores[first]) - second, _FAR),
+        "chance": float(1 / np.exp(scores - scores[first]).sum()),
+        "agreement": sum(leads) / len(leads),
         "length": float(np.log1p(words)),
-        "chance": float(1 / softened.sum()),
     }
+    return seen | {name: float(signals[name][first]) for name in EVIDENCE if name in signals}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from faq.encoder import Encoder
 from faq.entry import Revision
 from faq.retrieval.documents import Document, documents_of
-from faq.retrieval.fusion import FULL, WORDS_ONLY, Coefficients, evidence, shipped
+from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, evidence, shipped
 from faq.retrieval.text import Concept, Thesaurus, content_words, grams, letters_in, thesaurus
 from faq.retrieval.vectors import Meaning
 from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
@@ -136,17 +136,19 @@ class Index:
             return Search(query, language, (), self.words_only)
         signals = self.signals(query)
         kind = shipped(WORDS_ONLY if signals.words_only else FULL)
-        scores, values = self._by_entry(signals, kind)
-        places = np.flatnonzero(wanted)
-        scores, values = scores[places], {name: some[places] for name, some in values.items()}
-        seen = evidence(scores, values, len(content_words(query)))
-        first = kind.probability(seen)
+        words = len(content_words(query))
+        scores = kind.score(signals.values, words)
+        places = best_documents(scores, signals.owner)[wanted]
+        scores, values = scores[places], {name: some[places] for name, some in signals.values.items()}
+        revisions = [revision for revision, is_wanted in zip(self.revisions, wanted, strict=True) if is_wanted]
+        seen = evidence(scores, values, words)
+        first, weights = kind.probability(seen), kind.weights_for(words)
         order = np.argsort(-scores, kind="stable")[:limit]
         matches = tuple(
             Match(
-                self.revisions[places[place]],
+                revisions[place],
                 first * float(np.exp(scores[place] - scores[order[0]])),
-                _shares(kind, values, int(place)),
+                _shares(weights, values, int(place)),
             )
             for place in order
         )
@@ -203,13 +205,6 @@ class Index:
             bool,
         )
 
-    def _by_entry(self, signals: Signals, kind: Coefficients) -> tuple[Floats, dict[str, Floats]]:
-        """Each entry by its best language."""
-        scores = kind.score(signals.values)
-        order = np.lexsort((-scores, signals.owner))
-        first = order[np.concatenate([[True], np.diff(signals.owner[order]) > 0])]
-        return scores[first], {name: values[first] for name, values in signals.values.items()}
-
 
 def _read(revision: Revision, vocabularies: tuple[Vocabulary, Vocabulary]) -> tuple[_Read, ...]:
     letters, stems = vocabularies
@@ -224,7 +219,7 @@ def _read(revision: Revision, vocabularies: tuple[Vocabulary, Vocabulary]) -> tu
     )
 
 
-def _shares(kind: Coefficients, values: Mapping[str, Floats], place: int) -> dict[str, float]:
-    parts = {name: max(0.0, weight * float(values[name][place])) for name, weight in kind.weights.items()}
+def _shares(weights: Mapping[str, float], values: Mapping[str, Floats], place: int) -> dict[str, float]:
+    parts = {name: max(0.0, weight * float(values[name][place])) for name, weight in weights.items()}
     total = sum(parts.values()) or 1.0
     return {name: round(part / total, 4) for name, part in parts.items()}
