@@ -107,7 +107,10 @@ class Citizen:
         return self._platform.edit(self.account, text, message or last)
 
     async def press(self, label: str, on: Seen | None = None) -> str:
-        """Press a button or list row by its label, on the newest message that has it or on the one named."""
+        """Press a button or list row by its label, on the newest message that has it or on the one named.
+
+        Upper case does not matter, the beginning is enough, and a row's second line counts as well.
+        """
         seen, button = self._button(label, on)
         return self._platform.press(self.account, seen, button)
 
@@ -170,10 +173,11 @@ class Citizen:
 
     def _button(self, label: str, on: Seen | None) -> tuple[Seen, Button]:
         messages = [on] if on else list(reversed(self.seen))
-        for test in (str.__eq__, lambda a, b: a.casefold() == b.casefold(), str.startswith):
+        wanted = label.casefold()
+        for fits in (str.__eq__, str.startswith):
             for seen in messages:
                 for button in seen.buttons:
-                    if test(button.label, label):
+                    if any(fits(words.casefold(), wanted) for words in (button.label, button.description)):
                         return seen, button
         there = ", ".join(repr(button.label) for seen in messages for button in seen.buttons) or "none"
         raise NoSuchButton(f"{self.name} has no button {label!r}; there are: {there}")

@@ -1,10 +1,14 @@
 """What tests and the demo hold in their hand: a citizen who says, reads and presses, and the ledger of it all."""
 
+import ast
 import asyncio
+import sys
+from pathlib import Path
 
 import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot import simulator
 from bot.simulator import Citizen, NoSuchButton, NotRead, Simulator
 
 
@@ -93,3 +97,14 @@ async def test_the_environment_names_everything_the_product_needs(sim: Simulator
     assert settings["STADTBOTE_TELEGRAM_MODE"] == "webhook"
     assert len(settings["STADTBOTE_TELEGRAM_SECRET"]) >= 16
     assert all(settings.values())
+
+
+def test_the_simulator_knows_nothing_of_the_product() -> None:
+    """It plays the outside world: the standard library, aiohttp and itself are all that it may import."""
+    allowed = {*sys.stdlib_module_names, "aiohttp"}
+    for path in Path(simulator.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                assert {name.name.partition(".")[0] for name in node.names} <= allowed, path.name
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 1 or (node.level == 0 and str(node.module).partition(".")[0] in allowed), path.name

@@ -48,13 +48,13 @@ async def test_every_encoding_says_the_same(
     nested: Any = {"inline_keyboard": [[{"text": "Ja", "callback_data": "j"}]]}
     flat = {"chat_id": erika.key, "text": "<b>ä</b> 👍", "parse_mode": "HTML"}
     written = '{"inline_keyboard":[[{"text":"Ja","callback_data":"j"}]]}'
-    body: dict[str, Any] = {
+    bodies: dict[str, dict[str, Any]] = {
         "query": {"params": {**flat, "reply_markup": written}},
         "form": {"data": {**flat, "reply_markup": written}},
         "multipart": {"data": aiohttp.FormData({**flat, "reply_markup": written}, default_to_multipart=True)},
         "json": {"json": {**flat, "chat_id": int(erika.key), "reply_markup": nested}},
-    }[encoding]
-    async with http.post(f"{sim.telegram.url}/bot{sim.telegram.token}/sendMessage", **body) as answer:
+    }
+    async with http.post(f"{sim.telegram.url}/bot{sim.telegram.token}/sendMessage", **bodies[encoding]) as answer:
         result = (await answer.json())["result"]
     assert result["text"] == "ä 👍"
     assert result["entities"] == [{"type": "bold", "offset": 0, "length": 1}]

@@ -67,7 +67,7 @@ async def test_answers_to_buttons_and_lists(sim: Simulator, hook: Webhook, api: 
     await api.send(erika.key, "interactive", buttons("Ja", "Nein"))
     await api.send(erika.key, "interactive", listed(row(1, "Ausweis"), row(2, "Pass", "10 Jahre")))
     await erika.press("Nein")
-    await erika.press("Pass")
+    await erika.press("10 jahre")
     _, button, choice = elements(await hook.got(3), "messages")
     assert button["interactive"] == {"type": "button_reply", "button_reply": {"id": "b1", "title": "Nein"}}
     assert button["context"]["id"] == erika.seen[0].id
