@@ -76,6 +76,10 @@ class Channel(Protocol):
         """Tell the platform that a pressed button was seen, where it wants to know; failures are harmless."""
         ...
 
+    async def connect(self, webhook: str) -> None:
+        """Tell the platform, at start, what it must know: where to post updates, which commands there are."""
+        ...
+
     async def poll(self, deliver: Deliver) -> None:
         """Fetch updates for ever (until cancelled), where the channel is polled; else return at once."""
         ...

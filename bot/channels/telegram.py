@@ -107,18 +107,21 @@ class Telegram:
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         """The update as a Message; None for service messages, other people's groups, bots."""
         try:
-            update = Update.de_json(dict(arrival.payload))
-            if update.callback_query:
-                return self._choice(arrival, update.callback_query)
-            if update.edited_message:
-                return self._edit(arrival, update.edited_message)
-            if update.message:
-                return self._message(arrival, update.message)
-            if update.message_reaction:
-                return self._reaction(arrival, update.message_reaction)
-            return None
+            message = self._read(arrival, Update.de_json(dict(arrival.payload)))
+            if message and not (isinstance(message.at, datetime) and isinstance(message.id, str)):
+                raise TypeError  # the library takes what it gets and checks no types
+            return message
         except (*GARBAGE, TelegramError, OverflowError, RecursionError, OSError) as error:
             raise Unparseable(f"not as documented ({type(error).__name__})") from error
+
+    def _read(self, arrival: Arrival, update: Update) -> Message | None:
+        if update.callback_query:
+            return self._choice(arrival, update.callback_query)
+        if update.edited_message:
+            return self._edit(arrival, update.edited_message)
+        if update.message:
+            return self._message(arrival, update.message)
+        return self._reaction(arrival, update.message_reaction) if update.message_reaction else None
 
     def _message(self, arrival: Arrival, message: TelegramMessage) -> Message | None:
         if _is_bot(message.from_user) or message.chat.type == "channel":
@@ -254,6 +257,11 @@ class Telegram:
         except (TelegramError, *GARBAGE) as error:
             log.warning("telegram: no webhook was removed (%s)", failure(error, self._token))
         await self._introduce()
+
+    async def connect(self, webhook: str) -> None:
+        """In webhook mode: have updates posted there (https), with the secret. Raises SendFailed."""
+        if self._mode == "webhook":
+            await self.set_webhook(webhook)
 
     async def set_webhook(self, url: str) -> None:
         """Have updates posted to `url` (https), with the secret. Raises SendFailed."""

@@ -91,6 +91,9 @@ class Terminal:
     async def acknowledge(self, message: Message) -> None:
         """Nothing waits."""
 
+    async def connect(self, webhook: str) -> None:
+        """Nobody must be told."""
+
     async def poll(self, deliver: Deliver) -> None:
         """The prompt is read by the command that talks."""
 

@@ -94,6 +94,9 @@ class WebChat:
     async def acknowledge(self, message: Message) -> None:
         """The page marks its own buttons."""
 
+    async def connect(self, webhook: str) -> None:
+        """Nobody must be told."""
+
     async def poll(self, deliver: Deliver) -> None:
         """Nothing to fetch."""
 

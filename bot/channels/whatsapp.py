@@ -193,6 +193,9 @@ class WhatsApp:
     async def acknowledge(self, message: Message) -> None:
         """WhatsApp does not ask for it."""
 
+    async def connect(self, webhook: str) -> None:
+        """The webhook is typed into Meta's form by a person."""
+
     async def poll(self, deliver: Deliver) -> None:
         """WhatsApp only posts."""
 
