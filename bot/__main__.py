@@ -1,9 +1,10 @@
 """`stadtbote`: reads the settings, picks the command, turns expected errors into one clear sentence."""
 
 import asyncio
+import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
 # Before anything that loads a maths library: one thread per model, they share few cores (PLATFORMS).
@@ -15,6 +16,21 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")  # python-telegram-bot: retry_after 
 from bot import logs, settings
 from bot.commands.parser import parser
 from bot.settings import Settings, SettingsError
+
+# Each is imported only when it is asked for: `users add` must not wait for torch.
+ACTIONS = {
+    "up": ("bot.commands.run", "run_up"),
+    "simulator": ("bot.commands.run", "run_simulator"),
+    "prepare": ("bot.commands.setup", "run"),
+    "doctor": ("bot.commands.setup", "run"),
+    "demo": ("bot.commands.demo", "run"),
+    "talk": ("bot.commands.talk", "run"),
+    "ask": ("bot.commands.measure", "run"),
+    "eval": ("bot.commands.measure", "run"),
+    "faq": ("bot.commands.corpus", "run"),
+    "users": ("bot.commands.users", "run"),
+    "dead": ("bot.commands.dead", "run"),
+}
 
 
 def main() -> int:
@@ -36,32 +52,15 @@ def main() -> int:
 
 
 def _run(command: str, chosen: Settings, args: object) -> int:
-    # Each imports only what it needs: `users add` must not wait for torch.
     if command in ("web", "worker", "clock"):
         from bot import processes
 
-        run: Callable[[Settings], object] = getattr(processes, f"{command}_process")
-        asyncio.run(run(_with_store(chosen)))  # type: ignore[arg-type]
+        run: Callable[[Settings], Coroutine[None, None, None]] = getattr(processes, f"{command}_process")
+        asyncio.run(run(_with_store(chosen)))
         return 0
-    if command == "up":
-        from bot.commands.run import run_up as action
-    elif command in ("prepare", "doctor"):
-        from bot.commands.setup import run as action
-    elif command == "simulator":
-        from bot.commands.run import run_simulator as action
-    elif command == "demo":
-        from bot.commands.demo import run as action
-    elif command == "talk":
-        from bot.commands.talk import run as action
-    elif command in ("ask", "eval"):
-        from bot.commands.measure import run as action
-    elif command == "faq":
-        from bot.commands.corpus import run as action
-    elif command == "users":
-        from bot.commands.users import run as action
-    else:
-        from bot.commands.dead import run as action
-    return action(chosen, args)  # type: ignore[arg-type]
+    module, function = ACTIONS[command]
+    action: Callable[[Settings, object], int] = getattr(importlib.import_module(module), function)
+    return action(chosen, args)
 
 
 def _with_store(chosen: Settings) -> Settings:

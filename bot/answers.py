@@ -1,10 +1,13 @@
 """Retrieval as the conversation needs it: the live index, the decision, the office that words name."""
 
 import asyncio
+import contextlib
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from bot.conversation import Candidate
@@ -20,6 +23,7 @@ from nlu.text import fold, words
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
+T = TypeVar("T")
 
 
 class Answers:
@@ -33,7 +37,6 @@ class Answers:
         """`index` may be one of the live corpus that was built before."""
         self._catalogue, self._town, self._thresholds = catalogue, town, thresholds
         self._encoder: Encoder | None = None
-        self._cache: VectorCache | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
         self._names, self._zone = _office_names(town), ZoneInfo(town.timezone)
         self._serial = catalogue.serial()
@@ -68,19 +71,15 @@ class Answers:
         progress: Callable[[str, float], None] = lambda step, share: None,
     ) -> None:
         """Load the encoder and rebuild the index with vectors; words go on answering meanwhile."""
-        loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(1, thread_name_prefix="encoder") as loader:
-            encoder, cache = await loop.run_in_executor(loader, load)
-            serial, live = self._serial, dict(self._live)
-            index = await loop.run_in_executor(
-                loader, lambda: Index.build(tuple(live.values()), encoder, cache, progress)
-            )
-        self._encoder, self._cache = encoder, cache
-        self._index = index
-        if serial != self._serial:  # something was published while the vectors were made
-            missed = tuple(r for e, r in self._live.items() if live.get(e) is not r)
-            gone = tuple(e for e in live if e not in self._live)
-            self._index = await loop.run_in_executor(self._thread, lambda: index.updated(missed, gone))
+        encoder, cache = await _aside(load)
+        live = dict(self._live)
+        index = await _aside(lambda: Index.build(tuple(live.values()), encoder, cache, progress))
+        # Published while the vectors were made.
+        missed = tuple(r for e, r in self._live.items() if live.get(e) is not r)
+        gone = tuple(e for e in live if e not in self._live)
+        if missed or gone:
+            index = await _aside(lambda: index.updated(missed, gone))
+        self._encoder, self._index = encoder, index
 
     async def follow(self) -> None:
         """Put what editors publish into the index, for ever."""
@@ -128,6 +127,31 @@ class Answers:
     def close(self) -> None:
         """Stop the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+async def _aside(work: Callable[[], T]) -> T:
+    """Run in a thread that does not keep the process alive: loading takes long and may be given up at any time."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if not future.done():
+            if error is None:
+                future.set_result(cast(T, result))
+            else:
+                future.set_exception(error)
+
+    def run() -> None:
+        result, error = None, None
+        try:
+            result = work()
+        except BaseException as raised:  # noqa: BLE001 - handed on to whoever waits
+            error = raised
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=run, name="encoder", daemon=True).start()
+    return await future
 
 
 def _candidate(match: Match, language: str) -> Candidate:

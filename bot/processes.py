@@ -10,7 +10,6 @@ import socket
 from datetime import UTC, datetime
 
 from aiohttp import web
-from nlu.client import RasaNlu
 
 from bot import ask
 from bot.answers import Answers
@@ -27,6 +26,7 @@ from bot.worker import Worker
 from faq.encoder import EMBEDDED, Encoder, load_encoder
 from faq.policy import shipped_thresholds
 from faq.vectors import VectorCache
+from nlu.client import RasaNlu
 from nlu.keywords import KeywordNlu
 from nlu.understand import Nlu
 
@@ -143,9 +143,8 @@ async def clock_process(settings: Settings) -> None:
             mine = mine or await redis.get(f"{PREFIX}:{{clock}}:owner") == name.encode()
             if mine:
                 await redis.expire(f"{PREFIX}:{{clock}}:owner", 10)
-                pollers = [p for p in pollers if not p.done()] or [
-                    asyncio.create_task(_polled(channel, core)) for channel in core.channels.values()
-                ]
+                if not pollers:
+                    pollers = [asyncio.create_task(_connected(channel, core)) for channel in core.channels.values()]
                 await tick(core, datetime.now(UTC))
                 if asyncio.get_running_loop().time() - tidied > 600 or not tidied:
                     tidied = asyncio.get_running_loop().time()
@@ -174,11 +173,20 @@ async def tick(core: Core, now: datetime) -> None:
             log.info("the lease was renewed in time", extra={"conversation": conversation})
 
 
-async def _polled(channel: Channel, core: Core) -> None:
+async def _connected(channel: Channel, core: Core) -> None:
+    """Fetch a channel's updates, or ask its platform to post them to us, until it works and then for ever."""
+
     async def deliver(arrival: Arrival) -> None:
         await core.deliver(arrival)
 
-    await channel.poll(deliver)
+    while True:
+        try:
+            await channel.connect(f"{core.settings.base_url}/channels/{channel.name}")
+            await channel.poll(deliver)
+            return  # nothing to fetch: its platform posts
+        except Exception:
+            log.exception("a channel could not be connected; trying again", extra={"channel": channel.name})
+            await asyncio.sleep(10)
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

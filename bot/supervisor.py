@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 10.0
 LONGEST_PAUSE = 30.0
 PR_SET_PDEATHSIG = 1
+SIMULATOR = "http://127.0.0.1:8090"
 
 
 @dataclass
@@ -225,7 +226,7 @@ async def _told(settings: Settings, say: Callable[[str], None], simulator: bool,
     say(f"Web chat      {settings.base_url}/")
     say(f"Console       {settings.base_url}/console")
     if simulator:
-        say("Simulator     http://127.0.0.1:8090/   (two telephones: Telegram and WhatsApp)")
+        say(f"Simulator     {SIMULATOR}/   (two telephones: Telegram and WhatsApp)")
     if not settings.telegram_token and not simulator:
         say(f"Telegram      off: {PREFIX}TELEGRAM_TOKEN is empty")
     say("Stop with Ctrl-C.")
@@ -254,10 +255,10 @@ def _simulated(settings: Settings) -> dict[str, str]:
     """Channels that have no account of their own are connected to the simulator."""
     from bot.simulator import defaults
 
-    root = "http://127.0.0.1:8090"
+    root = SIMULATOR
     found: dict[str, str] = {}
     if not settings.telegram_token:
-        found |= {"TELEGRAM_TOKEN": defaults.TELEGRAM_TOKEN, "TELEGRAM_API_URL": root}
+        found |= {"TELEGRAM_TOKEN": defaults.TELEGRAM_TOKEN, "TELEGRAM_API_URL": root + "/telegram"}
     if not settings.whatsapp_enabled:
         found |= {
             "WHATSAPP_ENABLED": "on",
@@ -265,6 +266,6 @@ def _simulated(settings: Settings) -> dict[str, str]:
             "WHATSAPP_PHONE_NUMBER_ID": defaults.WHATSAPP_PHONE_NUMBER_ID,
             "WHATSAPP_APP_SECRET": defaults.WHATSAPP_APP_SECRET,
             "WHATSAPP_VERIFY_TOKEN": defaults.WHATSAPP_VERIFY_TOKEN,
-            "WHATSAPP_API_URL": root,
+            "WHATSAPP_API_URL": root + "/whatsapp",
         }
     return {PREFIX + name: value for name, value in found.items()}

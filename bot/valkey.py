@@ -32,6 +32,15 @@ def embedded(home: Path) -> Embedded:
         str(get_binary_path()),
         *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
         *("--dir", str(folder), "--appendonly", "yes", "--appendfsync", "always"),
-        *("--save", "", "--maxmemory-policy", "noeviction", "--loglevel", "warning", "--logfile", ""),
+        *(
+            "--save",
+            "",
+            "--maxmemory-policy",
+            "noeviction",
+            "--loglevel",
+            "warning",
+            "--logfile",
+            str(folder / "valkey.log"),
+        ),
     ]
     return Embedded(command, f"unix://{socket}")

@@ -7,11 +7,12 @@ from aiohttp import web
 
 from bot.ask import AskClient
 from bot.composition import Core, redis_of
-from bot.console import app as console
+from bot.console.app import guard
+from bot.console.app import routes as console_routes
 from bot.edge import LARGEST, Edge
 from bot.parts import Parts
 from bot.route import Route
-from bot.webchat import app as webchat
+from bot.webchat.app import Chat
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +22,11 @@ def build_app(core: Core, expected: tuple[str, ...]) -> web.Application:
     redis = redis_of(core.settings)
     parts = Parts(redis, expected)
     app = web.Application(client_max_size=LARGEST)
-    routes = [*Edge(core, parts).routes(), *webchat.routes(core), *console.routes(core, redis, AskClient(redis))]
+    chat = Chat(core)
+    routes = [*Edge(core, parts).routes(), *chat.routes(), *console_routes(core, redis, AskClient(redis))]
     mount(app, routes)
-    console.guard(app, core, redis, routes)
+    guard(app, core, redis, routes)
+    app.on_shutdown.append(chat.close)
 
     async def close(_: web.Application) -> None:
         await redis.aclose()

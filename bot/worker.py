@@ -85,12 +85,16 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stop()."""
+        renewed = 0.0
         while not self._stop.is_set():
+            began = time.monotonic()
             try:
                 self._owned = frozenset(await self._store.own_lanes(self._name, LEASE_SECONDS))
+                renewed = began
             except StoreUnavailable:
-                self._owned = frozenset()
                 log.warning("the store is away; trying again")
+                if began - renewed > LEASE_SECONDS:
+                    self._owned = frozenset()  # by now somebody else may have them
             for lane in self._owned:
                 if lane not in self._lanes or self._lanes[lane].done():
                     self._lanes[lane] = asyncio.create_task(self._lane(lane))

@@ -69,6 +69,9 @@ class Notebook:
     async def acknowledge(self, message: Message) -> None:
         """Nothing to tell."""
 
+    async def connect(self, webhook: str) -> None:
+        """Nobody to tell."""
+
     async def poll(self, deliver: Deliver) -> None:
         """Nothing to fetch."""
 

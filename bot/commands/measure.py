@@ -60,9 +60,8 @@ def _retrieval(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _intents(settings: Settings, args: argparse.Namespace) -> int:
-    from nlu.training import TrainingFailed, intents_report
-
     from bot.rasa import rasa_python
+    from nlu.training import TrainingFailed, intents_report
 
     python = rasa_python(settings)
     if python is None:

@@ -16,7 +16,15 @@ def run_up(settings: Settings, args: argparse.Namespace) -> int:
 
 def run_simulator(settings: Settings, args: argparse.Namespace) -> int:
     """The outside world, until Ctrl-C."""
-    from bot.simulator.server import run
-
-    asyncio.run(run("127.0.0.1", args.port, settings.base_url))
+    asyncio.run(_simulate(args.port, f"{settings.base_url}/channels/whatsapp"))
     return 0
+
+
+async def _simulate(port: int, webhook: str) -> None:
+    from bot.processes import stop_event
+    from bot.simulator.server import Simulator
+
+    stop = stop_event()
+    async with Simulator(port=port, whatsapp_webhook=webhook) as simulator:
+        print(f"Simulator: {simulator.url}/", flush=True)
+        await stop.wait()

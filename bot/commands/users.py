@@ -16,10 +16,10 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
     accounts = Accounts(settings.database)
     if args.users == "list":
         for account in accounts.all():
-            teams = ",".join(sorted(account.teams)) or "all teams"
-            print(f"{account.name}\t{account.role}\t{teams}\t{account.display_name}")
+            where = ",".join(sorted(account.teams)) or "all teams"
+            print(f"{account.name}\t{account.role}\t{where}\t{account.display_name}")
         return 0
-    teams = frozenset(t.strip() for t in args.teams.split(",") if t.strip())
+    teams: frozenset[str] = frozenset(t.strip() for t in args.teams.split(",") if t.strip())
     known = load_town(corpus_folder(settings) / "town.yml").teams
     if unknown := sorted(teams - set(known)):
         raise SettingsError(f"No team is called {', '.join(unknown)}. The teams are: {', '.join(known)}.")
