@@ -54,7 +54,7 @@ async def test_a_conversation_on_telegram(sim: Simulator, bot: Bot, page: Page) 
     assert await page.locator("img").count() == 0
     await expect(telegram.get_by_text("schreibt …")).to_be_hidden()
     await telegram.get_by_role("button", name="👍").press("Enter")
-    pressed = (await bot.get_updates(offset=update.update_id + 1))[0].callback_query
+    pressed = (await bot.get_updates(offset=update.update_id + 1, timeout=10))[0].callback_query
     assert pressed is not None
     await bot.answer_callback_query(pressed.id, "Danke!")
     await expect(telegram.get_by_text("Danke!")).to_be_visible()

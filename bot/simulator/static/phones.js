@@ -70,9 +70,9 @@ class Phone {
   person() { return this.people.get(this.chosen); }
 
   async act(name, body) {
+    this.say("");  // before the call: what the bot answers may be here before the call returns
     try {
       await post(name, { platform: this.platform, citizen: this.chosen, ...body });
-      this.say("");
     } catch (error) { this.say(words.failed + " " + error.message, true); }
   }
 
