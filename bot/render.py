@@ -226,9 +226,9 @@ def _disarm(text: str, start: int, end: int, table: dict[str, str], every: bool)
         before = text[index - 1] if index else "\n"
         after = text[index + 1] if index + 1 < len(text) else "\n"
         if char in table:
-            within = _is_word(before) and _is_word(after) and char != "`"
+            within = _is_word(before) and _is_word(after)
             alone = before in " \t" and after in " \t"
-            char = char if (within or alone) and not every else table[char]
+            char = char if (within or alone) and char != "`" and not every else table[char]
         elif char == ">" and before == "\n":
             char = "›"  # "> " at a line's start would make it a quotation
         out.append(char)
