@@ -12,7 +12,7 @@ import aiohttp
 
 from nlu.breaker import Breaker
 from nlu.keywords import KeywordNlu
-from nlu.text import cap, normalise
+from nlu.text import cap, detect_language, normalise
 from nlu.understand import FALLBACK, INTENTS, Entity, Understanding
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class RasaNlu:
         asked = cap(normalise(text), LIMIT)
         known = self._fallback.understand_now(text, language)
         # Rasa invents an intent for an empty text.
-        if not asked or known.intent in _OVERRULING or known.language not in TAUGHT:
+        if not asked or known.intent in _OVERRULING or not _is_taught(asked, known.language):
             return known
         answer = await self._parse(asked)
         return known if answer is None else self._combine(answer, known)
@@ -140,7 +140,11 @@ class RasaNlu:
         ) as response:
             if response.status != 200:
                 raise _Unusable(f"status {response.status}")
-            raw = await response.content.read(_ANSWER_LIMIT)
+            raw = b""
+            async for chunk in response.content.iter_chunked(65_536):
+                raw += chunk
+                if len(raw) > _ANSWER_LIMIT:
+                    raise _Unusable("too long")
         found = json.loads(raw)
         if not isinstance(found, dict):
             raise _Unusable("no object")
@@ -156,6 +160,14 @@ class RasaNlu:
                 return replace(known, entities=entities)
             intent = FALLBACK
         return Understanding(intent, confidence, entities, ranking, known.language, "rasa")
+
+
+def _is_taught(text: str, language: str) -> bool:
+    """Whether the model knows the language: the conversation's, or plainly that of this text."""
+    if language in TAUGHT:
+        return True
+    detected = detect_language(text)
+    return detected.language in TAUGHT and detected.confidence >= 0.6
 
 
 def _ranking(answer: Mapping[str, object]) -> tuple[tuple[str, float], ...]:

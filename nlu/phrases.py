@@ -5,6 +5,7 @@ A phrase is words, separated by spaces, in any spelling (they are folded). A wor
     wort      itself                 ~wort    itself with at most one typing error
     wort*     its beginning          *wort    its end
     a|b       one of several         ..       up to three words between its neighbours
+    a|b_c     also of several words: "a", or "b c"
     ^ and $   the message's first and last place; filler words do not count, and "^ .." and ".. $" bear with
               up to three more words there
 """
@@ -13,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import product
 
 from nlu.text import fold, normalise
 
@@ -76,9 +78,10 @@ class Phrasebook:
         self._begins: set[str] = set()
         self._typos: dict[str, set[str]] = defaultdict(set)
         for label, phrase in phrases:
-            compiled = self._compile(label, phrase)
-            for pattern in compiled.steps[0] or ():
-                self._by_first[pattern].append(compiled)
+            for simple in _spelt_out(phrase):
+                compiled = self._compile(label, simple)
+                for pattern in compiled.steps[0] or ():
+                    self._by_first[pattern].append(compiled)
 
     def find(self, found: Sequence[Word]) -> list[Hit]:
         """Every place where a phrase fits."""
@@ -143,6 +146,16 @@ class Phrasebook:
                 if one_edit(word, bare):
                     found.add(f"~{bare}")
         return frozenset(found)
+
+
+def _spelt_out(phrase: str) -> list[str]:
+    """The phrase without alternatives of several words: a phrase for each of them."""
+    choices: list[list[str]] = []
+    for part in phrase.split():
+        listed = part.split("|")
+        short = "|".join(choice for choice in listed if "_" not in choice)
+        choices.append([*([short] if short else []), *(c.replace("_", " ") for c in listed if "_" in c)])
+    return [" ".join(chosen) for chosen in product(*choices)]
 
 
 def _deletions(word: str) -> set[str]:

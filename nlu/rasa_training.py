@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from nlu.examples import read_examples
 from nlu.profiles import LANGUAGES_DIR
 
 RASA_DIR = Path(__file__).with_name("rasa")
@@ -26,12 +27,6 @@ _PART_OF_THE_MODEL = ("config.yml", "stadtbote_components.py", "requirements.txt
 
 class TrainingFailed(Exception):
     """The model could not be trained; the message ends with what Rasa said last."""
-
-
-def read_examples(path: Path) -> dict[str, list[str]]:
-    """The lines of an examples.yml or trials.yml by intent, entities still marked as [words](kind)."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {str(intent): [str(line) for line in lines] for intent, lines in data["intents"].items()}
 
 
 def training_data(languages_dir: Path, out_dir: Path, names: Names | None = None) -> Path:
