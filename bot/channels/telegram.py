@@ -25,9 +25,9 @@ from telegram.error import BadRequest, TelegramError
 from telegram.helpers import effective_message_type
 
 from bot.channels.channel import Deliver, Refused, Unparseable, Unverified
-from bot.channels.commands import command, load_words
+from bot.channels.commands import command
 from bot.channels.parts import pieces, short
-from bot.channels.telegram_api import ALLOWED_UPDATES, GARBAGE, Poller, failure, make_bot
+from bot.channels.telegram_api import ALLOWED_UPDATES, GARBAGE, Poller, failure, introduce, make_bot
 from bot.channels.wire import read_json
 from bot.document import Document, clean
 from bot.message import Arrival, DeliveryReport, Kind, Limits, Message, Part, Spoken
@@ -227,9 +227,7 @@ class Telegram:
             if "parse" not in str(error).casefold():
                 raise
             log.error("telegram: HTML was refused and sent again as plain text (%s)", str(error)[:120])
-        return await self._bot.send_message(
-            chat, part["plain"], link_preview_options=still, reply_markup=keyboard
-        )
+        return await self._bot.send_message(chat, part["plain"], link_preview_options=still, reply_markup=keyboard)
 
     async def acknowledge(self, message: Message) -> None:
         """Stop the waiting mark on a pressed button."""
@@ -256,32 +254,15 @@ class Telegram:
             await self._bot.delete_webhook()
         except (TelegramError, *GARBAGE) as error:
             log.warning("telegram: no webhook was removed (%s)", failure(error, self._token))
-        await self._introduce()
-
-    async def connect(self, webhook: str) -> None:
-        """In webhook mode: have updates posted there (https), with the secret. Raises SendFailed."""
-        if self._mode == "webhook":
-            await self.set_webhook(webhook)
+        self.username = await introduce(self._bot)
 
     async def set_webhook(self, url: str) -> None:
         """Have updates posted to `url` (https), with the secret. Raises SendFailed."""
         try:
             await self._bot.set_webhook(url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES)
-            await self._introduce()
+            self.username = await introduce(self._bot)
         except (TelegramError, *GARBAGE) as error:
             raise failure(error, self._token) from error
-
-    async def _introduce(self) -> None:
-        """Learn our user name and hang out the menu of commands; the bot works without either."""
-        try:
-            self.username = (await self._bot.get_me()).username or ""
-            for language, words in load_words().items():
-                menu = list(words["menu"].items())
-                await self._bot.set_my_commands(menu, language_code=language)
-                if language == "de":
-                    await self._bot.set_my_commands(menu)  # for every language without a menu of its own
-        except (TelegramError, *GARBAGE) as error:
-            log.warning("telegram: name and menu were not set (%s)", failure(error, self._token))
 
     async def close(self) -> None:
         """Close connections."""

@@ -19,6 +19,7 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Invali
 from telegram.request import HTTPXRequest
 
 from bot.channels.channel import Ambiguous, ChannelThrottled, NotConnected, Refused, SendFailed
+from bot.channels.commands import load_words
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +66,7 @@ def make_bot(token: str, root: str, timeout: float) -> Bot:
     for name in ("httpx", "httpcore", "telegram"):  # they log addresses with the token, and whole payloads
         logging.getLogger(name).setLevel(logging.WARNING)
 
-    request = Request(
-        connect_timeout=timeout, read_timeout=timeout, write_timeout=timeout, media_write_timeout=timeout
-    )
+    request = Request(connect_timeout=timeout, read_timeout=timeout, write_timeout=timeout, media_write_timeout=timeout)
     return Bot(
         token, base_url=f"{root}/bot", base_file_url=f"{root}/file/bot", request=request, get_updates_request=request
     )
@@ -89,6 +88,21 @@ def failure(error: Exception, token: str) -> SendFailed:
     if isinstance(error, BadRequest | ChatMigrated | Conflict | Forbidden | InvalidToken):
         return Refused(reason)
     return Ambiguous(reason)
+
+
+async def introduce(bot: Bot) -> str:
+    """Hang out the menu of commands; return our user name. The bot works without either, then it is ""."""
+    name = ""
+    try:
+        name = (await bot.get_me()).username or ""
+        for language, words in load_words().items():
+            menu = list(words["menu"].items())
+            await bot.set_my_commands(menu, language_code=language)
+            if language == "de":
+                await bot.set_my_commands(menu)  # for every language without a menu of its own
+    except (TelegramError, *GARBAGE) as error:
+        log.warning("telegram: name and menu were not set (%s)", failure(error, bot.token))
+    return name
 
 
 def pause(tries: int) -> float:

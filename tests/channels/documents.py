@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bot.document import Document, Items, Paragraph, Span
 from bot.message import Button, File, Spoken
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NASTY = [
     "*",

@@ -72,7 +72,7 @@ SENT = {"ok": True, "result": {"message_id": 77, "date": 1795339800, "chat": {"i
 
 PLATFORMS: Mapping[str, Platform] = {
     "telegram": Platform(
-        lambda root: Telegram("123456:TEST-token", root, SECRET, timeout=1.0),
+        lambda root: Telegram("123456:TEST-token", root, SECRET, timeout=0.5),
         posted(telegram_headers),
         "5550001",
         SENT,
@@ -91,7 +91,7 @@ PLATFORMS: Mapping[str, Platform] = {
         telegram_headers,
     ),
     "whatsapp": Platform(
-        lambda root: WhatsApp(Api("token", "106540352242922", root, timeout=1.0), SECRET, "verify-me"),
+        lambda root: WhatsApp(Api("token", "106540352242922", root, timeout=0.5), SECRET, "verify-me"),
         posted(whatsapp_headers),
         "4915112345678",
         {"messaging_product": "whatsapp", "messages": [{"id": "wamid.SENT"}]},

@@ -182,7 +182,7 @@ def texts_of(node: Any) -> list[str]:
     return [text for value in node for text in texts_of(value)] if isinstance(node, list) else [str(node)]
 
 
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=25)
 @given(spoken)
 def test_every_reply_fits(reply: Spoken) -> None:
     for name in CHANNELS:

@@ -18,7 +18,7 @@ SENT = (200, PLATFORMS["whatsapp"].answer)
 
 
 def channel(root: str = "http://127.0.0.1:9") -> WhatsApp:
-    return WhatsApp(Api("token", "1065", root, timeout=1.0), SECRET, "verify-me")
+    return WhatsApp(Api("token", "1065", root, timeout=0.5), SECRET, "verify-me")
 
 
 @pytest.mark.parametrize(

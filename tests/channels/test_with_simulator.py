@@ -22,7 +22,7 @@ from .documents import documents, quick, spoken
 from .platforms import PLATFORMS
 
 
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=25)
 @given(spoken)
 def test_the_platforms_take_every_reply(reply: Spoken) -> None:
     for part in PLATFORMS["telegram"].make("http://127.0.0.1:9").render(reply):
