@@ -256,13 +256,15 @@ class Telegram:
             log.warning("telegram: no webhook was removed (%s)", failure(error, self._token))
         self.username = await introduce(self._bot)
 
-    async def set_webhook(self, url: str) -> None:
-        """Have updates posted to `url` (https), with the secret. Raises SendFailed."""
+    async def connect(self, webhook: str) -> None:
+        """In webhook mode: have updates posted there (https), with the secret. Raises SendFailed."""
+        if self._mode != "webhook":
+            return
         try:
-            await self._bot.set_webhook(url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES)
-            self.username = await introduce(self._bot)
+            await self._bot.set_webhook(webhook, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES)
         except (TelegramError, *GARBAGE) as error:
             raise failure(error, self._token) from error
+        self.username = await introduce(self._bot)
 
     async def close(self) -> None:
         """Close connections."""

@@ -129,13 +129,18 @@ async def test_the_channel_polls_and_learns_its_name() -> None:
 async def test_a_webhook_is_set_with_the_secret_and_is_not_polled() -> None:
     async with serving(OK) as server:
         channel = Telegram("123456:TEST-token", server.root, SECRET, "webhook")
-        await channel.set_webhook("https://stadt.example/channels/telegram")
+        await channel.connect("https://stadt.example/channels/telegram")
 
         async def deliver(arrival: Arrival) -> None:
             raise AssertionError(arrival)
 
         await channel.poll(deliver)  # returns at once
         await channel.close()
+        polled = Telegram("123456:TEST-token", server.root)
+        asked = len(server.asked)
+        await polled.connect("https://stadt.example/channels/telegram")  # nothing to do while it is polled
+        assert len(server.asked) == asked
+        await polled.close()
     path, said = server.asked[0]
     assert path.endswith("/setWebhook")
     assert (said["url"], said["secret_token"]) == ("https://stadt.example/channels/telegram", SECRET)
