@@ -87,6 +87,8 @@ class Live:
         while True:
             try:
                 async for change in self._store.changes():
+                    if self._watcher is not asyncio.current_task():
+                        return  # wait_for can swallow a cancellation that comes together with a change
                     if change is None:
                         self._ring_all()
                     else:

@@ -38,9 +38,9 @@ class Stream:
                     await response.write(event)
                 if not await bell.wait(HEARTBEAT):
                     await response.write(_event("beat", "1"))
+            await response.write_eof()
         except ConnectionError:
             return response  # the page is gone
-        await response.write_eof()
         return response
 
     async def _next(self, bell: Bell, cursor: str) -> list[bytes]:

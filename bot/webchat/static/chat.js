@@ -89,27 +89,36 @@
 
   const line = (id) => document.getElementById(`l-${id}`);
 
+  let following = true; // the end of the conversation, until somebody scrolls up to read
+  let moving = 0; // until then the scrolling is ours
+
   const isAtEnd = () => {
     const page = document.scrollingElement;
     return page.scrollHeight - page.scrollTop - page.clientHeight < 120;
   };
 
-  const toEnd = () => {
+  const scroll = (top, instant = calm.matches) => {
+    following = true;
+    moving = performance.now() + 800;
+    window.scrollTo({ top, behavior: instant ? "instant" : "smooth" });
+  };
+
+  const toEnd = (instant) => {
     jump.hidden = true;
-    window.scrollTo({ top: document.scrollingElement.scrollHeight, behavior: calm.matches ? "instant" : "smooth" });
+    scroll(document.scrollingElement.scrollHeight, instant);
   };
 
   // Follow the conversation, but never past the beginning of what is new.
-  const follow = (first, wasAtEnd) => {
-    if (!first) return;
-    if (!wasAtEnd) {
+  const follow = (first) => {
+    if (!following) {
       jump.hidden = false;
       return;
     }
-    const room = window.innerHeight - $("composer").offsetHeight - document.querySelector(".disclosure").offsetHeight;
-    if (lines.getBoundingClientRect().bottom - first.getBoundingClientRect().top > room) {
-      first.scrollIntoView({ block: "start", behavior: calm.matches ? "instant" : "smooth" });
-    } else toEnd();
+    const above = $("top").offsetHeight + 16;
+    const start = first.getBoundingClientRect().top;
+    const room = window.innerHeight - composer.offsetHeight - above;
+    if (lines.getBoundingClientRect().bottom - start > room) scroll(window.scrollY + start - above);
+    else toEnd();
   };
 
   const lock = (before) => {
@@ -146,7 +155,6 @@
   };
 
   const show = (fragments, reset) => {
-    const wasAtEnd = isAtEnd();
     const fresh = fragments.map(parse);
     const ids = fresh.map((one) => one.id).join();
     if (reset && ids === [...lines.children].map((one) => one.id).join()) return;
@@ -158,7 +166,7 @@
       waitNoMore();
       tell(said.length);
     }
-    if (added.length > 0) follow(said[0] ?? added[0], wasAtEnd);
+    if (added.length > 0) follow(said[0] ?? added[0]);
   };
 
   const stand = (news) => {
@@ -298,7 +306,11 @@
     toEnd();
     box.focus({ preventScroll: true });
   });
-  window.addEventListener("scroll", () => isAtEnd() && (jump.hidden = true), { passive: true });
+  window.addEventListener("scroll", () => {
+    if (performance.now() < moving) return;
+    following = isAtEnd();
+    if (following) jump.hidden = true;
+  }, { passive: true });
 
   // --- news -------------------------------------------------------------------------------------------------
 
@@ -396,5 +408,5 @@
   else fit();
   if (!problem.hidden) box.focus();
   connect();
-  if (lines.children.length > 0) window.scrollTo({ top: document.scrollingElement.scrollHeight, behavior: "instant" });
+  if (lines.children.length > 0) toEnd(true);
 })();

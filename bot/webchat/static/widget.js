@@ -38,6 +38,7 @@ button:hover { background: var(--strong); }
 .bar button { width: 48px; height: 48px; font-size: 24px; line-height: 1; }
 .bar :focus-visible { outline-color: var(--on); outline-offset: -6px; box-shadow: none; }
 iframe { flex: 1; width: 100%; border: 0; background: var(--panel); }
+@media (max-width: 480px) { .bubble { padding: 8px 16px; } .bubble .name { display: none; } }
 @media (max-width: 480px), (max-height: 480px) {
   .panel { inset: 0; width: 100%; height: 100%; height: 100dvh; border: 0; border-radius: 0;
     padding: env(safe-area-inset-top) 0 0; background: var(--accent); } }
@@ -70,7 +71,7 @@ iframe { flex: 1; width: 100%; border: 0; background: var(--panel); }
   };
 
   const host = document.createElement(name);
-  const shadow = host.attachShadow({ mode: "closed" });
+  const shadow = host.attachShadow({ mode: "open" });
   if ("adoptedStyleSheets" in shadow) {
     const sheet = new CSSStyleSheet(); // allowed by every Content-Security-Policy, unlike a style element
     sheet.replaceSync(CSS_TEXT);
@@ -79,9 +80,9 @@ iframe { flex: 1; width: 100%; border: 0; background: var(--panel); }
 
   const count = make("span", { class: "count", "aria-hidden": "true", hidden: "" });
   const bubble = make("button", { class: "bubble", type: "button", "aria-expanded": "false", "aria-haspopup": "dialog" },
-    icon(), make("span", {}, words.bubble), count);
+    icon(), make("span", { class: "name" }, words.bubble), count);
   const close = make("button", { type: "button", "aria-label": words.close, title: words.close }, "×");
-  const bar = make("div", { class: "bar" }, make("b", {}, words.panel), close);
+  const bar = make("div", { class: "bar" }, make("b", {}, words.bar), close);
   const panel = make("div", { class: "panel", role: "dialog", "aria-label": words.panel, hidden: "" }, bar);
   shadow.append(make("div", { class: "root", lang: words === every.de ? "de" : wanted }, bubble, panel));
   let frame = null;
