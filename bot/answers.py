@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -74,11 +75,11 @@ class Answers:
         encoder, cache = await _aside(load)
         live = dict(self._live)
         index = await _aside(lambda: Index.build(tuple(live.values()), encoder, cache, progress))
-        # Published while the vectors were made.
-        missed = tuple(r for e, r in self._live.items() if live.get(e) is not r)
-        gone = tuple(e for e in live if e not in self._live)
-        if missed or gone:
-            index = await _aside(lambda: index.updated(missed, gone))
+        while live != self._live:  # published while the vectors were made
+            missed = tuple(r for e, r in self._live.items() if live.get(e) is not r)
+            gone = tuple(e for e in live if e not in self._live)
+            live = dict(self._live)
+            index = await _aside(partial(index.updated, missed, gone))
         self._encoder, self._index = encoder, index
 
     async def follow(self) -> None:

@@ -41,7 +41,7 @@ def start(process: str, level: str, form: str) -> None:
     handler.setFormatter(_Lines(process, form == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
-    # These write addresses with tokens, bodies or every request at INFO.
-    for noisy in ("httpx", "httpcore", "aiohttp.access", "telegram", "asyncio", "urllib3", "transformers"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Others' libraries write addresses with tokens, bodies or every request at INFO.
+    root.setLevel(logging.WARNING)
+    for ours in ("bot", "nlu", "faq"):
+        logging.getLogger(ours).setLevel(level.upper())

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Protocol
 
 from bot.channels.channel import Unparseable
@@ -63,6 +63,9 @@ class Reception:
             await self._store.report(conversation, parsed.external, parsed.state, parsed.reason)
             await self._store.finish(ticket)
         else:
+            if parsed.kind is Kind.CHOICE:
+                # Platforms give the age of the button's message, not of the press.
+                parsed = replace(parsed, at=self._turns.now())
             await self._message(conversation, parsed, ticket)
             if parsed.callback:
                 task = asyncio.create_task(channel.acknowledge(parsed))

@@ -33,11 +33,12 @@ SIMULATOR = "http://127.0.0.1:8090"
 
 @dataclass
 class Child:
-    """One process to keep alive; `after` is waited for once, when it has been started."""
+    """One process to keep alive; `log` is a file for what it prints, when that is nothing for people."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    log: Path | None = None
     process: asyncio.subprocess.Process | None = None
 
 
@@ -80,13 +81,17 @@ class Supervisor:
             await child.process.wait()
 
     async def _spawn(self, child: Child) -> None:
-        child.process = await asyncio.create_subprocess_exec(
-            *child.command,
-            env={**os.environ, **child.environment},
-            stdin=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is ours to pass on, in order
-            preexec_fn=_die_with_parent,
-        )
+        with contextlib.ExitStack() as stack:
+            output = stack.enter_context(child.log.open("wb")) if child.log else None
+            child.process = await asyncio.create_subprocess_exec(
+                *child.command,
+                env={**os.environ, **child.environment},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C is ours to pass on, in order
+                preexec_fn=_die_with_parent,
+            )
 
     async def _watch(self, child: Child) -> None:
         pause = 0.5
@@ -193,7 +198,7 @@ async def _train_and_serve(supervisor: Supervisor, rasa: RasaServer, say: Callab
     except Exception:
         log.exception("Rasa could not be trained; understanding by keywords")
         return
-    await supervisor.start(Child("rasa", command, environment))
+    await supervisor.start(Child("rasa", command, environment, rasa.settings.home / "rasa.log"))
 
 
 async def _reachable(settings: Settings, seconds: float = 10.0) -> None:

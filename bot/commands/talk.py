@@ -5,7 +5,6 @@ import asyncio
 import itertools
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -15,7 +14,6 @@ from bot.answers import Answers
 from bot.channels.terminal import Terminal
 from bot.composition import build_core
 from bot.conversation import Line, conversation_id
-from bot.message import Arrival
 from bot.processes import build_nlu, encoder_loader
 from bot.reception import Reception
 from bot.settings import Settings
@@ -30,10 +28,14 @@ CHAT = "terminal"
 def run(settings: Settings, args: argparse.Namespace) -> int:
     """Until an empty line, "/ende" or the end of input."""
     prepare_state(settings, print)
-    return asyncio.run(_talk(runtime.joined(settings), args.save))
+    lines = asyncio.run(_talk(runtime.joined(settings)))
+    if args.save:
+        args.save.write_text(as_test(lines), "utf-8")
+        print(f"Saved as {args.save}.")
+    return 0
 
 
-async def _talk(settings: Settings, save: Path | None) -> int:
+async def _talk(settings: Settings) -> list[Line]:
     terminal = Terminal(print)
     store = MemoryStore()
     found: list[Answers] = []
@@ -57,21 +59,16 @@ async def _talk(settings: Settings, save: Path | None) -> int:
         text = await asyncio.to_thread(_read)
         if text is None:
             break
-        arrival = Arrival(
-            terminal.name, str(number), CHAT, {"id": str(number), "text": text, "at": datetime.now(UTC).isoformat()}
-        )
-        await store.append(conversation, arrival)
+        await store.append(conversation, terminal.arrival(text, datetime.now(UTC), CHAT, str(number)))
         await worker.idle()
     worker.stop()
     await running
     await asyncio.gather(loading, return_exceptions=True)
-    if save:
-        save.write_text(as_test(await store.transcript(conversation)), "utf-8")
-        print(f"Saved as {save}.")
+    lines = await store.transcript(conversation)
     await nlu.close()
     answers.close()
     await core.close()
-    return 0
+    return lines
 
 
 def _read() -> str | None:
@@ -88,5 +85,9 @@ def as_test(lines: list[Line]) -> str:
         if line.by == "citizen":
             steps.append({"citizen": line.text})
         elif line.by == "bot":
-            steps.append({"bot": {"entry": line.entry} if line.entry else {"says": line.what}})
-    return yaml.safe_dump({"name": "", "steps": steps}, allow_unicode=True, sort_keys=False)
+            step = {"entry": line.entry} if line.what == "answer" else {"says": line.what}
+            if steps and "bot" in steps[-1]:
+                steps[-1]["bot"].append(step)
+            else:
+                steps.append({"bot": [step]})
+    return yaml.safe_dump([{"name": "", "steps": steps}], allow_unicode=True, sort_keys=False)
