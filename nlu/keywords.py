@@ -81,18 +81,17 @@ def _read(code: str, data: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) 
 def emergency_kind(text: str, language: str | None = None) -> EmergencyKind | None:
     """Whether someone is in danger, and of what kind, in any language we know.
 
-    Pure. It is asked before any model and overrules it. `language` is looked up first, but never alone: people
-    in fear fall back into the language of their childhood.
+    Pure. It is asked before any model and overrules it. All languages are looked up whatever `language` says:
+    people in fear fall back into the language of their childhood.
     """
-    return _emergency(tokenise(cap(text, LIMIT)), language)
+    return _emergency(tokenise(cap(text, LIMIT)))
 
 
-def _emergency(found: Sequence[Word], language: str | None) -> EmergencyKind | None:
-    books = _languages(LANGUAGES_DIR)
-    kinds: set[str] = set()
-    for book in sorted(books.values(), key=lambda book: book.code != language):
-        hits = book.emergencies.find(found)
-        kinds |= {hit.label for hit in _unmasked(hits, _NOT)}
+def _emergency(found: Sequence[Word]) -> EmergencyKind | None:
+    books = _languages(LANGUAGES_DIR).values()
+    # Together, because a false friend of one language may ring in another: "ambulance bill" is French, too.
+    hits = [hit for book in books for hit in book.emergencies.find(found)]
+    kinds = {hit.label for hit in _unmasked(hits, _NOT)}
     return next((kind for kind in KINDS if kind in kinds), None)
 
 
@@ -125,7 +124,7 @@ class KeywordNlu:
         detected = detect_language(short)
         spoken = language or detected.language
         entities = self._entities_in(found)
-        kind = _emergency(found, spoken)
+        kind = _emergency(found)
         if kind is not None:
             intent = "distress" if kind == "distress" else "emergency"
             return Understanding(intent, 1.0, entities, ((intent, 1.0),), spoken, "keywords")

@@ -14,7 +14,10 @@ __all__ = ["LANGUAGES", "Detected", "cap", "detect_language", "fold", "normalise
 
 # Cc control, Cf invisible formatting (zero-width, bidi), Cs lone surrogates, which no encoder takes.
 _INVISIBLE = {"Cc", "Cf", "Cs"}
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ё": "е", "ı": "i", "ø": "oe", "æ": "ae"})
+_UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ё": "е", "ı": "i", "ø": "oe", "æ": "ae"}
+    | {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}  # often typed one for the other
+)
 _SPACES = re.compile(r"\s+")
 _PRIOR = 0.8  # points for the default: a single fragment ("Daueraufenthalt" has "au") must not turn the language
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
