@@ -16,7 +16,7 @@ from bot.events import Findings
 from faq.catalogue import Catalogue
 from faq.encoder import Encoder
 from faq.entry import Revision
-from faq.policy import Thresholds, decide, options
+from faq.policy import decide, options, shipped_thresholds
 from faq.retrieval.index import Index, Match, Search
 from faq.town import Town
 from faq.vectors import VectorCache
@@ -34,9 +34,9 @@ class Answers:
     a model must not fight itself for the processor, and the event loop must stay free.
     """
 
-    def __init__(self, catalogue: Catalogue, town: Town, thresholds: Thresholds, index: Index | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, town: Town, index: Index | None = None) -> None:
         """`index` may be one of the live corpus that was built before."""
-        self._catalogue, self._town, self._thresholds = catalogue, town, thresholds
+        self._catalogue = catalogue
         self._encoder: Encoder | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
         self._names, self._zone = _office_names(town), ZoneInfo(town.timezone)
@@ -51,8 +51,9 @@ class Answers:
 
     @property
     def thresholds(self) -> dict[str, float]:
-        """The scores from which a match is answered and offered."""
-        return {"answer": self._thresholds.answer, "clarify": self._thresholds.clarify}
+        """The scores from which a match is answered and offered, as the index stands."""
+        limits = shipped_thresholds(self._index.words_only)
+        return {"answer": limits.answer, "clarify": limits.clarify}
 
     @property
     def serial(self) -> int:
@@ -117,8 +118,8 @@ class Answers:
         """See bot.reception.Answers."""
         search = await self.search(text, language)
         matches = tuple(_candidate(m, language) for m in search.matches)
-        offered = tuple(_candidate(m, language) for m in options(search, self._thresholds))
-        return Findings(decide(search, self._thresholds), matches, offered, search.words_only)
+        offered = tuple(_candidate(m, language) for m in options(search))
+        return Findings(decide(search), matches, offered, search.words_only)
 
     def office(self, text: str) -> str:
         """The id of the office whose name or everyday name the words hold; the longest name wins."""

@@ -24,7 +24,6 @@ from bot.settings import Settings
 from bot.store.keys import PREFIX
 from bot.worker import Worker
 from faq.encoder import EMBEDDED, Encoder, load_encoder
-from faq.policy import shipped_thresholds
 from faq.vectors import VectorCache
 from nlu.client import RasaNlu
 from nlu.keywords import KeywordNlu
@@ -89,7 +88,7 @@ async def worker_process(settings: Settings) -> None:
     stop = stop_event()
     found: list[Answers] = []
     core = build_core(settings, find=lambda _: lambda entry, revision: found[0].revision(entry, revision))
-    answers = Answers(core.catalogue, core.town, shipped_thresholds())
+    answers = Answers(core.catalogue, core.town)
     found.append(answers)
     nlu = build_nlu(settings)
     redis = redis_of(settings)

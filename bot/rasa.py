@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.composition import corpus_folder
 from bot.settings import Settings, project_root
 from faq.town import load_town
-from nlu import training
+from nlu.rasa_training import ensure_model, rasa_command
 
 URL = "http://127.0.0.1:{port}"
 
@@ -30,7 +30,7 @@ class RasaServer:
     def prepare(self, say: Callable[[str], None]) -> tuple[Sequence[str], Mapping[str, str]]:
         """(command, environment) to start it."""
         model = trained_model(self.settings, self.python, say)
-        return training.rasa_command(model, self.port, self.token, self.python)
+        return rasa_command(model, self.port, self.token, self.python)
 
 
 def rasa_python(settings: Settings) -> Path | None:
@@ -47,7 +47,7 @@ def rasa_server(settings: Settings, token: str) -> RasaServer | None:
 
 def trained_model(settings: Settings, python: Path, say: Callable[[str], None]) -> Path:
     """The model for today's examples, from the cache or trained now."""
-    return training.ensure_model(settings.cache, python, say, names(settings))
+    return ensure_model(settings.cache, python, say, names(settings))
 
 
 def names(settings: Settings) -> dict[str, list[str]]:

@@ -27,7 +27,6 @@ from bot.state import prepare_state
 from bot.store.memory import MemoryStore
 from bot.worker import Worker
 from faq.catalogue import Catalogue
-from faq.policy import shipped_thresholds
 from faq.retrieval.index import Index
 from nlu.keywords import KeywordNlu
 from nlu.understand import Nlu
@@ -180,7 +179,7 @@ async def house(
         channels={notebook.name: notebook},
         now=clock,
     )
-    answers = Answers(core.catalogue, core.town, shipped_thresholds(), index)
+    answers = Answers(core.catalogue, core.town, index)
     found.append(answers)
     reception = Reception(core.turns, nlu or KeywordNlu(names(settings)), answers, core.secret)
     worker = Worker("test", store, reception, core.channels, core.secret)

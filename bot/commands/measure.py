@@ -28,13 +28,12 @@ async def _ask(settings: Settings, question: str, language: str) -> dict[str, An
     from bot.processes import build_nlu, encoder_loader
     from bot.state import prepare_state
     from faq.catalogue import Catalogue
-    from faq.policy import shipped_thresholds
     from faq.town import load_town
 
     settings = runtime.joined(settings)
     prepare_state(settings, lambda _: None)
     catalogue = Catalogue.open(settings.database)
-    answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), shipped_thresholds())
+    answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"))
     nlu = build_nlu(settings)
     try:
         await answers.attach(lambda: encoder_loader(settings))

@@ -23,7 +23,6 @@ def _prepare(settings: Settings) -> int:
     from bot.answers import Answers
     from bot.processes import encoder_loader
     from faq.catalogue import Catalogue
-    from faq.policy import shipped_thresholds
     from faq.town import load_town
 
     def say(text: str) -> None:
@@ -33,7 +32,7 @@ def _prepare(settings: Settings) -> int:
     say("Encoder       building or loading …")
     catalogue = Catalogue.open(settings.database)
     try:
-        answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), shipped_thresholds())
+        answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"))
         asyncio.run(answers.attach(lambda: encoder_loader(settings), _progress))
         say(f"Encoder       ready ({answers.encoder})")
         answers.close()

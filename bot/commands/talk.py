@@ -20,7 +20,6 @@ from bot.settings import Settings
 from bot.state import prepare_state
 from bot.store.memory import MemoryStore
 from bot.worker import Worker
-from faq.policy import shipped_thresholds
 
 CHAT = "terminal"
 
@@ -45,7 +44,7 @@ async def _talk(settings: Settings) -> list[Line]:
         store=store,
         channels={terminal.name: terminal},
     )
-    answers = Answers(core.catalogue, core.town, shipped_thresholds())
+    answers = Answers(core.catalogue, core.town)
     found.append(answers)
     nlu = build_nlu(settings)
     worker = Worker("talk", store, Reception(core.turns, nlu, answers, core.secret), core.channels, core.secret)
