@@ -1,0 +1,1 @@
+"""Pages for staff: sign-in, inbox, FAQ editor, ask box. Server-rendered; scripts make them live."""

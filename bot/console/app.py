@@ -1,0 +1,64 @@
+"""The console's surface for the web edge: its routes, and the guard over all routes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import web
+
+from bot.ask import AskClient
+from bot.composition import Core
+from bot.console import static
+from bot.console.accounts import Accounts, Role
+from bot.console.ask_page import AskPage
+from bot.console.attempts import Attempts
+from bot.console.audit import Audit
+from bot.console.console import Console
+from bot.console.faq import Faq
+from bot.console.faq_list import FaqList
+from bot.console.identity import WHO, Identity
+from bot.console.inbox import Inbox
+from bot.console.live import Events, Hub
+from bot.console.session import ROOT, Gate, middleware
+from bot.console.sessions import Sessions
+from bot.console.signin import SignIn
+from bot.console.verbs import Verbs
+from bot.route import Access, Route
+
+
+def routes(core: Core, redis: Any, ask: AskClient) -> list[Route]:
+    """Every route of the console with its policy. `redis` keeps sessions and attempts."""
+    url = core.settings.database
+    accounts, sessions = Accounts(url), Sessions(redis)
+    identity = Identity(accounts, sessions, core.settings.base_url)
+    console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(url), ask)
+    inbox, files = Inbox(console), static.load()
+
+    async def home(request: web.Request) -> web.Response:
+        who = request[WHO]
+        raise web.HTTPSeeOther(f"{ROOT}/faq" if who.account.role is Role.EDITOR else f"{ROOT}/inbox")
+
+    async def audited(request: web.Request) -> web.Response:
+        deeds, names = await console.audit.latest(), await console.names()
+        return console.page(request, "audit.html", active="audit", deeds=deeds, names=names)
+
+    return [
+        Route("GET", ROOT, home, Access.SIGNED_IN),
+        Route("GET", f"{ROOT}/static/{{hash}}/{{name}}", files.serve, Access.PUBLIC),
+        Route("GET", f"{ROOT}/audit", audited, Access.ADMIN),
+        *SignIn(console).routes(),
+        *inbox.routes(),
+        *Verbs(console, inbox).routes(),
+        *Events(console, Hub(core.store)).routes(),
+        *FaqList(console).routes(),
+        *Faq(console).routes(),
+        *AskPage(console).routes(),
+    ]
+
+
+def guard(app: web.Application, core: Core, redis: Any, every: Sequence[Route]) -> None:
+    """Let every route of the application be judged by its policy; one without a policy refuses the start."""
+    policies = {(route.method, route.path): route.access for route in every}
+    identity = Identity(Accounts(core.settings.database), Sessions(redis), core.settings.base_url)
+    gate = Gate(identity, policies, core.zone)
+    gate.check(app)
+    app.middlewares.append(middleware(gate))

@@ -1,0 +1,142 @@
+"""An entry as a form: its fields by name, and back. A field is called what faq.entry.Problem calls it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from bot.document import clean
+from faq.entry import LEICHT, NO_LINK, Content, Facts, Link, Problem, Text
+
+Form = Mapping[str, str]
+LANGUAGES = ("de", "en")
+"""Languages with all fields; Leichte Sprache has an answer of its own and borrows the rest."""
+
+PLAIN = ("topic", "office", "source.title", "source.url", "service_key")
+DATES = ("as_of", "review_by", "valid_from", "valid_until")
+OF_TEXT = ("question", "variants", "answer")
+OF_FACTS = ("fee", "documents", "duration", "appointment", "deadline", "link.title", "link.url")
+LEICHT_ANSWER = f"texts.{LEICHT}.answer"
+
+
+def names() -> tuple[str, ...]:
+    """Every field of the form, in its order."""
+    found = [*PLAIN, *DATES]
+    for language in LANGUAGES:
+        found += [f"texts.{language}.{name}" for name in OF_TEXT]
+        found += [f"texts.{language}.facts.{name}" for name in OF_FACTS]
+    return (*found, LEICHT_ANSWER)
+
+
+def empty(today: date) -> dict[str, str]:
+    """The form of an entry that is not there yet."""
+    return dict.fromkeys(names(), "") | {"as_of": today.isoformat()}
+
+
+def form_of(content: Content) -> dict[str, str]:
+    """The fields of a content."""
+    form = dict.fromkeys(names(), "")
+    form |= {"topic": content.topic, "office": content.office, "service_key": content.service_key}
+    form |= {"source.title": content.source.title, "source.url": content.source.url}
+    for name in DATES:
+        day = getattr(content, name)
+        form[name] = day.isoformat() if day else ""
+    for language in LANGUAGES:
+        if text := content.texts.get(language):
+            form |= _fields(f"texts.{language}", text)
+    if LEICHT in content.texts:
+        form[LEICHT_ANSWER] = content.texts[LEICHT].answer
+    return form
+
+
+def _fields(at: str, text: Text) -> dict[str, str]:
+    facts, link = text.facts, text.facts.link or NO_LINK
+    return {
+        f"{at}.question": text.question,
+        f"{at}.variants": "\n".join(text.variants),
+        f"{at}.answer": text.answer,
+        f"{at}.facts.fee": facts.fee,
+        f"{at}.facts.documents": "\n".join(facts.documents),
+        f"{at}.facts.duration": facts.duration,
+        f"{at}.facts.appointment": facts.appointment,
+        f"{at}.facts.deadline": facts.deadline,
+        f"{at}.facts.link.title": link.title,
+        f"{at}.facts.link.url": link.url,
+    }
+
+
+def tidied(posted: Mapping[str, object]) -> dict[str, str]:
+    """The form's fields out of what was posted, one kind of line end, no control characters."""
+    return {name: clean(str(posted.get(name, ""))).strip() for name in names()}
+
+
+def content_of(form: Form, before: Content | None, today: date) -> tuple[Content, list[Problem]]:
+    """What the form says, and what of it cannot be read. Texts without a field here are kept from `before`."""
+    problems: list[Problem] = []
+    days: dict[str, date | None] = {}
+    for name in DATES:
+        try:
+            days[name] = date.fromisoformat(form[name]) if form[name] else None
+        except ValueError:
+            days[name] = None
+            problems.append(Problem(name, "date.unreadable", {"value": form[name]}))
+    if not form["as_of"]:
+        problems.append(Problem("as_of", "field.missing"))
+    kept = dict(before.texts) if before else {}
+    texts = {language: text for language, text in kept.items() if language not in (*LANGUAGES, LEICHT)}
+    for language in LANGUAGES:
+        at = f"texts.{language}."
+        if language == "de" or any(value for name, value in form.items() if name.startswith(at)):
+            texts[language] = _text(form, language)
+    if form[LEICHT_ANSWER]:
+        old = kept.get(LEICHT) or Text(LEICHT, "")
+        texts[LEICHT] = replace(old, question=texts["de"].question, answer=form[LEICHT_ANSWER])
+    order = [*(k for k in kept if k in texts), *(k for k in texts if k not in kept)]
+    content = Content(
+        {language: texts[language] for language in order},
+        form["topic"],
+        form["office"],
+        Link(form["source.title"], form["source.url"]),
+        days["as_of"] or today,
+        days["review_by"],
+        days["valid_from"],
+        days["valid_until"],
+        form["service_key"],
+    )
+    return content, problems
+
+
+def _text(form: Form, language: str) -> Text:
+    at = f"texts.{language}"
+    title, url = form[f"{at}.facts.link.title"], form[f"{at}.facts.link.url"]
+    facts = Facts(
+        form[f"{at}.facts.fee"],
+        lines(form[f"{at}.facts.documents"]),
+        form[f"{at}.facts.duration"],
+        form[f"{at}.facts.appointment"],
+        form[f"{at}.facts.deadline"],
+        Link(title or url, url) if title or url else None,
+    )
+    return Text(language, form[f"{at}.question"], lines(form[f"{at}.variants"]), form[f"{at}.answer"], facts)
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """One thing a line; empty lines do not count."""
+    return tuple(line.strip() for line in text.split("\n") if line.strip())
+
+
+def field_of(problem: Problem) -> str:
+    """The form's field beside which a problem is shown."""
+    at = re.sub(r"\.variants\.\d+$", ".variants", problem.field)
+    at = re.sub(r"\.facts\.link$", ".facts.link.url", at)
+    if at == "source":
+        return "source.url"
+    if re.fullmatch(r"texts\.[a-z]+", at):
+        return f"{at}.question" if at != f"texts.{LEICHT}" else LEICHT_ANSWER
+    return LEICHT_ANSWER if at.startswith(f"texts.{LEICHT}.") else at
+
+
+def line_of(problem: Problem) -> int:
+    """The line within its field, counted from 1; 0 where it is about the whole field."""
+    found = re.search(r"\.variants\.(\d+)$", problem.field)
+    return int(found[1]) + 1 if found else 0

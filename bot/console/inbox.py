@@ -1,0 +1,224 @@
+"""The inbox: what waits, one conversation with what the bot understood. Verbs are in bot.console.verbs."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from bot.console.accounts import Role
+from bot.console.console import Console
+from bot.console.identity import WHO
+from bot.console.inbox_view import GROUPS, Row, best, is_late, matching, row, transcript, understood
+from bot.console.pages import html, is_live
+from bot.console.session import ROOT
+from bot.console.summaries import Summaries
+from bot.console.words import Words
+from bot.conversation import Conversation, NotNow, Status
+from bot.handoff.desk import Opened
+from bot.render import plain
+from bot.route import Access, Route
+from faq.entry import Revision
+
+RECENT = 40
+LONGEST = 4000  # characters of a reply
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the forms of the page: kept when a verb is refused. `failed` is the verb it stands beside."""
+
+    text: str = ""
+    note: str = ""
+    failed: str = ""
+    why: str = ""
+
+
+class Inbox:
+    """Handlers."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._desk = console, console.core.desk
+        self._summaries = Summaries(console.core.store)
+
+    def routes(self) -> list[Route]:
+        """The routes with their policies."""
+        return [
+            Route("GET", f"{ROOT}/inbox", self.index, Access.CLERK),
+            Route("GET", f"{ROOT}/inbox/{{conversation}}", self.conversation, Access.CLERK),
+        ]
+
+    async def index(self, request: web.Request) -> web.Response:
+        """The list alone."""
+        return await self.show(request, None)
+
+    async def conversation(self, request: web.Request) -> web.Response:
+        """The list and one conversation; looking at one's own is a sign of life. `?insert=` fills in an answer."""
+        who = request[WHO]
+        ident = request.match_info["conversation"]
+        opened = await self.open(request, ident)
+        mine = opened.conversation.status is Status.ASSIGNED and opened.conversation.owner == who.account.name
+        if mine and not is_live(request):
+            try:
+                await self._desk.seen(who.clerk, ident)
+            except NotNow:
+                opened = await self.open(request, ident)  # it went elsewhere while we looked
+        draft = Draft()
+        if entry := request.query.get("insert", ""):
+            draft = Draft(text=await self.answer_text(opened, entry))
+        return await self.show(request, opened, draft)
+
+    async def open(self, request: web.Request, conversation: str) -> Opened:
+        """Raises 404 for what is unknown or another team's."""
+        try:
+            return await self._desk.open(request[WHO].clerk, conversation)
+        except (KeyError, ValueError):
+            # ValueError: not even the shape of an id of ours.
+            raise web.HTTPNotFound from None
+
+    async def show(
+        self, request: web.Request, opened: Opened | None, draft: Draft = Draft(), status: int = 200
+    ) -> web.Response:
+        """The page, or to our script its changing parts alone."""
+        context = await self._list(request)
+        context |= await self._opened(request, opened, draft)
+        if is_live(request):
+            words = self._console.words(request)
+            text = html("inbox/fragments.html", words, **self._console.frame(request), **context)
+            return web.Response(text=text, content_type="text/html", status=status)
+        return self._console.page(request, "inbox/page.html", status, active="inbox", **context)
+
+    async def answer_text(self, opened: Opened, entry: str) -> str:
+        """An offered entry's answer as plain words in the citizen's language, "" when it was not offered."""
+        if entry not in {m["entry"] for m in best(opened.lines)}:
+            return ""
+        live = await self.live(entry)
+        return self._plain(live, opened.conversation) if live else ""
+
+    async def live(self, entry: str) -> Revision | None:
+        """The revision of an entry that answers now."""
+        state = await asyncio.to_thread(self._console.core.catalogue.get, entry)
+        return state.live if state else None
+
+    # --- the list ------------------------------------------------------------------------------------------
+
+    async def _list(self, request: web.Request) -> dict[str, Any]:
+        who = request[WHO]
+        t = self._console.words(request)
+        queue = await self._desk.queue(who.clerk)
+        listed = {c.id for c in queue}
+        recent = [c for c in await self._desk.recent(who.clerk, RECENT) if c.id not in listed]
+        summaries = await self._summaries.of([*queue, *recent])
+        names = await self._console.names()
+        town = self._console.core.town
+        rows = [row(c, who.account.name, summaries[c.id], t, town, names) for c in (*queue, *recent)]
+        query = request.query.get("q", "")[:100]
+        shown = matching(rows, query)
+        groups: list[tuple[str, list[Row]]] = [(g, [r for r in shown if r.group == g]) for g in GROUPS]
+        waiting = [c for c in queue if c.status is Status.WAITING]
+        return {
+            "groups": groups,
+            "query": query,
+            "waiting": len(waiting),
+            "late": sum(is_late(c, t.now) for c in waiting),
+            "oldest": min((c.waiting_since for c in waiting if c.waiting_since), default=None),
+            "may_open": who.account.role in (Role.CLERK, Role.ADMIN),
+            "nothing": not shown,
+        }
+
+    # --- one conversation ----------------------------------------------------------------------------------
+
+    async def _opened(self, request: web.Request, opened: Opened | None, draft: Draft) -> dict[str, Any]:
+        if opened is None:
+            return {"c": None, "draft": draft}
+        who = request[WHO]
+        t, core, c = self._console.words(request), self._console.core, opened.conversation
+        mine = c.status is Status.ASSIGNED and c.owner == who.account.name
+        names = await self._console.names()
+        said = transcript(c, opened.lines, opened.deliveries, mine, t, core.town)
+        summaries = await self._summaries.of([c])
+        team = core.town.teams.get(c.team)
+        return {
+            "c": c,
+            "row": row(c, who.account.name, summaries[c.id], t, core.town, names),
+            "mine": mine,
+            "owner": names.get(c.owner, c.owner),
+            "said": said,
+            "draft": draft,
+            "team": team.name if team else "",
+            "teams": [x for x in core.town.teams.values() if x.id != c.team],
+            "window": self._window(c, t),
+            "longest": LONGEST,
+            "lease": core.settings.lease_seconds,
+            "meant": self._meant(opened, t),
+            "matches": await self._matches(opened, t),
+            "about": self._about(c, t),
+        }
+
+    def _window(self, c: Conversation, t: Words) -> str:
+        """What remains of the time in which this messenger lets us write freely."""
+        channel = self._console.core.channels.get(c.channel)
+        if channel is None:
+            return t("window.off")
+        if channel.limits.window is None or c.last_citizen is None:
+            return ""
+        left = channel.limits.window - (t.now - c.last_citizen).total_seconds()
+        return t("window.left", span=t.span(left)) if left > 0 else t("window.closed")
+
+    def _meant(self, opened: Opened, t: Words) -> dict[str, Any] | None:
+        u: Mapping[str, Any] = understood(opened.lines)
+        if not u:
+            return None
+        return {
+            "intent": t.maybe(f"intent.{u.get('intent')}", str(u.get("intent"))),
+            "confidence": t.percent(float(u.get("confidence", 0))),
+            "language": t.maybe(f"language.{u.get('language')}", str(u.get("language", ""))),
+            "source": t.maybe(f"understood_by.{u.get('source')}", ""),
+            "entities": [
+                (t.maybe(f"entity.{e.get('kind')}", str(e.get("kind"))), str(e.get("value")))
+                for e in u.get("entities", ())
+            ],
+        }
+
+    async def _matches(self, opened: Opened, t: Words) -> list[dict[str, Any]]:
+        found = []
+        for match in best(opened.lines)[:3]:
+            live = await self.live(str(match["entry"]))
+            language = opened.conversation.language
+            found.append(
+                {
+                    "entry": match["entry"],
+                    "title": live.text(language).question if live else match.get("title", ""),
+                    "score": t.percent(float(match.get("score", 0))),
+                    "why": signals(match.get("why") or {}, t),
+                    "live": live is not None,
+                    "text": self._plain(live, opened.conversation) if live else "",
+                }
+            )
+        return found
+
+    def _plain(self, revision: Revision, c: Conversation) -> str:
+        return plain(self._console.core.phrasebook.answer(revision, c.language or "de"))
+
+    def _about(self, c: Conversation, t: Words) -> dict[str, Any]:
+        """Topic and office, with the office's hours of today."""
+        town, calendar = self._console.core.town, self._console.core.calendar
+        topic = town.topics.get(c.topic)
+        team = town.teams.get(c.team)
+        office = town.offices.get(topic.office if topic else team.office if team else "")
+        opens = ""
+        if office:
+            until, coming = calendar.open_until(office, t.now), calendar.next_open(office, t.now)
+            if until:
+                opens = t("office.open", until=t.clock(until))
+            elif coming:
+                opens = t("office.closed", opens=t.coming(coming))
+        name = (topic.name_en if t.language == "en" else topic.name) if topic else ""
+        return {"topic": name, "office": office, "opens": opens}
+
+
+def signals(why: Mapping[str, float], t: Words) -> list[tuple[str, str]]:
+    """Each signal's share in words, the largest first."""
+    ordered = sorted(why.items(), key=lambda pair: -pair[1])
+    return [(t.maybe(f"signal.{name}", name), t.percent(share)) for name, share in ordered if share >= 0.005]

@@ -1,0 +1,196 @@
+"""What the inbox shows, made of conversations: rows and groups, the transcript, what the bot understood."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.console.summaries import Summary
+from bot.console.words import Words
+from bot.conversation import Conversation, Line, Status
+from bot.document import from_json
+from bot.message import DeliveryState, Kind
+from bot.render import web_html
+from faq.town import Town
+
+GROUPS = ("waiting", "mine", "team", "bot", "recent")
+TICKS: Mapping[DeliveryState, str] = {
+    DeliveryState.QUEUED: "…",
+    DeliveryState.SENDING: "…",
+    DeliveryState.SENT: "✓",
+    DeliveryState.DELIVERED: "✓✓",
+    DeliveryState.READ: "✓✓",
+}
+"""A sign for what goes well; trouble is said in words."""
+PLAIN_STATES = frozenset(TICKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One conversation in the list."""
+
+    id: str
+    group: str
+    number: int
+    subject: str
+    reason: str
+    channel: str
+    language: str
+    team: str
+    owner: str
+    at: datetime | None  # waiting since, or the last word
+    late: bool
+    unanswered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of the transcript. `html` is safe; `heard` is what the machine saw where that is something else."""
+
+    id: str
+    by: str
+    who: str
+    at: datetime
+    text: str = ""
+    html: Markup = Markup()
+    heard: str = ""
+    hidden: bool = False  # personal data is masked here; the clerk in charge sees it
+    footer: str = ""
+    buttons: tuple[str, ...] = ()
+    edited: bool = False
+    state: str = ""
+    tick: str = ""
+    trouble: bool = False
+
+
+def group_of(c: Conversation, user: str) -> str:
+    """Where it stands in the list."""
+    if c.status is Status.WAITING:
+        return "waiting"
+    if c.status is Status.ASSIGNED:
+        return "mine" if c.owner == user else "team"
+    return "bot" if c.status is Status.BOT else "recent"
+
+
+def row(
+    c: Conversation, user: str, summary: Summary, t: Words, town: Town, names: Mapping[str, str], channel: str = ""
+) -> Row:
+    """A conversation as its line in the list."""
+    team = town.teams.get(c.team)
+    subject = summary.subject
+    if not subject:
+        subject = t.maybe(f"kind.{summary.kind}", t("inbox.no_words"))
+    return Row(
+        c.id,
+        group_of(c, user),
+        c.number,
+        subject,
+        t(f"reason.{c.reason}") if c.reason else "",
+        channel or t.maybe(f"channel.{c.channel}", c.channel),
+        c.language,
+        team.name if team else c.team,
+        names.get(c.owner, c.owner),
+        c.waiting_since or c.last_citizen,
+        is_late(c, t.now),
+        summary.unanswered,
+    )
+
+
+def is_late(c: Conversation, now: datetime) -> bool:
+    """Was it promised for an earlier time?"""
+    return c.status is Status.WAITING and c.due is not None and c.due <= now
+
+
+def matching(rows: Sequence[Row], query: str) -> list[Row]:
+    """Rows whose words hold all of the query's."""
+    wanted = query.casefold().split()
+    return [r for r in rows if all(w in _searched(r) for w in wanted)]
+
+
+def _searched(r: Row) -> str:
+    return f"{r.number} {r.subject} {r.reason} {r.channel} {r.team} {r.owner}".casefold()
+
+
+def transcript(
+    c: Conversation,
+    lines: Sequence[Line],
+    deliveries: Mapping[str, DeliveryState],
+    in_charge: bool,
+    t: Words,
+    town: Town,
+) -> list[Said]:
+    """The lines as they are shown. Who is not in charge sees what is masked, as the machine does."""
+    labels: dict[str, str] = {}
+    found = []
+    for line in lines:
+        found.append(_said(c, line, deliveries.get(line.id), in_charge, labels, t, town))
+        labels |= dict(line.buttons)
+    return found
+
+
+def _said(
+    c: Conversation,
+    line: Line,
+    state: DeliveryState | None,
+    in_charge: bool,
+    labels: Mapping[str, str],
+    t: Words,
+    town: Town,
+) -> Said:
+    if line.by == "event":
+        return Said(line.id, "event", "", line.at, _event(line, t, town))
+    if line.by == "citizen":
+        who = c.sender if in_charge and c.sender else t("said.citizen")
+        text, heard, hidden = _citizen(line, in_charge, labels, t)
+        return Said(line.id, "citizen", who, line.at, text, heard=heard, hidden=hidden, edited=bool(line.edits))
+    if line.by == "note":
+        text = line.text if in_charge else line.masked or line.text
+        return Said(line.id, "note", line.name, line.at, text, hidden=text != line.text)
+    ours = in_charge or not line.masked or line.masked == line.text
+    return Said(
+        line.id,
+        line.by,
+        line.name or t("said.bot"),
+        line.at,
+        line.text if ours else line.masked,
+        Markup(web_html(from_json(line.document))) if ours and line.document else Markup(),  # noqa: S704 - escaped there
+        hidden=not ours,
+        footer=line.footer,
+        buttons=tuple(label for _, label in line.buttons),
+        state=t(f"delivery.{state}") if state else "",
+        tick=TICKS.get(state, "") if state else "",
+        trouble=state is not None and state not in PLAIN_STATES,
+    )
+
+
+def _citizen(line: Line, in_charge: bool, labels: Mapping[str, str], t: Words) -> tuple[str, str, bool]:
+    """What is shown, what the machine saw if that differs, and whether something is hidden."""
+    if line.what == Kind.CHOICE:
+        return t("said.pressed", label=labels.get(line.text, line.text)), "", False
+    if line.what == Kind.COMMAND:
+        return line.text if in_charge else f"/{line.masked}", "", False
+    if line.what and line.what != Kind.EDIT:
+        kind = t.maybe(f"kind.{line.what}", t("kind.other"))
+        return f"{kind}\n{line.text if in_charge else line.masked}".strip(), "", False
+    differs = line.masked != line.text
+    if in_charge:
+        return line.text, line.masked if differs else "", False
+    return line.masked, "", differs
+
+
+def _event(line: Line, t: Words, town: Town) -> str:
+    team = town.teams.get(line.text)
+    about = team.name if team else line.text
+    return t.maybe(f"event.{line.what}", t("event.other"), name=line.name or t("event.somebody"), about=about)
+
+
+def understood(lines: Sequence[Line]) -> Mapping[str, Any]:
+    """The last understanding of something the citizen said, else empty."""
+    return next((line.understanding for line in reversed(lines) if line.by == "citizen" and line.understanding), {})
+
+
+def best(lines: Sequence[Line]) -> tuple[Mapping[str, Any], ...]:
+    """The matches of the last question that had any."""
+    return next((line.matches for line in reversed(lines) if line.by == "citizen" and line.matches), ())

@@ -1,0 +1,142 @@
+"""Server-sent events: a page is told that something changed and fetches it; no words travel here.
+
+`change` names a conversation that its reader may see, `look` means look at everything again, `beat` says that the
+line is alive, `over` that the session is not.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from bot.console.console import Console
+from bot.console.identity import WHO
+from bot.console.pages import secure
+from bot.console.session import ROOT
+from bot.handoff.desk import Clerk
+from bot.route import Access, Route
+from bot.store.protocol import Store, StoreUnavailable
+
+log = logging.getLogger(__name__)
+BEAT = 15.0  # seconds
+GATHER = 0.15  # seconds in which several changes become one look
+EVERYTHING = ""
+
+
+class Hub:
+    """One listener at the store for all pages of this process; it listens while somebody reads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._readers: set[Reader] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    @contextlib.asynccontextmanager
+    async def reader(self) -> AsyncIterator["Reader"]:
+        """Somebody who reads, until the end of the block."""
+        reader = Reader()
+        self._readers.add(reader)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._listen())
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
+            if not self._readers and self._task is not None:
+                self._task.cancel()
+                self._task = None
+
+    async def _listen(self) -> None:
+        async with contextlib.aclosing(self._store.changes()) as changes:  # type: ignore[type-var]
+            async for change in changes:
+                for reader in self._readers:
+                    reader.tell(change.conversation if change else EVERYTHING)
+
+
+class Reader:
+    """Gathers which conversations changed since it was last asked."""
+
+    def __init__(self) -> None:
+        self._changed: set[str] = set()
+        self._news = asyncio.Event()
+
+    def tell(self, conversation: str) -> None:
+        """This one changed; EVERYTHING: nobody knows what."""
+        self._changed.add(conversation)
+        self._news.set()
+
+    async def next(self, seconds: float) -> set[str]:
+        """What changed, after waiting at most so long for it; empty when nothing did."""
+        try:
+            await asyncio.wait_for(self._news.wait(), seconds)
+        except TimeoutError:
+            return set()
+        await asyncio.sleep(GATHER)
+        changed, self._changed = self._changed, set()
+        self._news.clear()
+        return changed
+
+
+class Events:
+    """The stream."""
+
+    def __init__(self, console: Console, hub: Hub) -> None:
+        self._console, self._hub = console, hub
+
+    def routes(self) -> list[Route]:
+        """The route with its policy."""
+        return [Route("GET", f"{ROOT}/events", self.stream, Access.CLERK)]
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Until the reader goes or may no longer read."""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+        secure(response.headers)
+        await response.prepare(request)
+        who = request[WHO]
+        try:
+            async with self._hub.reader() as reader:
+                known = await self._listed(who.clerk)
+                await _send(response, "look")
+                while True:
+                    changed = await reader.next(BEAT)
+                    still = await self._console.identity.of(request, used=False)
+                    if still is None or still.account.role is not who.account.role:
+                        await _send(response, "over")
+                        return response
+                    who = still
+                    for name, conversation in await self._told(who.clerk, changed, known):
+                        await _send(response, name, conversation)
+                    if not changed:
+                        await _send(response, "beat")
+        except ConnectionResetError:
+            log.debug("a page went away")
+        except StoreUnavailable:
+            log.warning("the store is away; a page will connect again")
+        return response
+
+    async def _listed(self, clerk: Clerk) -> set[str]:
+        desk = self._console.core.desk
+        return {c.id for c in (*await desk.queue(clerk), *await desk.recent(clerk))}
+
+    async def _told(self, clerk: Clerk, changed: set[str], known: set[str]) -> list[tuple[str, str]]:
+        """What this clerk may learn of it. `known` are the conversations that their list may show."""
+        if EVERYTHING in changed:
+            known |= await self._listed(clerk)
+            return [("look", "")]
+        told = []
+        for conversation in sorted(changed):
+            held = await self._console.core.store.load(conversation)
+            if held.conversation is not None and clerk.sees(held.conversation):
+                known.add(conversation)
+                told.append(("change", conversation))
+            elif conversation in known:
+                # It went to another team, or is gone: the list must drop it, and no more is said.
+                known.discard(conversation)
+                told.append(("look", ""))
+        return told
+
+
+async def _send(response: web.StreamResponse, event: str, data: str = "") -> None:
+    await response.write(f"event: {event}\ndata: {data}\n\n".encode())

@@ -1,0 +1,263 @@
+// The inbox, live. Everything here also works as plain forms and links.
+import "./base.js";
+import * as drafts from "./drafts.js";
+import { listen } from "./keys.js";
+import { morph } from "./morph.js";
+import { fragments, post, SignedOut } from "./server.js";
+
+const PARTS = ["list", "conversation", "side"];
+const GATHER = 700; // ms between two refreshes
+const TIMES = 30_000; // ms after which "4 min" is old
+const AWAY = 15 * 60_000; // ms without a key or a click after which a clerk counts as gone
+const main = document.getElementById("main");
+const words = document.getElementById("words").dataset;
+const part = (id) => document.getElementById(id);
+const openId = () => part("conversation").dataset.id || "";
+let lastUse = Date.now();
+
+// --- showing ------------------------------------------------------------------------------------------------
+
+function show(fresh, parts = PARTS) {
+  const before = openId();
+  const told = lines();
+  const bottom = atBottom();
+  const waited = Number(part("list").dataset.waiting);
+  for (const id of parts) {
+    const wanted = fresh.getElementById(id);
+    if (!wanted) continue;
+    const other = id !== "list" && wanted.dataset.id !== part(id).dataset.id;
+    if (id === "side" ? fresh.getElementById("conversation").dataset.id !== before : other) {
+      part(id).replaceWith(document.importNode(wanted, true)); // another conversation: nothing of the old one stays
+    } else {
+      morph(part(id), wanted);
+    }
+  }
+  const now = openId();
+  document.body.classList.toggle("has-open", Boolean(now));
+  for (const item of document.querySelectorAll(".item")) {
+    if (item.dataset.id === now) item.setAttribute("aria-current", "true");
+    else item.removeAttribute("aria-current");
+  }
+  for (const area of document.querySelectorAll("textarea[data-draft]:not([data-attached])")) {
+    area.dataset.attached = "1";
+    drafts.attach(area);
+  }
+  filter();
+  if (now !== before || bottom) toBottom();
+  if (now === before) announceLines(told);
+  const waiting = Number(part("list").dataset.waiting);
+  if (waiting > waited) announce(words.newWaiting);
+  document.title = (waiting ? `(${waiting}) ` : "") + main.dataset.title;
+}
+
+function lines() {
+  return new Set([...document.querySelectorAll("#transcript [data-line]")].map((line) => line.dataset.line));
+}
+
+function announceLines(told) {
+  for (const line of document.querySelectorAll('#transcript [data-by="citizen"]')) {
+    if (!told.has(line.dataset.line)) announce(`${words.newMessage} ${line.querySelector(".words").textContent}`);
+  }
+}
+
+function announce(text) {
+  const log = part("announcer");
+  log.append(Object.assign(document.createElement("p"), { textContent: text }));
+  while (log.childElementCount > 5) log.firstElementChild.remove();
+}
+
+function atBottom() {
+  const box = part("transcript");
+  return Boolean(box) && box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+}
+
+function toBottom() {
+  const box = part("transcript");
+  if (box) box.scrollTop = box.scrollHeight;
+}
+
+function toast(text) {
+  const line = part("line");
+  if (line.textContent !== text) line.textContent = text;
+  line.hidden = !text;
+}
+
+function trouble(error) {
+  toast(error instanceof SignedOut ? words.over : words.offline);
+}
+
+// --- fetching -----------------------------------------------------------------------------------------------
+
+let turn = 0; // only the answer to the newest request is shown
+
+async function look(how = "look", onlyList = false) {
+  const mine = ++turn;
+  try {
+    const fresh = await fragments(onlyList ? "/console/inbox" : location.pathname, how);
+    if (mine === turn) show(fresh, onlyList ? ["list"] : PARTS);
+    toast("");
+  } catch (error) {
+    if (error.message === "404") await open("/console/inbox"); // it went to another team while we looked at it
+    else trouble(error);
+  }
+}
+
+let pending = 0;
+let pendingAll = false;
+function lookSoon(all) {
+  pendingAll ||= all;
+  if (pending) return;
+  pending = setTimeout(() => {
+    const onlyList = !pendingAll;
+    pending = 0;
+    pendingAll = false;
+    look("look", onlyList);
+  }, GATHER);
+}
+
+export async function open(url, push = true) {
+  const mine = ++turn;
+  try {
+    const fresh = await fragments(url, "act");
+    if (mine !== turn) return;
+    show(fresh);
+    if (push && url !== location.pathname) history.pushState({}, "", url);
+    toast("");
+  } catch (error) {
+    if (error.message === "404") location.assign(url);
+    else trouble(error);
+  }
+}
+
+const source = new EventSource(main.dataset.live);
+source.addEventListener("look", () => lookSoon(true));
+source.addEventListener("change", (event) => lookSoon(event.data === openId()));
+source.addEventListener("beat", () => toast(""));
+source.addEventListener("over", () => {
+  source.close();
+  toast(words.over);
+});
+source.addEventListener("error", () => toast(source.readyState === EventSource.CLOSED ? words.over : words.offline));
+
+setInterval(() => lookSoon(true), TIMES);
+document.addEventListener("visibilitychange", () => document.hidden || lookSoon(true));
+addEventListener("popstate", () => open(location.pathname, false));
+
+// --- signs of life ------------------------------------------------------------------------------------------
+
+for (const name of ["keydown", "pointerdown", "wheel"]) {
+  addEventListener(name, () => (lastUse = Date.now()), { passive: true });
+}
+
+async function alive() {
+  const { mine, lease, id } = part("conversation").dataset;
+  if (mine === "1" && Date.now() - lastUse < AWAY) {
+    try {
+      const said = await post(`/console/inbox/${id}/seen`, { csrf: main.dataset.csrf }, "look");
+      if (!said.ok) lookSoon(true);
+    } catch (error) {
+      trouble(error);
+    }
+  }
+  setTimeout(alive, Math.max(5, Number(lease || 60) / 3) * 1000);
+}
+setTimeout(alive, 5000);
+
+// --- verbs --------------------------------------------------------------------------------------------------
+
+const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why" };
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.closest(".filter")) {
+    event.preventDefault();
+    visible()[0]?.click();
+    return;
+  }
+  if (!form.dataset.verb) return;
+  event.preventDefault();
+  if (form.dataset.busy) return;
+  form.dataset.busy = "1";
+  const verb = form.dataset.verb;
+  complain(verb, "");
+  try {
+    const said = await post(form.getAttribute("action"), new FormData(form));
+    if (!said.ok) complain(verb, said.why || words.failed);
+    else await done(verb, form, said.next);
+  } catch (error) {
+    complain(verb, error instanceof SignedOut ? words.over : words.failed);
+  } finally {
+    delete form.dataset.busy;
+  }
+});
+
+async function done(verb, form, next) {
+  const area = form.querySelector("textarea");
+  if (area) {
+    area.value = "";
+    drafts.forget(area);
+    announce(words.sent);
+  }
+  if (verb === "note") part("note-box").open = false;
+  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  if (next && next !== location.pathname) await open(next);
+  else await look("act");
+  if (verb === "claim" || verb === "reopen" || verb === "reply") part("reply")?.focus();
+  else part("h-talk")?.focus();
+  toBottom();
+}
+
+function complain(verb, why) {
+  const place = part(BESIDE[verb] || "why");
+  if (!place) return;
+  place.textContent = why;
+  place.hidden = !why;
+  if (why) place.dataset.kept = "1";
+  else delete place.dataset.kept;
+}
+
+document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const item = event.target.closest("a.item, .back a");
+  if (item && main.contains(item)) {
+    event.preventDefault();
+    open(item.getAttribute("href")).then(() => part("h-talk")?.focus({ preventScroll: true }));
+    return;
+  }
+  const source = event.target.closest("[data-insert]");
+  if (source) {
+    event.preventDefault();
+    insert(source.dataset.insert);
+  }
+});
+
+function insert(text) {
+  const area = part("reply");
+  if (!area) return;
+  const [from, to] = [area.selectionStart, area.selectionEnd];
+  area.setRangeText(text, from, to, "end");
+  drafts.keep(area);
+  area.focus();
+}
+
+// --- filter -------------------------------------------------------------------------------------------------
+
+function visible() {
+  return [...document.querySelectorAll("a.item")].filter((item) => item.offsetParent);
+}
+
+function filter() {
+  const wanted = part("q").value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  for (const item of document.querySelectorAll(".item")) {
+    const text = item.textContent.toLocaleLowerCase();
+    item.closest("li").hidden = !wanted.every((word) => text.includes(word));
+  }
+  for (const group of document.querySelectorAll(".group")) {
+    group.hidden = wanted.length > 0 && !group.querySelector("li:not([hidden])");
+  }
+}
+document.addEventListener("input", (event) => event.target.id === "q" && filter());
+
+listen({ visible, open });
+show(document, []);
+toBottom();

@@ -1,0 +1,49 @@
+// Makes an element equal to a fresh one from the server while keeping what a person is doing in it: focus, typed
+// text, opened details, scroll position.
+export function morph(old, fresh) {
+  if (old.isEqualNode(fresh) || old.dataset?.kept) return;
+  attributes(old, fresh);
+  if (old.tagName !== "TEXTAREA") children(old, fresh);
+}
+
+function attributes(old, fresh) {
+  const left = old.tagName === "DETAILS" ? ["open"] : [];
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name) && !left.includes(name)) old.removeAttribute(name);
+  }
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) !== value && !left.includes(name)) old.setAttribute(name, value);
+  }
+}
+
+function children(old, fresh) {
+  const known = new Map();
+  for (const child of old.children) if (keyOf(child)) known.set(keyOf(child), child);
+  let at = old.firstChild;
+  for (const wanted of [...fresh.childNodes]) {
+    const key = keyOf(wanted);
+    const match = key ? known.get(key) : alike(at, wanted) ? at : null;
+    if (!match) {
+      old.insertBefore(document.importNode(wanted, true), at);
+      continue;
+    }
+    if (match === at) at = at.nextSibling;
+    else old.insertBefore(match, at);
+    if (match.nodeType === Node.ELEMENT_NODE) morph(match, wanted);
+    else if (match.data !== wanted.data) match.data = wanted.data;
+  }
+  while (at) {
+    const next = at.nextSibling;
+    at.remove();
+    at = next;
+  }
+}
+
+function keyOf(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return "";
+  return node.id || node.dataset.line || node.dataset.verb || "";
+}
+
+function alike(old, fresh) {
+  return old !== null && !keyOf(old) && old.nodeType === fresh.nodeType && old.nodeName === fresh.nodeName;
+}

@@ -1,0 +1,18 @@
+// Talking to the server. "look" is what nobody asked for (a refresh, a sign of life); "act" is what somebody did.
+const HEADER = "X-Stadtbote-Live";
+
+export class SignedOut extends Error {}
+
+export async function fragments(url, how) {
+  const response = await fetch(url, { headers: { [HEADER]: how } });
+  if (response.status === 401) throw new SignedOut();
+  if (!response.ok) throw new Error(String(response.status));
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+export async function post(url, data, how = "act") {
+  const response = await fetch(url, { method: "POST", body: new URLSearchParams(data), headers: { [HEADER]: how } });
+  if (response.status === 401) throw new SignedOut();
+  const said = (response.headers.get("Content-Type") || "").includes("json") ? await response.json() : {};
+  return { ok: response.ok, why: said.why || "", next: said.next || "" };
+}

@@ -1,0 +1,61 @@
+"""The one line under which a conversation stands in a list: its subject, and whether the citizen spoke last."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.conversation import Conversation, Line
+from bot.message import Kind
+from bot.store.protocol import Store
+
+SUBJECT = 90  # characters
+KEPT = 500  # conversations whose summary is remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`subject` is masked. `kind` names what it was when there are no words: a command, a voice message."""
+
+    subject: str = ""
+    kind: str = ""
+    unanswered: bool = False
+
+
+class Summaries:
+    """Remembers each conversation's summary until its state changes: every new line changes it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, tuple[Conversation, Summary]] = {}
+
+    async def of(self, conversations: Iterable[Conversation]) -> dict[str, Summary]:
+        """Summaries by conversation id."""
+        found = {}
+        for c in conversations:
+            known = self._known.pop(c.id, None)
+            if known is None or known[0] != c:
+                known = (c, summarise(await self._store.transcript(c.id)))
+            self._known[c.id] = known  # at the end: the oldest goes first
+            found[c.id] = known[1]
+        for old in list(self._known)[: max(0, len(self._known) - KEPT)]:
+            del self._known[old]
+        return found
+
+
+def summarise(lines: list[Line]) -> Summary:
+    """From the transcript."""
+    spoken = [line for line in lines if line.by in ("citizen", "clerk")]
+    unanswered = bool(spoken) and spoken[-1].by == "citizen"
+    citizen = [line for line in reversed(lines) if line.by == "citizen"]
+    for line in citizen:
+        if line.masked.strip() and line.what in ("", Kind.EDIT):
+            return Summary(shortened(line.masked), "", unanswered)
+    return Summary("", citizen[0].what if citizen else "", unanswered)
+
+
+def shortened(text: str, limit: int = SUBJECT) -> str:
+    """The first words."""
+    flat = " ".join(text.split())
+    if len(flat) <= limit:
+        return flat
+    cut = flat[:limit]
+    return (cut.rpartition(" ")[0] or cut) + " …"

@@ -1,0 +1,127 @@
+"""What a clerk does with a conversation: each verb is a form that works without script, and one event at the desk."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from bot.console.console import Console, field
+from bot.console.identity import WHO
+from bot.console.inbox import LONGEST, Draft, Inbox
+from bot.console.inbox_view import best
+from bot.console.pages import is_live
+from bot.console.session import ROOT
+from bot.conversation import NotNow
+from bot.handoff.desk import Clerk
+from bot.route import Access, Route
+from bot.store.protocol import Conflict
+
+Verb = Callable[[web.Request, Clerk, str], Awaitable[object]]
+QUIET = frozenset({"seen"})  # signs of life are no deeds
+
+
+class Verbs:
+    """Handlers, one a verb."""
+
+    def __init__(self, console: Console, inbox: Inbox) -> None:
+        self._console, self._inbox, self._desk = console, inbox, console.core.desk
+        self._verbs: Mapping[str, Verb] = {
+            "claim": lambda request, clerk, c: self._desk.claim(clerk, c),
+            "release": lambda request, clerk, c: self._desk.release(clerk, c),
+            "transfer": self._transfer,
+            "back": lambda request, clerk, c: self._desk.hand_back(clerk, c),
+            "resolve": lambda request, clerk, c: self._desk.resolve(clerk, c),
+            "reopen": lambda request, clerk, c: self._desk.reopen(clerk, c),
+            "note": self._note,
+            "reply": self._reply,
+            "send": self._send,
+            "seen": lambda request, clerk, c: self._desk.seen(clerk, c),
+        }
+
+    def routes(self) -> list[Route]:
+        """The routes with their policies."""
+        return [
+            Route("POST", f"{ROOT}/inbox/{{conversation}}/{name}", self._handler(name, verb), Access.CLERK)
+            for name, verb in self._verbs.items()
+        ]
+
+    def _handler(self, name: str, verb: Verb) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handler(request: web.Request) -> web.StreamResponse:
+            who = request[WHO]
+            conversation = request.match_info["conversation"]
+            try:
+                await verb(request, who.clerk, conversation)
+            except NotNow as error:
+                return await self._refused(request, name, error.why)
+            except Conflict:
+                return await self._refused(request, name, "busy")
+            except (KeyError, ValueError):
+                raise web.HTTPNotFound from None
+            if name not in QUIET:
+                await self._console.audit.record(who.account.name, name, conversation)
+            return await self._done(request, conversation)
+
+        return handler
+
+    async def _done(self, request: web.Request, conversation: str) -> web.StreamResponse:
+        """On to the conversation, or to the list when it is now another team's."""
+        url = f"{ROOT}/inbox/{conversation}"
+        try:
+            await self._desk.open(request[WHO].clerk, conversation)
+        except KeyError:
+            url = f"{ROOT}/inbox"
+        if is_live(request):
+            return web.json_response({"next": url})
+        raise web.HTTPSeeOther(url)
+
+    async def _refused(self, request: web.Request, verb: str, why: str) -> web.StreamResponse:
+        """In words, beside the verb; what was typed stays."""
+        words = self._console.words(request)
+        said = words.maybe(f"notnow.{why}", words("notnow.other"))
+        if is_live(request):
+            return web.json_response({"why": said}, status=409)
+        typed = await field(request, "text")
+        draft = Draft("" if verb == "note" else typed, typed if verb == "note" else "", verb, said)
+        opened = await self._inbox.open(request, request.match_info["conversation"])
+        return await self._inbox.show(request, opened, draft, 409)
+
+    # --- verbs with words ----------------------------------------------------------------------------------
+
+    async def _transfer(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
+        team = await field(request, "team")
+        if team not in self._console.core.town.teams:
+            raise NotNow("no.team")
+        return await self._desk.release(clerk, conversation, team)
+
+    async def _note(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
+        return await self._desk.note(clerk, conversation, _typed(await field(request, "text")))
+
+    async def _reply(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
+        text, epoch = _typed(await field(request, "text")), await field(request, "epoch")
+        return await self._desk.write(clerk, conversation, text, epoch=_number(epoch))
+
+    async def _send(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
+        """An offered answer as it stands today, which may be newer than what the bot found."""
+        opened = await self._desk.open(clerk, conversation)
+        entry, epoch = await field(request, "entry"), await field(request, "epoch")
+        if entry not in {m["entry"] for m in best(opened.lines)}:
+            raise NotNow("not.offered")
+        live = await self._inbox.live(entry)
+        if live is None:
+            raise NotNow("not.published")
+        return await self._desk.write(clerk, conversation, "", live.id, _number(epoch))
+
+
+def _typed(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise NotNow("empty.reply")
+    if len(text) > LONGEST:
+        raise NotNow("long.reply")
+    return text
+
+
+def _number(epoch: str) -> int:
+    """Without the epoch of the page nobody can say what its reader knew: such a form is stale."""
+    if not epoch.isdecimal() or len(epoch) > 9:
+        raise NotNow("stale.page")
+    return int(epoch)
