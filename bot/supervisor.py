@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 10.0
 LONGEST_PAUSE = 30.0
 PR_SET_PDEATHSIG = 1
-SIMULATOR = "http://127.0.0.1:8090"
+SIMULATOR_HOST = "127.0.0.1"
 
 
 @dataclass
@@ -131,28 +131,29 @@ def claim_home(home: Path) -> TextIO:
     return lock
 
 
-def claim_port(settings: Settings) -> None:
+def claim_port(host: str, port: int, instead: str) -> None:
     """Raise SettingsError when the port is taken; the processes bind it themselves a moment later."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, port))
         except OSError as error:
             raise SettingsError(
-                f"{settings.host}:{settings.port} cannot be used ({error.strerror}). "
-                f"Stop the other program, or set {PREFIX}PORT or {PREFIX}HOST."
+                f"{host}:{port} cannot be used ({error.strerror}). Stop the other program, or {instead}."
             ) from None
 
 
-async def up(settings: Settings, say: Callable[[str], None], simulator: bool = False) -> None:
-    """Run everything until Ctrl-C or SIGTERM."""
+async def up(settings: Settings, say: Callable[[str], None], simulator: int | None = None) -> None:
+    """Run everything until Ctrl-C or SIGTERM; with the simulator on that port, if one is given."""
     from bot.state import prepare_state  # SQL and corpus: needed once, here
 
     stop = stop_event()
     supervisor = Supervisor()
     with claim_home(settings.home):
-        claim_port(settings)
+        claim_port(settings.host, settings.port, f"set {PREFIX}PORT or {PREFIX}HOST")
+        if simulator:
+            claim_port(SIMULATOR_HOST, simulator, "give another --simulator-port")
         try:
             if not settings.redis_url:
                 server = embedded(settings.home)
@@ -164,8 +165,9 @@ async def up(settings: Settings, say: Callable[[str], None], simulator: bool = F
             runtime.write(settings)
             environment = _environment(settings)
             if simulator:
-                environment |= _simulated(settings)
-                await supervisor.start(Child("simulator", _self("simulator"), environment))
+                environment |= _simulated(settings, simulator)
+                command = [*_self("simulator"), "--port", str(simulator)]
+                await supervisor.start(Child("simulator", command, environment))
             for name in ("web", "worker", "clock"):
                 await supervisor.start(Child(name, _self(name), environment))
             watch = asyncio.create_task(_train_and_serve(supervisor, rasa, say)) if rasa else None
@@ -220,7 +222,7 @@ async def _reachable(settings: Settings, seconds: float = 10.0) -> None:
         await redis.aclose()
 
 
-async def _told(settings: Settings, say: Callable[[str], None], simulator: bool, stop: asyncio.Event) -> None:
+async def _told(settings: Settings, say: Callable[[str], None], simulator: int | None, stop: asyncio.Event) -> None:
     """Say what to open once it can be opened."""
     while not stop.is_set():
         with contextlib.suppress(OSError):
@@ -231,7 +233,7 @@ async def _told(settings: Settings, say: Callable[[str], None], simulator: bool,
     say(f"Web chat      {settings.base_url}/")
     say(f"Console       {settings.base_url}/console")
     if simulator:
-        say(f"Simulator     {SIMULATOR}/   (two telephones: Telegram and WhatsApp)")
+        say(f"Simulator     http://{SIMULATOR_HOST}:{simulator}/   (two telephones: Telegram and WhatsApp)")
     if not settings.telegram_token and not simulator:
         say(f"Telegram      off: {PREFIX}TELEGRAM_TOKEN is empty")
     say("Stop with Ctrl-C.")
@@ -256,11 +258,11 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _simulated(settings: Settings) -> dict[str, str]:
+def _simulated(settings: Settings, port: int) -> dict[str, str]:
     """Channels that have no account of their own are connected to the simulator."""
     from bot.simulator import defaults
 
-    root = SIMULATOR
+    root = f"http://{SIMULATOR_HOST}:{port}"
     found: dict[str, str] = {}
     if not settings.telegram_token:
         found |= {"TELEGRAM_TOKEN": defaults.TELEGRAM_TOKEN, "TELEGRAM_API_URL": root + "/telegram"}

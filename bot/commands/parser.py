@@ -5,6 +5,8 @@ from pathlib import Path
 
 from bot.parts import product_version
 
+SIMULATOR_PORT = 8090
+
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
@@ -14,6 +16,7 @@ def parser() -> argparse.ArgumentParser:
 
     up = commands.add_parser("up", help="run everything")
     up.add_argument("--simulator", action="store_true", help="with two simulated telephones (Telegram, WhatsApp)")
+    up.add_argument("--simulator-port", type=int, default=SIMULATOR_PORT, metavar="PORT", help="where they are shown")
     commands.add_parser("prepare", help="build what is built once: encoder, trained model, database, corpus")
     for name, about in (
         ("web", "the web edge: webhooks, chat, console"),
@@ -22,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=f"run {about} (part of `up`)")
     simulator = commands.add_parser("simulator", help="run the simulated Telegram and WhatsApp")
-    simulator.add_argument("--port", type=int, default=8090)
+    simulator.add_argument("--port", type=int, default=SIMULATOR_PORT)
     demo = commands.add_parser("demo", help="play a short day at the town hall")
     demo.add_argument("--quick", action="store_true", help="without the pauses for reading")
 

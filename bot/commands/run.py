@@ -10,7 +10,8 @@ def run_up(settings: Settings, args: argparse.Namespace) -> int:
     """Everything, until Ctrl-C."""
     from bot.supervisor import up
 
-    asyncio.run(up(settings, lambda text: print(text, flush=True), args.simulator))
+    port = args.simulator_port if args.simulator else None
+    asyncio.run(up(settings, lambda text: print(text, flush=True), port))
     return 0
 
 
