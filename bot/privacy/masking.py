@@ -18,6 +18,7 @@ _LONG = re.compile(r"(?<!\w)\d{7,}(?!\w)")
 _DATE = re.compile(
     r"\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2})?|\d{4}-\d{2}-\d{2}|\d{1,2}[.:]\d{2}\s?-\s?\d{1,2}[.:]\d{2}"
 )
+_MONEY = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d{2})?")
 _PUBLIC = {"112", "110", "115", "116117", "0800111 0111"}
 
 
@@ -35,7 +36,7 @@ def mask(text: str) -> str:
 def _phone(match: re.Match[str]) -> str:
     found = match[0]
     digits = re.sub(r"\D", "", found)
-    if _DATE.fullmatch(found.strip()) or digits in _PUBLIC or len(digits) < 7:
+    if _DATE.fullmatch(found.strip()) or _MONEY.fullmatch(found) or digits in _PUBLIC or len(digits) < 7:
         return found
     if found.lstrip("(")[:1] in "+0" or len(digits) >= 10:
         return "[PHONE]"
