@@ -129,7 +129,7 @@ class Pages:
         if line.by == "citizen":
             text = line.text
             if line.what == "choice":
-                text = words.known("buttons", line.text, seen.label or line.text)
+                text = words.known("buttons", line.text, seen.label or words.say("choice"))
             elif line.what == "command":
                 text = words.known("commands", line.text, line.text)
             return web_html(from_text(text))

@@ -22,7 +22,6 @@ from bot.store.protocol import Store
 from bot.webchat.app import Chat
 from bot.webchat.form import Throttle
 from bot.worker import Worker
-from faq.policy import shipped_thresholds
 from faq.retrieval.index import Index
 from nlu.keywords import KeywordNlu
 from tests.house import Clock
@@ -87,7 +86,7 @@ class Browser:
 @asynccontextmanager
 async def chat_house(
     settings: Settings,
-    index: Index | None = None,
+    index: Index,
     store: Store | None = None,
     throttle: Throttle | None = None,
     awake: bool = True,
@@ -104,7 +103,7 @@ async def chat_house(
         channels={"web": WebChat()},
         now=clock,
     )
-    answers = Answers(core.catalogue, core.town, shipped_thresholds(), index)
+    answers = Answers(core.catalogue, core.town, index)
     found.append(answers)
     reception = Reception(core.turns, KeywordNlu(names(settings)), answers, core.secret)
     worker = Worker("test", core.store, reception, core.channels, core.secret)

@@ -22,6 +22,12 @@ def index(state: Settings) -> Index:
     return words_index(state)
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that stops at once."""
+    monkeypatch.setattr("bot.worker.WAIT_SECONDS", 0.05)
+
+
 @pytest.fixture
 async def house(state: Settings, index: Index) -> AsyncIterator[ChatHouse]:
     """A running chat."""
