@@ -27,7 +27,6 @@ from faq.entry import (
 )
 from faq.tables import counter, entries, events, metadata, open_engine, revisions, writing
 
-
 _SCHEMA_LOCK = 7_461_646_115
 
 
@@ -199,9 +198,7 @@ class Catalogue:
                     self._publish(db, draft.entry, head.id, author, four_eyes=False)
         return Loaded(tuple(new), tuple(changed), tuple(same))
 
-    def _save(
-        self, db: Connection, entry: str, content: Content, author: str, based_on: str | None
-    ) -> Revision:
+    def _save(self, db: Connection, entry: str, content: Content, author: str, based_on: str | None) -> Revision:
         row = _locked(db, entry)
         head = _revision(db, row.head) if row else None
         if (head.id if head else None) != based_on:
@@ -249,12 +246,8 @@ class Catalogue:
         """What became live or ceased to be after that serial; each entry once, in its last state."""
         with self._engine.connect() as db:
             now = _serial(db)
-            touched = (
-                select(events.c.entry).where(events.c.serial > serial, events.c.serial <= now).distinct()
-            )
-            rows = db.execute(
-                select(entries.c.entry, entries.c.live).where(entries.c.entry.in_(touched))
-            ).all()
+            touched = select(events.c.entry).where(events.c.serial > serial, events.c.serial <= now).distinct()
+            rows = db.execute(select(entries.c.entry, entries.c.live).where(entries.c.entry.in_(touched))).all()
             changed = _live(db, entries.c.entry.in_(touched))
         return Changes(now, tuple(changed), tuple(sorted(row.entry for row in rows if row.live is None)))
 
@@ -279,9 +272,7 @@ class Catalogue:
         with self._engine.connect() as db:
             live = db.execute(select(entries.c.live).where(entries.c.entry == entry)).scalar()
             query = select(revisions).where(revisions.c.entry == entry).order_by(revisions.c.number.desc())
-            return tuple(
-                Version(_read(row), Status(row.status), row.id == live) for row in db.execute(query).all()
-            )
+            return tuple(Version(_read(row), Status(row.status), row.id == live) for row in db.execute(query).all())
 
     def list(
         self, query: str = "", topic: str = "", status: Status | None = None, offset: int = 0, limit: int = 50

@@ -202,9 +202,7 @@ def _text_from_json(plain: Mapping[str, Any]) -> Text:
     facts = dict(plain["facts"])
     facts["documents"] = tuple(facts["documents"])
     facts["link"] = Link(**facts["link"]) if facts["link"] else None
-    return Text(
-        plain["language"], plain["question"], tuple(plain["variants"]), plain["answer"], Facts(**facts)
-    )
+    return Text(plain["language"], plain["question"], tuple(plain["variants"]), plain["answer"], Facts(**facts))
 
 
 def validate(draft: Draft) -> list[Problem]:

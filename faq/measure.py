@@ -13,13 +13,14 @@ import numpy as np
 
 from faq.encoder import Encoder
 from faq.entry import Revision, revision_of
-from faq.policy import Thresholds, decide, options, shipped_thresholds
+from faq.policy import Thresholds, decide, options
 from faq.retrieval.index import Index
 from faq.sources import jsonl
 from faq.sources.rows import RowError
 from faq.vectors import VectorCache
 
 _DEPTH = 10
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # when a revision was made that is only measured
 
 
 class BadQuestions(ValueError):
@@ -57,12 +58,11 @@ def evaluate(
     outside = list(read_trials(Path(oos_path), known)) if oos_path else []
     if not trials:
         raise BadQuestions(f"{queries_path} holds no questions")
-    limits = thresholds or shipped_thresholds()
     with tempfile.TemporaryDirectory() as folder:
         index = Index.build(revisions, encoder, cache or VectorCache(Path(folder) / "vectors.sqlite"), progress)
         index.search(trials[0].query)  # the first run of a model is slower and nobody waits for it
-        asked = [_ask(index, trial, limits, progress, place, len(trials)) for place, trial in enumerate(trials)]
-        stray = [_ask(index, trial, limits, progress, place, len(outside)) for place, trial in enumerate(outside)]
+        asked = [_ask(index, trial, thresholds, progress, place, len(trials)) for place, trial in enumerate(trials)]
+        stray = [_ask(index, trial, thresholds, progress, place, len(outside)) for place, trial in enumerate(outside)]
     ranks = np.array([one.rank for one in asked], float)
     times = [one.milliseconds for one in asked + stray]
 
@@ -101,7 +101,12 @@ class _Asked:
 
 
 def _ask(
-    index: Index, trial: Trial, limits: Thresholds, progress: Callable[[str, float], None], place: int, total: int
+    index: Index,
+    trial: Trial,
+    limits: Thresholds | None,
+    progress: Callable[[str, float], None],
+    place: int,
+    total: int,
 ) -> _Asked:
     started = time.perf_counter()
     search = index.search(trial.query, trial.language, limit=_DEPTH)
@@ -127,12 +132,11 @@ def _share(of: "np.ndarray[Any, np.dtype[np.bool_]]") -> float:
 
 def read_revisions(path: Path) -> list[Revision]:
     """A JSONL file's entries as revisions, ids as they are. Raises BadQuestions at the first bad line."""
-    now = datetime(2000, 1, 1, tzinfo=UTC)
     found: list[Revision] = []
     for draft in _opened(path, lambda: jsonl.read(path, str)):
         if isinstance(draft, RowError):
             raise BadQuestions(str(draft))
-        found.append(revision_of(draft.entry, 1, draft.content, "measure", now))
+        found.append(revision_of(draft.entry, 1, draft.content, "measure", NEVER))
     return found
 
 

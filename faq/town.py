@@ -12,9 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from faq.marked import FileError, Marked, load_marked, strings
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LAENDER = frozenset(
-    ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH")
-)
+LAENDER = frozenset(("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"))
 
 T = TypeVar("T")
 
@@ -109,9 +107,7 @@ def load_town(path: Path | str) -> Town:
         for item in top[place].values():
             name = item.get(names, "")
             if name and name not in known:
-                raise FileError(
-                    path, item.line_of(names), f'"{name}" is not among the {what}; add it or correct it.'
-                )
+                raise FileError(path, item.line_of(names), f'"{name}" is not among the {what}; add it or correct it.')
     return Town(
         name=_text(path, head, "name"),
         full_name=_text(path, head, "full_name", head.get("name", "")),
@@ -171,9 +167,7 @@ def _team(path: Path, key: str, item: Marked) -> Team:
 
 def _topic(path: Path, key: str, item: Marked) -> Topic:
     name = _text(path, item, "name")
-    return Topic(
-        key, name, _text(path, item, "name_en", name), _text(path, item, "office"), _text(path, item, "team")
-    )
+    return Topic(key, name, _text(path, item, "name_en", name), _text(path, item, "office"), _text(path, item, "team"))
 
 
 def _office(path: Path, key: str, item: Marked) -> Office:
@@ -225,25 +219,19 @@ def _slot(path: Path, line: int, text: str) -> Slot:
 
 def _holiday(path: Path, item: Any, line: int) -> Holiday:
     if not isinstance(item, Marked):
-        raise FileError(
-            path, line, '"local_holidays" must hold lines such as - {date: "2027-02-08", name: …}.'
-        )
+        raise FileError(path, line, '"local_holidays" must hold lines such as - {date: "2027-02-08", name: …}.')
     value = item.get("date")
     try:
         day = value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
-        raise FileError(
-            path, item.line_of("date"), f"{value!r} is no date; write it as 2027-02-08."
-        ) from None
+        raise FileError(path, item.line_of("date"), f"{value!r} is no date; write it as 2027-02-08.") from None
     return Holiday(day, _text(path, item, "name"))
 
 
 def _land(path: Path, head: Marked) -> str:
     land = _text(path, head, "land")
     if land not in LAENDER:
-        raise FileError(
-            path, head.line_of("land"), f'"{land}" is no Land; use one of {", ".join(sorted(LAENDER))}.'
-        )
+        raise FileError(path, head.line_of("land"), f'"{land}" is no Land; use one of {", ".join(sorted(LAENDER))}.')
     return land
 
 
@@ -252,7 +240,5 @@ def _timezone(path: Path, head: Marked) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise FileError(
-            path, head.line_of("timezone"), f'"{name}" is no time zone; write Europe/Berlin.'
-        ) from None
+        raise FileError(path, head.line_of("timezone"), f'"{name}" is no time zone; write Europe/Berlin.') from None
     return name

@@ -19,7 +19,10 @@ Floats = NDArray[np.float32]
 FULL, WORDS_ONLY = "full", "words_only"
 _FAR = 6.0  # a lead beyond which a longer one says no more
 # What the probability looks at; see `evidence`.
-EVIDENCE = ("margin", "chance", "share", "stem_share", "question", "wording", "title", "passage", "agreement", "length")
+EVIDENCE = (
+    "margin", "chance", "strength", "share", "stem_share", "question", "wording", "title", "passage",
+    "passage_margin", "agreement", "length",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,14 +77,20 @@ def best_documents(scores: Floats, owner: NDArray[np.int64]) -> NDArray[np.int64
 
 def evidence(scores: Floats, signals: Mapping[str, Floats], words: int) -> dict[str, float]:
     """What speaks for the first of these entries. `scores` and `signals` are per entry, `words` the question's."""
-    order = np.argsort(-scores, kind="stable")
-    first = int(order[0])
-    second = float(scores[order[1]]) if len(order) > 1 else 0.0
+    first = int(np.argmax(scores))
+    others = np.arange(len(scores)) != first
     leads = [int(np.argmax(values)) == first and float(values[first]) > 0 for values in signals.values()]
     seen = {
-        "margin": min(float(scores[first]) - second, _FAR),
+        "margin": min(_lead(scores, first, others), _FAR),
         "chance": float(1 / np.exp(scores - scores[first]).sum()),
         "agreement": sum(leads) / len(leads),
         "length": float(np.log1p(words)),
     }
+    if "passage" in signals:
+        seen["passage_margin"] = _lead(signals["passage"], first, others)
     return seen | {name: float(signals[name][first]) for name in EVIDENCE if name in signals}
+
+
+def _lead(values: Floats, first: int, others: NDArray[np.bool_]) -> float:
+    """How far the first lies before the best of the others; before nothing at all, if it stands alone."""
+    return float(values[first]) - (float(values[others].max()) if others.any() else 0.0)
