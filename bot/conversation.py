@@ -128,13 +128,17 @@ class Conversation:
     burst: tuple[float, ...] = ()  # times of the last messages (unix seconds), to notice a flood
 
     def moved(self, change: Change, **values: Any) -> "Conversation":
-        """The same conversation after a change of status; ownership changes raise the epoch."""
+        """The same conversation after a change of status.
+
+        The epoch rises when the owner changes: what the bot said before it opened a handoff may still leave, what
+        it had not yet said when a clerk took over may not.
+        """
         try:
             status = TRANSITIONS[self.status][change]
         except KeyError:
             raise NotNow(f"{self.status}.{change}") from None
-        owned = status is not self.status or values.get("owner", self.owner) != self.owner
-        return replace(self, status=status, epoch=self.epoch + int(owned), **values)
+        passed_on = values.get("owner", self.owner) != self.owner
+        return replace(self, status=status, epoch=self.epoch + int(passed_on), **values)
 
     def to_json(self) -> str:
         """Compact JSON, as the store keeps it."""

@@ -69,10 +69,17 @@ class Worker:
     """Owns a share of the lanes until told to stop."""
 
     def __init__(
-        self, name: str, store: Store, reception: Reception, channels: Mapping[str, Channel], secret: bytes
+        self,
+        name: str,
+        store: Store,
+        reception: Reception,
+        channels: Mapping[str, Channel],
+        secret: bytes,
+        wait: float = WAIT_SECONDS,
     ) -> None:
+        """`wait`: how long one look at a lane may wait, in seconds; a stop takes as long."""
         self._name, self._store, self._reception = name, store, reception
-        self._channels, self._secret = channels, secret
+        self._channels, self._secret, self._wait = channels, secret, wait
         self._stop = asyncio.Event()
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._owned: frozenset[int] = frozenset()
@@ -121,9 +128,7 @@ class Worker:
         fresh = True
         while lane in self._owned and not self._stop.is_set():
             try:
-                tickets = (
-                    await self._store.reclaim(lane) if fresh else await self._store.receive(lane, 50, WAIT_SECONDS)
-                )
+                tickets = await self._store.reclaim(lane) if fresh else await self._store.receive(lane, 50, self._wait)
                 fresh = False
             except StoreUnavailable:
                 await self._pause(0.5)
@@ -136,9 +141,7 @@ class Worker:
         fresh = True
         while lane in self._owned and not self._stop.is_set():
             try:
-                leaving = (
-                    await self._store.unsent(lane) if fresh else await self._store.outgoing(lane, 50, WAIT_SECONDS)
-                )
+                leaving = await self._store.unsent(lane) if fresh else await self._store.outgoing(lane, 50, self._wait)
                 fresh = False
             except StoreUnavailable:
                 await self._pause(0.5)
@@ -163,7 +166,7 @@ class Worker:
                 # Whatever it is, it must not delay the other conversations; after five tries it is a dead letter.
                 log.exception("a message failed", extra={"lane": ticket.lane, "entry": ticket.id, "tries": tries})
                 tries += 1
-                await self._pause(min(0.1 * 2**tries, 2.0))
+                await self._pause(min(0.05 * 2**tries, 1.0))
 
     async def _bury(self, ticket: Ticket) -> None:
         conversation = conversation_id(self._secret, ticket.arrival.channel, ticket.arrival.chat)

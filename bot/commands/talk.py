@@ -47,7 +47,9 @@ async def _talk(settings: Settings) -> list[Line]:
     answers = Answers(core.catalogue, core.town)
     found.append(answers)
     nlu = build_nlu(settings)
-    worker = Worker("talk", store, Reception(core.turns, nlu, answers, core.secret), core.channels, core.secret)
+    worker = Worker(
+        "talk", store, Reception(core.turns, nlu, answers, core.secret), core.channels, core.secret, wait=0.1
+    )
     loading = asyncio.create_task(answers.attach(lambda: encoder_loader(settings)))
     running = asyncio.create_task(worker.run())
     conversation = conversation_id(core.secret, terminal.name, CHAT)

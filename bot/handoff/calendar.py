@@ -22,7 +22,9 @@ class Calendar:
         self.town = town
         self.zone = ZoneInfo(town.timezone)
         self._own = {day.date: day.name for day in town.local_holidays}
-        self._public = lru_cache(maxsize=32)(lambda year: holidays.country_holidays("DE", subdiv=town.land, years=year))
+        self._public = lru_cache(maxsize=32)(
+            lambda year: holidays.country_holidays("DE", subdiv=town.land, years=year, language="de")
+        )
 
     def day_off(self, day: date) -> str:
         """The name of the holiday that closes the town hall on this day, else ""."""

@@ -15,6 +15,7 @@ from bot.events import (
     ClerkReopened,
     ClerkResolved,
     ClerkWrote,
+    Erase,
     Event,
     LeaseExpired,
     OpenHandoff,
@@ -43,10 +44,8 @@ class Life(RuleBasedStateMachine):
             return
         self.c = turn.conversation
         says = [e for e in turn.effects if isinstance(e, Say)]
-        owners = (before.status, before.owner) != (self.c.status, self.c.owner)
         assert self.c.epoch >= before.epoch
-        if owners and not (before.status is Status.RESOLVED and self.c.status is Status.BOT):
-            assert self.c.epoch > before.epoch
+        assert (self.c.epoch > before.epoch) == (before.owner != self.c.owner or any_erase(turn.effects))
         if before.status is Status.ASSIGNED and self.c.status is Status.ASSIGNED and before.owner == self.c.owner:
             spoken = [s.reply.key for s in says if s.by == "bot" and not s.urgent]
             allowed = {"help", "privacy", "handoff.already", "language.ask", "language.set", "stopped", "greeting"}
@@ -101,6 +100,10 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def it_survives_being_written_down(self) -> None:
         assert Conversation.from_json(self.c.to_json()) == self.c
+
+
+def any_erase(effects: tuple[object, ...]) -> bool:
+    return any(isinstance(e, Erase) for e in effects)
 
 
 TestLife = Life.TestCase

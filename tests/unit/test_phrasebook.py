@@ -1,0 +1,114 @@
+"""From keys and facts to final words."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.composition import SAMPLE_TOWN
+from bot.document import Document, Paragraph, Span
+from bot.events import Choice, Reply
+from bot.handoff.calendar import Calendar
+from bot.phrasebook import Phrasebook, load_languages
+from bot.render import plain, telegram_html
+from faq.entry import Draft, Revision, revision_of
+from faq.sources.yaml_corpus import read
+from faq.town import load_town
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+TOWN = load_town(SAMPLE_TOWN / "town.yml")
+ENTRIES = {d.entry: revision_of(d.entry, 1, d.content, "test", NOW) for d in read(SAMPLE_TOWN) if isinstance(d, Draft)}
+
+
+def find(entry: str, revision: str) -> Revision | None:
+    return ENTRIES.get(entry)
+
+
+BOOK = Phrasebook(load_languages(), TOWN, Calendar(TOWN), find, 30)
+
+
+def words(reply: Reply, language: str = "de", number: int = 0) -> str:
+    return plain(BOOK.compose(reply, language, NOW, number).document)
+
+
+def test_an_answer_has_its_facts_on_lines_of_their_own_and_says_where_it_is_from() -> None:
+    spoken = BOOK.compose(Reply("answer", entry="personalausweis-beantragen"), "de", NOW)
+    text = plain(spoken.document)
+    assert "Bitte mitbringen:" in text
+    assert any(line.startswith("Kosten: ") for line in text.splitlines())
+    assert spoken.footer.startswith("Automatische Antwort · ")
+    assert "· Stand " in spoken.footer
+
+
+def test_an_english_question_gets_the_german_answer_with_a_sentence_where_there_is_no_english_one() -> None:
+    only_german = next(e for e, r in ENTRIES.items() if "en" not in r.texts)
+    assert words(Reply("answer", entry=only_german), "en").startswith("This answer is only available in German")
+    both = next(e for e, r in ENTRIES.items() if "en" in r.texts)
+    assert "only available in German" not in words(Reply("answer", entry=both), "en")
+
+
+@pytest.mark.parametrize("aspect", ["fee", "documents", "office", "duration", "appointment", "persons"])
+def test_a_follow_up_is_answered_from_the_entrys_facts_or_honestly_not(aspect: str) -> None:
+    for entry in ("personalausweis-beantragen", "newsletter"):
+        assert words(Reply("follow_up", entry=entry, aspect=aspect))
+
+
+def test_what_is_gone_says_so() -> None:
+    assert "älteren Nachricht" in words(Reply("answer", entry="no-such-entry"))
+
+
+@pytest.mark.parametrize(
+    ("position", "says"),
+    [("1", "als Nächstes"), ("2", "Vor Ihnen wartet eine Person"), ("4", "Vor Ihnen warten 3.")],
+)
+def test_the_handoff_names_number_place_and_time(position: str, says: str) -> None:
+    params = {"team": "Bürgeramt", "position": position, "minutes": "10"}
+    text = words(Reply("handoff.open", params), number=4711)
+    assert "4711" in text
+    assert says in text
+    assert "10 Minuten" in text
+
+
+@pytest.mark.parametrize(
+    ("later", "says"),
+    [
+        (timedelta(hours=3), "heute, ab 13 Uhr"),
+        (timedelta(days=1, hours=-2), "morgen, Di., 24.11., ab 8 Uhr"),
+        (timedelta(days=4, hours=-2), "Fr., 27.11., ab 8 Uhr"),
+    ],
+)
+def test_times_are_told_as_germans_write_them(later: timedelta, says: str) -> None:
+    params = {"team": "x", "opens": (NOW + later).isoformat(), "phone": ""}
+    assert says in words(Reply("handoff.closed", params), number=1)
+
+
+def test_hours_tell_whether_it_is_open_now() -> None:
+    text = words(Reply("hours", office="buergeramt"))
+    assert "Jetzt geöffnet, heute bis 12 Uhr" in text
+    assert "Do. 8–12, 13–18 Uhr" in text
+
+
+def test_buttons_have_words_in_the_citizens_language() -> None:
+    reply = Reply("miss", choices=(Choice("h:yes", "button.human"), Choice("a:x", label="Titel")))
+    spoken = BOOK.compose(reply, "en", NOW)
+    assert [b.label for b in spoken.buttons] == ["Write with a person", "Titel"]
+
+
+@given(st.text(alphabet="<>*_[]()`#&ab \n{}!-", max_size=40))
+def test_a_clerks_name_and_words_are_never_markup(text: str) -> None:
+    joined = BOOK.compose(Reply("handoff.joined", {"name": text}), "de", NOW).document
+    own = BOOK.compose(Reply("clerk", text=text), "de", NOW).document
+    for document in (joined, own):
+        assert not any(span.bold or span.italic or span.url for span in spans(document))
+        assert "<" not in telegram_html(document)  # all of it is escaped
+
+
+def spans(document: Document) -> list[Span]:
+    return [s for b in document.blocks for s in (b.spans if isinstance(b, Paragraph) else sum(b.items, ()))]
+
+
+def test_every_live_entry_can_be_said_in_every_language() -> None:
+    for entry in ENTRIES:
+        for language in ("de", "en", "tr", "ar"):
+            assert words(Reply("answer", entry=entry), language)
