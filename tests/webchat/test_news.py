@@ -11,6 +11,7 @@ from aiohttp import ClientResponse
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change
+from bot.store.redis import RedisStore
 from bot.webchat.live import Live, TooMany
 from faq.retrieval.index import Index
 from tests.webchat.chat_house import KIM, Browser, ChatHouse, chat_house, client
@@ -186,6 +187,23 @@ async def test_one_watcher_serves_all_pages_and_ends_with_the_last(state: Settin
             assert "Maria" in (await a.next("line")).data
             await second.post(id=IDENT, text="Danke")
             assert "Danke" in (await b.next("line")).data, "what one visitor wrote is not told to the other"
+
+
+@pytest.mark.slow
+async def test_news_come_through_a_real_server(state: Settings, index: Index, redis_url: str) -> None:
+    store = RedisStore(redis_url, 4)
+    async with chat_house(state, index, store=store) as house, client() as session:
+        browser = Browser(session, house.url)
+        await browser.open()
+        async with stream(browser) as events:
+            for number, text in enumerate(("Hallo", "Danke", "Tschüss")):
+                await browser.post(id=f"{IDENT}{number}", text=text)
+                assert text in (await events.next("line")).data
+                assert 'class="line bot"' in (await events.next("line")).data
+        await browser.open()
+        assert len(browser.lines) == 6
+        await browser.submit(text="/mensch")
+        assert "Ihre Nummer ist" in browser.lines[-1]
 
 
 async def test_stopping_ends_the_streams(state: Settings, index: Index) -> None:
