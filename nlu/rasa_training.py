@@ -98,7 +98,7 @@ def ensure_model(
 def train(data: Path, place: Path, rasa_python: Path, progress: Callable[[str], None]) -> Path:
     """Trains the shipped pipeline on a data file and returns the archive, somewhere below `place`."""
     progress("training the understanding, about a minute")
-    argv = [str(rasa_python), "-W", "ignore", "-m", "rasa", "train", "nlu", "--nlu", str(data)]
+    argv = [str(rasa_python.absolute()), "-W", "ignore", "-m", "rasa", "train", "nlu", "--nlu", str(data)]
     argv += ["--config", str(RASA_DIR / "config.yml"), "--out", str(place), "--fixed-model-name", "model"]
     started = time.monotonic()
     said = run(argv, place, lambda: progress(f"still training after {time.monotonic() - started:.0f} s"))
@@ -162,7 +162,7 @@ def rasa_command(model: Path, port: int, token: str, rasa_python: Path) -> tuple
         "STADTBOTE_RASA_PORT": str(port),
         "STADTBOTE_RASA_TOKEN": token,
     }
-    return [str(rasa_python), "-W", "ignore", str(RASA_DIR / "serve.py")], environment
+    return [str(rasa_python.absolute()), "-W", "ignore", str(RASA_DIR / "serve.py")], environment
 
 
 @contextlib.contextmanager

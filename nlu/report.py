@@ -67,7 +67,15 @@ def parse_batch(
     """What a model makes of many texts, without a server: ranking, entities and ms of each."""
     asked, answered = place / "texts.jsonl", place / "parsed.jsonl"
     asked.write_text("".join(json.dumps(plain(text)) + "\n" for text in texts), encoding="utf-8")
-    argv = [str(rasa_python), "-W", "ignore", str(RASA_DIR / "parse_batch.py"), str(model), str(asked), str(answered)]
+    argv = [
+        str(rasa_python.absolute()),
+        "-W",
+        "ignore",
+        str(RASA_DIR / "parse_batch.py"),
+        str(model),
+        str(asked),
+        str(answered),
+    ]
     run(argv, place, lambda: progress("still parsing"))
     return [json.loads(line) for line in answered.read_text(encoding="utf-8").splitlines()]
 

@@ -51,10 +51,11 @@ def fold(text: str) -> str:
     characters, single spaces. Cyrillic keeps й and ї; Arabic loses its vowel marks. Idempotent; may be longer."""
     if text.isascii():
         return normalise(text).lower()
-    before, after = "", text
-    while after != before:  # folding one character can make another foldable; two rounds as a rule
-        before, after = after, _fold_once(after)
-    return after
+    for _ in range(8):  # folding one character can make another foldable; two rounds as a rule
+        before, text = text, _fold_once(text)
+        if before == text:
+            break
+    return text
 
 
 def _fold_once(text: str) -> str:

@@ -1,0 +1,72 @@
+"""A Rasa as the client sees it: answers, or misbehaves on demand. Beside it a clock that stands still."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+TOKEN = "a token of some length"
+
+
+class FakeRasa:
+    """`behaviour` is answer, error, garbage, wrong, huge or hang; `asked` are the texts that arrived."""
+
+    def __init__(self) -> None:
+        self.behaviour = "answer"
+        self.intent, self.confidence = "thanks", 0.9
+        self.entities: list[dict[str, Any]] = []
+        self.asked: list[str] = []
+        self.let_go = asyncio.Event()
+
+    async def parse(self, request: web.Request) -> web.Response:
+        if request.query.get("token") != TOKEN:
+            return web.json_response({"status": "failure"}, status=401)
+        text = (await request.json())["text"]
+        self.asked.append(text)
+        if self.behaviour == "hang":
+            await self.let_go.wait()
+        bodies = {"garbage": "<html>", "wrong": '{"intent": {"name": null}}', "huge": '"' + "x" * 300_000 + '"'}
+        if self.behaviour in bodies:
+            return web.Response(text=bodies[self.behaviour], content_type="application/json")
+        if self.behaviour == "error":
+            return web.Response(status=500)
+        ranking = [
+            {"name": self.intent, "confidence": self.confidence},
+            {"name": "greet", "confidence": self.confidence / 2},
+        ]
+        body = {"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": self.entities}
+        return web.Response(text=json.dumps(body), content_type="application/json")
+
+    async def status(self, request: web.Request) -> web.Response:
+        if request.query.get("token") != TOKEN or self.behaviour != "answer":
+            return web.Response(status=401)
+        return web.json_response({"model_file": "model.tar.gz"})
+
+
+@asynccontextmanager
+async def serving(rasa: FakeRasa) -> AsyncIterator[str]:
+    """The address at which it answers."""
+    app = web.Application()
+    app.router.add_post("/model/parse", rasa.parse)
+    app.router.add_get("/status", rasa.status)
+    server = TestServer(app)
+    await server.start_server()
+    try:
+        yield str(server.make_url(""))
+    finally:
+        rasa.let_go.set()
+        await server.close()
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
