@@ -73,8 +73,7 @@ class Accounts:
     def __init__(self, url: str, hasher: PasswordHasher | None = None) -> None:
         self._engine = open_engine(url)
         self._hasher = hasher or PasswordHasher()
-        # Verified against when there is no such account, so that both answers take the same time.
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody = ""
         with writing(self._engine) as db:
             if self._engine.dialect.name == "postgresql":  # several processes may start at once
                 db.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
@@ -123,6 +122,8 @@ class Accounts:
     def verify(self, name: str, password: str) -> Account | None:
         """The account when name and password belong together and it is not disabled; constant work otherwise."""
         row = self._row(name)
+        # Verified against when there is no such account, so that both answers take the same time.
+        self._nobody = self._nobody or self._hasher.hash("nobody has this password")
         try:
             right = self._hasher.verify(row.hash if row else self._nobody, _typed(password)[:LONGEST])
         except (VerificationError, InvalidHashError):

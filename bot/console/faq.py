@@ -88,17 +88,15 @@ class Faq:
             old=old,
             is_live=state.live is not None and state.live.id == old.id,
             changes=self._differences(faq_form.form_of(old.content), state.head, t),
-            previews=self._previews(old),
+            previews=self._previews(old, t),
             may_edit=self._may_edit(request),
             author=(await self._console.names()).get(old.author, old.author),
         )
 
     async def preview(self, request: web.Request) -> web.Response:
         """The answers as web HTML, for our script."""
-        form = faq_form.tidied(await request.post())
-        text = html(
-            "faq/preview.html", self._console.words(request), previews=self._previews(self._imagined(form, None))
-        )
+        form, t = faq_form.tidied(await request.post()), self._console.words(request)
+        text = html("faq/preview.html", t, previews=self._previews(self._imagined(form, None), t))
         return web.Response(text=text, content_type="text/html")
 
     # --- saving --------------------------------------------------------------------------------------------
@@ -230,7 +228,7 @@ class Faq:
             differences=self._differences(edited.form, theirs, t) if theirs else [],
             topics=topics(self._console, t),
             offices={o.id: o.name for o in self._console.core.town.offices.values()},
-            previews=self._previews(self._imagined(edited.form, state)),
+            previews=self._previews(self._imagined(edited.form, state), t),
             history=history,
             names=names,
             may_edit=self._may_edit(request),
@@ -253,13 +251,13 @@ class Faq:
         content, _ = faq_form.content_of(form, state.head.content if state else None, today)
         return revision_of(state.entry if state else NEW, 0, content, "", now)
 
-    def _previews(self, revision: Revision) -> list[dict[str, Any]]:
+    def _previews(self, revision: Revision, t: Words) -> list[dict[str, Any]]:
         """Per language what a citizen reads in the web chat."""
         book, found = self._console.core.phrasebook, []
         for code in revision.texts:
             document = book.answer(revision, code)
             parts = [book.words(code, "footer"), revision.source.title]
-            parts.append(f"{book.words(code, 'as_of')} {revision.as_of.isoformat()}")
+            parts.append(f"{book.words(code, 'as_of')} {t.day(revision.as_of)}")
             found.append(
                 {
                     "language": code,

@@ -62,6 +62,7 @@ class Said:
     edited: bool = False
     state: str = ""
     tick: str = ""
+    outcome: str = ""  # the delivery state by its name
     trouble: bool = False
 
 
@@ -161,6 +162,7 @@ def _said(
         buttons=tuple(label for _, label in line.buttons),
         state=t(f"delivery.{state}") if state else "",
         tick=TICKS.get(state, "") if state else "",
+        outcome=str(state or ""),
         trouble=state is not None and state not in PLAIN_STATES,
     )
 

@@ -45,8 +45,9 @@ class Hub:
         finally:
             self._readers.discard(reader)
             if not self._readers and self._task is not None:
-                self._task.cancel()
-                self._task = None
+                task, self._task = self._task, None
+                task.cancel()
+                await asyncio.wait([task])
 
     async def _listen(self) -> None:
         async with contextlib.aclosing(self._store.changes()) as changes:  # type: ignore[type-var]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
@@ -231,7 +232,8 @@ async def house(folder: Path, redis_url: str, window: float | None = None, **set
         accounts.add(name, PASSWORD, role, display_name=f"{name.title()} B.")
     redis = Redis.from_url(redis_url)
     app, oracle = web.Application(), Oracle()
-    routes = console.routes(core, redis, oracle)  # type: ignore[arg-type]
+    with patch("bot.console.accounts.PasswordHasher", lambda: QUICK):  # the real one takes 100 ms a sign-in
+        routes = console.routes(core, redis, oracle)  # type: ignore[arg-type]
     for route in routes:
         app.router.add_route(route.method, route.path, route.handler)
     console.guard(app, core, redis, routes)

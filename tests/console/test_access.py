@@ -1,0 +1,123 @@
+"""Who may reach which route. The table is written by hand: it does not trust the routes' own policies."""
+
+import pytest
+from aiohttp import web
+
+from bot.console import app as console
+from tests.console.house import STAFF, House, Visitor
+
+CLERKS, EDITORS = {"clerk", "admin"}, {"editor", "admin"}
+ALL = {"clerk", "editor", "admin", "auditor"}
+ANYBODY = {"", *ALL}
+INBOX, ENTRY = "/console/inbox/{conversation}", "/console/faq/entries/{entry}"
+
+MAY = {
+    ("GET", "/console"): ALL,
+    ("GET", "/console/login"): ANYBODY,
+    ("POST", "/console/login"): ANYBODY,
+    ("GET", "/console/static/{hash}/{name}"): ANYBODY,
+    ("POST", "/console/logout"): ALL,
+    ("GET", "/console/account"): ALL,
+    ("POST", "/console/account/password"): ALL,
+    ("POST", "/console/account/language"): ALL,
+    ("GET", "/console/audit"): {"admin", "auditor"},
+    ("GET", "/console/inbox"): CLERKS | {"auditor"},
+    ("GET", "/console/events"): CLERKS | {"auditor"},
+    ("GET", INBOX): CLERKS,
+    **{
+        ("POST", f"{INBOX}/{verb}"): CLERKS
+        for verb in ["claim", "release", "transfer", "back", "resolve", "reopen", "note", "reply", "send", "seen"]
+    },
+    ("GET", "/console/faq"): EDITORS | {"auditor"},
+    ("GET", "/console/faq/new"): EDITORS,
+    ("POST", "/console/faq/new"): EDITORS,
+    ("POST", "/console/faq/preview"): EDITORS,
+    ("GET", ENTRY): EDITORS | {"auditor"},
+    ("GET", ENTRY + "/{revision}"): EDITORS | {"auditor"},
+    ("POST", ENTRY): EDITORS,
+    ("POST", ENTRY + "/publish"): EDITORS,
+    ("POST", ENTRY + "/archive"): EDITORS,
+    ("GET", "/console/ask"): EDITORS,
+    ("POST", "/console/ask"): EDITORS,
+}
+
+
+async def test_every_route_for_everybody(at_work: House) -> None:
+    assert {(r.method, r.path) for r in at_work.routes} == set(MAY)
+    revision = at_work.publish("perso", "Perso verloren?")
+    conversation = await at_work.citizen("1", "hallo")
+    names = {"conversation": conversation, "entry": "perso", "revision": revision, "hash": "x", "name": "base.css"}
+    visitors = {"": at_work.client()} | {role: await at_work.signed_in(name) for name, role in STAFF.items()}
+    wrong = []
+    for (method, pattern), allowed in MAY.items():
+        if pattern == "/console/logout":
+            continue  # below: it would end the visit
+        for role, visitor in visitors.items():
+            status = await _status(visitor, method, pattern.format(**names), {"revision": revision})
+            if not _fits(status, method, pattern, role, allowed):
+                wrong.append((method, pattern, role or "anonymous", status))
+    assert not wrong
+    for role, visitor in visitors.items():
+        assert await _status(visitor, "POST", "/console/logout") == (303 if role else 401)
+
+
+async def _status(visitor: Visitor, method: str, path: str, data: dict[str, str] | None = None) -> int:
+    if method == "POST":
+        return (await visitor.post(path, data)).status
+    async with await visitor.client.get(path, allow_redirects=False) as response:  # the stream never ends
+        return response.status
+
+
+def _fits(status: int, method: str, pattern: str, role: str, allowed: set[str]) -> bool:
+    if role in allowed:
+        # 400, 403 and the like are then about what was posted; here the forms are empty.
+        return status not in (401, 404, 405, 500) and (status != 403 or pattern == "/console/login")
+    if role:
+        return status == 403
+    return status == (401 if method == "POST" or pattern == "/console/events" else 303)
+
+
+async def test_sign_in_leads_back_to_the_page(at_work: House) -> None:
+    visitor = at_work.client()
+    response = await visitor.get("/console/faq?q=müll")
+    assert response.status == 303
+    assert response.headers["Location"].startswith("/console/login?next=/console/faq")
+
+
+async def test_home_by_role(at_work: House) -> None:
+    homes = {"kim": "/console/inbox", "eda": "/console/faq", "ada": "/console/inbox", "ron": "/console/inbox"}
+    for name, home in homes.items():
+        response = await (await at_work.signed_in(name)).get("/console")
+        assert response.headers["Location"] == home
+
+
+async def test_auditor_sees_the_list_and_no_conversation(at_work: House) -> None:
+    at_work.publish("perso", "Perso verloren?")
+    conversation = await at_work.citizen("1", "meine nummer ist 0171 2345678", "meine nummer ist [PHONE]")
+    ron = await at_work.signed_in("ron")
+    page = await ron.text("/console/inbox")
+    assert "[PHONE]" in page
+    assert "2345678" not in page
+    assert f"/console/inbox/{conversation}" not in page
+    entry = await ron.text("/console/faq/entries/perso")
+    assert 'name="action"' not in entry
+    assert "readonly" in entry
+    assert "/archive" not in entry
+
+
+async def test_unknown_pages(at_work: House) -> None:
+    kim = await at_work.signed_in("kim")
+    for path in ("/console/nothing", "/console/inbox/zzz", "/console/inbox/0123456789abcdef0123"):
+        response = await kim.get(path)
+        assert response.status == 404
+        assert response.headers["Cache-Control"] == "no-store"
+    assert (await kim.client.put("/console/inbox")).status == 405
+
+
+async def test_a_route_without_a_policy_refuses_the_start(at_work: House) -> None:
+    app = web.Application()
+    for route in at_work.routes:
+        app.router.add_route(route.method, route.path, route.handler)
+    app.router.add_get("/console/forgotten", at_work.routes[0].handler, allow_head=False)
+    with pytest.raises(RuntimeError, match="forgotten"):
+        console.guard(app, at_work.core, at_work.redis, at_work.routes)
