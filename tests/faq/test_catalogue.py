@@ -1,0 +1,187 @@
+"""The catalogue's contract, on SQLite and, where STADTBOTE_TEST_POSTGRES names one, on PostgreSQL."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from faq.catalogue import (
+    Catalogue,
+    EditConflict,
+    FourEyes,
+    NotPublishable,
+    UnknownEntry,
+    UnknownRevision,
+    WrongStatus,
+)
+from faq.entry import Content, Draft, Revision, Status
+from faq.tables import metadata
+from tests.faq.town import content
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path, clock: Callable[[], datetime]) -> Iterator[Catalogue]:
+    url = os.environ.get("STADTBOTE_TEST_POSTGRES")
+    found = Catalogue.open(url or f"sqlite:///{tmp_path}/faq.db", clock)
+    if url:
+        metadata.drop_all(found._engine)
+        found = Catalogue.open(url, clock)
+    yield found
+    found.close()
+
+
+def saved(catalogue: Catalogue, entry: str = "hund", **changes: object) -> Revision:
+    state = catalogue.get(entry)
+    return catalogue.save_draft(entry, content(**changes), "kim", state.head.id if state else None)
+
+
+def test_from_draft_to_live(catalogue: Catalogue) -> None:
+    draft = saved(catalogue)
+    assert list(catalogue.live()) == []
+    catalogue.submit("hund", draft.id, "kim")
+    assert catalogue.get("hund").status is Status.REVIEW
+    assert catalogue.publish("hund", draft.id, "toni") == catalogue.serial() == 1
+    assert list(catalogue.live()) == [draft]
+    state = catalogue.get("hund")
+    assert (state.status, state.head, state.live) == (Status.PUBLISHED, draft, draft)
+
+
+def test_nothing_is_overwritten_silently(catalogue: Catalogue) -> None:
+    first = saved(catalogue)
+    second = saved(catalogue, answer="Online.")
+    with pytest.raises(EditConflict) as refused:
+        catalogue.save_draft("hund", content(answer="Per Brief."), "toni", based_on=first.id)
+    assert refused.value.head == second
+    with pytest.raises(EditConflict):
+        catalogue.save_draft("hund", content(), "toni")
+    with pytest.raises(EditConflict):
+        catalogue.save_draft("katze", content(), "toni", based_on=first.id)
+    assert [version.revision for version in catalogue.history("hund")] == [second, first]
+
+
+def test_of_many_savers_one_wins(catalogue: Catalogue) -> None:
+    first = saved(catalogue)
+
+    def save(number: int) -> bool:
+        try:
+            catalogue.save_draft("hund", content(answer=f"Antwort {number}"), "kim", based_on=first.id)
+        except EditConflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(save, range(16))) == 1
+    assert len(catalogue.history("hund")) == 2
+
+
+def test_four_eyes(catalogue: Catalogue) -> None:
+    draft = saved(catalogue)
+    with pytest.raises(FourEyes):
+        catalogue.publish("hund", draft.id, "kim", four_eyes=True)
+    assert catalogue.serial() == 0
+    assert catalogue.publish("hund", draft.id, "toni", four_eyes=True) == 1
+
+
+def test_a_newer_draft_does_not_touch_what_is_live(catalogue: Catalogue) -> None:
+    first = saved(catalogue)
+    catalogue.publish("hund", first.id, "kim")
+    second = saved(catalogue, answer="Online.")
+    assert list(catalogue.live()) == [first]
+    catalogue.publish("hund", second.id, "kim")
+    assert list(catalogue.live()) == [second]
+    catalogue.publish("hund", first.id, "kim")  # and back again
+    assert list(catalogue.live()) == [first]
+    assert [(v.status, v.live) for v in catalogue.history("hund")] == [
+        (Status.ARCHIVED, False),
+        (Status.PUBLISHED, True),
+    ]
+
+
+def test_workers_follow_the_serial(catalogue: Catalogue) -> None:
+    dog, cat = saved(catalogue), saved(catalogue, "katze")
+    catalogue.publish("hund", dog.id, "kim")
+    seen = catalogue.publish("katze", cat.id, "kim")
+    assert catalogue.publish("katze", cat.id, "kim") == seen  # already live: nothing to tell
+    newer = saved(catalogue, answer="Online.")
+    catalogue.publish("hund", newer.id, "kim")
+    last = catalogue.archive("katze", "kim")
+    changes = catalogue.changes_since(seen)
+    assert (changes.serial, changes.changed, changes.removed) == (last, (newer,), ("katze",))
+    assert catalogue.changes_since(last).changed == catalogue.changes_since(last).removed == ()
+    assert catalogue.archive("katze", "kim") == last
+
+
+def test_serials_have_no_gaps_under_contention(catalogue: Catalogue) -> None:
+    drafts = [saved(catalogue, f"entry-{number}") for number in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        serials = list(pool.map(lambda d: catalogue.publish(d.entry, d.id, "kim"), drafts))
+    assert sorted(serials) == list(range(1, 13))
+
+
+def test_refusals(catalogue: Catalogue) -> None:
+    bad: Content = content(answer=" ")
+    draft = catalogue.save_draft("hund", bad, "kim")
+    with pytest.raises(NotPublishable, match=r"texts\.de\.answer"):
+        catalogue.publish("hund", draft.id, "kim")
+    with pytest.raises(UnknownEntry):
+        catalogue.publish("katze", draft.id, "kim")
+    with pytest.raises(UnknownRevision):
+        catalogue.publish("hund", "0" * 16, "kim")
+    catalogue.submit("hund", draft.id, "kim")
+    with pytest.raises(WrongStatus):
+        catalogue.submit("hund", draft.id, "kim")
+    with pytest.raises(UnknownEntry):
+        catalogue.archive("katze", "kim")
+
+
+def test_lists_are_searched_filtered_and_cut(catalogue: Catalogue) -> None:
+    for number in range(5):
+        saved(catalogue, f"hund-{number}", question=f"Frage {number} zum Hund?")
+    other = saved(catalogue, "muell", question="Wann kommt die MÜLLABFUHR?", topic="abfall", variants=("100 % leer",))
+    catalogue.publish("muell", other.id, "kim")
+    assert catalogue.list("müllabfuhr").states[0].head == other
+    assert catalogue.list("100 %").total == 1
+    assert catalogue.list("1_0").total == 0
+    assert catalogue.list(topic="steuern").total == 5
+    assert catalogue.list(status=Status.PUBLISHED).total == 1
+    page = catalogue.list("hund", offset=3, limit=10)
+    assert ([state.entry for state in page.states], page.total) == (["hund-3", "hund-4"], 5)
+
+
+def test_a_revision_stays_readable_for_ever(catalogue: Catalogue) -> None:
+    first = saved(catalogue)
+    saved(catalogue, answer="Online.")
+    catalogue.archive("hund", "kim")
+    assert catalogue.revision(first.id) == first
+    assert catalogue.get("katze") is None
+    assert catalogue.history("katze") == ()
+
+
+def test_loading_twice_changes_nothing(catalogue: Catalogue) -> None:
+    drafts = [Draft(f"entry-{number}", content()) for number in range(3)]
+    assert len(catalogue.load(drafts, "corpus", publish=True).new) == 3
+    again = catalogue.load([*drafts[:2], Draft("entry-2", content(answer="Anders."))], "corpus", publish=True)
+    assert (again.same, again.changed) == (("entry-0", "entry-1"), ("entry-2",))
+    assert catalogue.serial() == 4
+
+
+def test_a_bad_draft_loads_nothing_at_all(catalogue: Catalogue) -> None:
+    with pytest.raises(NotPublishable):
+        catalogue.load([Draft("gut", content()), Draft("schlecht", content(answer=""))], "corpus", publish=True)
+    assert catalogue.list().total == 0
+
+
+def test_another_process_sees_it(catalogue: Catalogue, tmp_path: Path, clock: Callable[[], datetime]) -> None:
+    if os.environ.get("STADTBOTE_TEST_POSTGRES"):
+        pytest.skip("about files")
+    draft = saved(catalogue)
+    second = Catalogue.open(f"sqlite:///{tmp_path}/faq.db", clock)
+    catalogue.publish("hund", draft.id, "kim")
+    assert list(second.live()) == [draft]
+    with sqlite3.connect(tmp_path / "faq.db") as plain:
+        assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    second.close()
