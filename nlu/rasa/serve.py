@@ -6,6 +6,7 @@ STADTBOTE_RASA_MODEL  path of the model archive, STADTBOTE_RASA_PORT, STADTBOTE_
 import os
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 HOST = "127.0.0.1"  # who reaches this port may replace the model, so nobody outside may
@@ -25,6 +26,8 @@ def main() -> None:
     # An empty folder, so that no endpoints.yml or credentials.yml of the place we were started in is read.
     os.chdir(tempfile.mkdtemp(prefix="stadtbote-rasa-"))
     sys.argv = ["rasa", "run", "--enable-api", "-m", str(model), "-i", HOST, "-p", str(port), "--auth-token", token]
+    # What Rasa's libraries find deprecated in each other fills pages and is nothing a town could change.
+    warnings.showwarning = lambda *_args, **_more: None
     from rasa.__main__ import main as rasa
 
     rasa()
