@@ -1,0 +1,106 @@
+"""The stream: who is told what, and that it never says a word."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse
+
+from bot.console.live import Reader
+from bot.conversation import Status
+from tests.console.house import PASSWORD, House, Visitor
+
+PATIENCE = 10.0
+
+
+class Stream:
+    """The events of one page."""
+
+    def __init__(self, response: ClientResponse) -> None:
+        self._response = response
+
+    async def next(self) -> tuple[str, str]:
+        """The next event: its name and data."""
+        text = b""
+        while not text.endswith(b"\n\n"):
+            text += await asyncio.wait_for(self._response.content.readline(), PATIENCE)
+        name, data = text.decode().split("\n")[:2]
+        return name.removeprefix("event: "), data.removeprefix("data: ")
+
+    async def until(self, *wanted: tuple[str, str]) -> list[tuple[str, str]]:
+        """Events up to the first of those."""
+        seen = []
+        while not seen or seen[-1] not in wanted:
+            seen.append(await self.next())
+        return seen
+
+
+@asynccontextmanager
+async def stream(visitor: Visitor) -> AsyncIterator[Stream]:
+    async with await visitor.client.get("/console/events") as response:
+        assert response.content_type == "text/event-stream"
+        assert response.headers["Cache-Control"] == "no-store"
+        found = Stream(response)
+        await found.until(("look", ""))
+        yield found
+
+
+async def named(work: House, events: Stream, chat: str, **more: Any) -> list[tuple[str, str]]:
+    """Events until a change of that conversation is told by its name; a "look" may swallow it, so it changes again."""
+    seen: list[tuple[str, str]] = []
+    while True:
+        conversation = await work.citizen(chat, "streng geheim", **more)
+        seen += await events.until(("change", conversation), ("look", ""))
+        if seen[-1][0] == "change":
+            return seen
+
+
+async def test_a_change_is_told_without_words(at_work: House) -> None:
+    async with stream(await at_work.signed_in("kim")) as events:
+        assert "geheim" not in str(await named(at_work, events, "1"))
+
+
+async def test_another_teams_changes_are_not_told(at_work: House) -> None:
+    at_work.accounts.add("bau", PASSWORD, "clerk", teams=["bauen-umwelt"])
+    async with stream(await at_work.signed_in("bau")) as events:
+        theirs = await at_work.citizen("1", "hallo")
+        for _ in range(3):
+            seen = await named(at_work, events, "2", team="bauen-umwelt")
+            assert theirs not in str(seen)
+            await at_work.citizen("1", "noch etwas")
+
+
+async def test_what_leaves_my_team_is_dropped_without_its_name(at_work: House) -> None:
+    at_work.accounts.add("amt", PASSWORD, "clerk", teams=["buergeramt"])
+    amt, kim = await at_work.signed_in("amt"), await at_work.signed_in("kim")
+    conversation = await at_work.citizen("1", "hallo")
+    await kim.post(f"/console/inbox/{conversation}/claim")
+    async with stream(amt) as events:
+        await named(at_work, events, "2", status=Status.BOT)
+        await kim.post(f"/console/inbox/{conversation}/transfer", {"team": "bauen-umwelt"})
+        assert await events.until(("look", ""), ("change", conversation)) == [("look", "")]
+        await kim.post(f"/console/inbox/{conversation}/claim")
+        assert conversation not in str(await named(at_work, events, "2"))
+
+
+@pytest.mark.parametrize("end", ["sign out", "disable"])
+async def test_it_ends_with_the_session(at_work: House, end: str) -> None:
+    kim = await at_work.signed_in("kim")
+    async with stream(kim) as events:
+        if end == "disable":
+            at_work.accounts.disable("kim")
+        else:
+            await kim.post("/console/logout")
+        await at_work.citizen("1", "hallo")
+        assert (await events.until(("over", "")))[-1] == ("over", "")
+
+
+async def test_a_reader_gathers_what_comes_together() -> None:
+    reader = Reader()
+    assert await reader.next(0.01) == set()
+    for name in ("a", "b", "a"):
+        reader.tell(name)
+    assert await reader.next(1) == {"a", "b"}
+    assert await reader.next(0.01) == set()
