@@ -79,12 +79,14 @@ class RasaNlu:
     async def understand(self, text: str, language: str | None = None) -> Understanding:
         """The model's understanding, or the keywords' within the time limit. Never raises because Rasa fails."""
         asked = cap(normalise(text), LIMIT)
-        known = self._fallback.understand_now(text, language)
+        known = self._fallback.understand_now(text, language, alike=False)
         # Rasa invents an intent for an empty text.
-        if not asked or known.intent in _OVERRULING or not _is_taught(asked, known.language):
+        if known.intent in _OVERRULING:
             return known
-        answer = await self._parse(asked)
-        return known if answer is None else self._combine(answer, known)
+        answer = await self._parse(asked) if asked and _is_taught(asked, known.language) else None
+        if answer is None:
+            return self._fallback.understand_now(text, language)
+        return self._combine(answer, known)
 
     async def probe(self) -> bool:
         """Whether some Rasa has a model loaded now; asked for health pages, it also ends a pause early."""

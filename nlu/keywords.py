@@ -117,8 +117,8 @@ class KeywordNlu:
     async def understand(self, text: str, language: str | None = None) -> Understanding:
         return self.understand_now(text, language)
 
-    def understand_now(self, text: str, language: str | None = None) -> Understanding:
-        """As `understand`, without a loop."""
+    def understand_now(self, text: str, language: str | None = None, *, alike: bool = True) -> Understanding:
+        """As `understand`, without a loop. `alike` False spares the search for examples that look like it."""
         short = cap(text, LIMIT)
         found = tokenise(short)
         detected = detect_language(short)
@@ -136,7 +136,7 @@ class KeywordNlu:
                 if ranking:
                     spoken = spoken if language else code
                     break
-        if not ranking:
+        if not ranking and alike:
             ranking = self._alike(found, spoken)
         if all(intent != "faq_question" for intent, _ in ranking):
             ranking.append(("faq_question", _QUESTION_CONFIDENCE))

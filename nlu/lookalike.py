@@ -17,6 +17,7 @@ _SIZES = (3, 4)
 _NEIGHBOURS = 10
 _SHARPNESS = 4  # a neighbour twice as near counts sixteen times
 _RARE = 8.0  # weight of a fragment no example has: it makes every example less alike
+_COMMON = 8  # fragments of more than one example in eight say little and cost most of the time
 _ALIKE = 0.6  # from here on two texts say the same
 
 
@@ -28,10 +29,12 @@ class LookAlike:
         seen = Counter(part for _, parts in told for part in parts)
         self._weights = {part: math.log((len(told) + 1) / (n + 1)) for part, n in seen.items()}
         self._intents = [intent for intent, _ in told]
+        common = max(20, len(told) // _COMMON)
         self._index: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for at, (_, parts) in enumerate(told):
             for part, weight in self._vector(parts).items():
-                self._index[part].append((at, weight))
+                if seen[part] <= common:
+                    self._index[part].append((at, weight))
 
     def rank(self, found: Sequence[Word]) -> list[tuple[str, float]]:
         """(intent, confidence), best first. The confidence is the intent's share among the nearest examples,
