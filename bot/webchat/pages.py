@@ -99,7 +99,7 @@ class Pages:
 
     def _for_script(self, words: Words) -> dict[str, object]:
         """What the page's script says by itself."""
-        plain = ("sending", "arrived", "slow", "left", "new_title", "bot", "you")
+        plain = ("sending", "arrived", "slow", "left", "over", "new_title", "bot", "you")
         errors = {key: error(words, key, {}) for key in ("empty", "offline", "away")}
         return {**{key: words.say(key) for key in plain}, "long": words.say("errors.long"), "limit": LONGEST} | errors
 

@@ -191,7 +191,7 @@ async def test_one_watcher_serves_all_pages_and_ends_with_the_last(state: Settin
 
 @pytest.mark.slow
 async def test_news_come_through_a_real_server(state: Settings, index: Index, redis_url: str) -> None:
-    store = RedisStore(redis_url, 4)
+    store = RedisStore(redis_url, 4, 30)
     async with chat_house(state, index, store=store) as house, client() as session:
         browser = Browser(session, house.url)
         await browser.open()

@@ -51,7 +51,7 @@
       box.style.height = `${box.scrollHeight + 2}px`;
     }
     const rest = words.limit - length(box.value.trim());
-    left.textContent = rest <= 400 ? words.left.replace("{n}", rest) : "";
+    left.textContent = rest > 400 ? "" : (rest < 0 ? words.over : words.left).replace("{n}", Math.abs(rest));
     left.classList.toggle("over", rest < 0);
   };
 
