@@ -1,0 +1,278 @@
+"""A clerk's and an editor's day in a real browser, with the mouse and with keys alone."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from bot.conversation import Status
+from tests.browser.chromium import ADVICE, ARGUMENTS, find
+from tests.console.house import PASSWORD, House, house
+from tests.console.test_inbox import match
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PATIENCE = 15_000  # ms
+
+
+class Office:
+    """A console with browsers in front of it; what a page complains of ends the test."""
+
+    def __init__(self, work: House, browser: Browser, stack: AsyncExitStack) -> None:
+        self.work, self._browser, self._stack = work, browser, stack
+        self.base = str(work.server.make_url("/")).rstrip("/")
+        self.complaints: list[str] = []
+
+    async def page(self, user: str = "", **options: Any) -> Page:
+        """A fresh browser, signed in."""
+        options = {"viewport": {"width": 1280, "height": 800}, "locale": "de-DE", **options}
+        context = await self._browser.new_context(**options)
+        self._stack.push_async_callback(context.close)
+        context.set_default_timeout(PATIENCE)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: self.complaints.append(said.text) if "Content Security" in said.text else None)
+        if user:
+            await page.goto(self.base + "/console/login")
+            await page.get_by_label("Benutzername").fill(user)
+            await page.get_by_label("Passwort").fill(PASSWORD)
+            await page.keyboard.press("Enter")
+            await expect(page).not_to_have_url(self.base + "/console/login")
+        return page
+
+
+@pytest.fixture
+async def office(tmp_path: Path, redis_url: str) -> AsyncIterator[Office]:
+    async with AsyncExitStack() as stack:
+        work = await stack.enter_async_context(house(tmp_path, redis_url))
+        path = find()
+        assert path, ADVICE
+        playwright = await stack.enter_async_context(async_playwright())
+        browser = await playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        stack.push_async_callback(browser.close)
+        made = Office(work, browser, stack)
+        yield made
+        assert not made.complaints
+
+
+async def status(work: House, conversation: str) -> Status:
+    return (await work.conversation(conversation)).status
+
+
+async def written(work: House, conversation: str) -> list[str]:
+    return [line.text for line in await work.core.store.transcript(conversation) if line.by == "clerk"]
+
+
+async def test_with_the_mouse(office: Office) -> None:
+    work = office.work
+    work.publish("perso", "Perso verloren?", "Melden Sie den Verlust.")
+    page = await office.page("kim")
+    await expect(page.get_by_text("Niemand wartet").or_(page.get_by_text("Noch kein Gespräch"))).to_be_visible()
+    # It arrives while the page is open.
+    conversation = await work.citizen("1", "hab mein perso verloren", matches=(match("perso"),))
+    await page.get_by_role("link", name="hab mein perso verloren").click()
+    await expect(page).to_have_title("(1) Posteingang · Stadtbote")
+    await page.get_by_role("button", name="Übernehmen").click()
+    await expect(page.get_by_label("Antwort", exact=False).locator("visible=true").first).to_be_visible()
+    assert await status(work, conversation) is Status.ASSIGNED
+    await expect(page).to_have_title("Posteingang · Stadtbote")
+
+    await page.get_by_role("link", name="Diese Antwort einfügen").click()
+    await expect(page.locator("#reply")).to_have_value(lambda_contains("Melden Sie den Verlust."))
+    await page.locator("#reply").fill("Guten Tag!")
+    await page.get_by_role("button", name="Senden", exact=True).click()
+    await expect(page.locator(".line.clerk")).to_contain_text("Guten Tag!")
+    await expect(page.locator("#reply")).to_have_value("")
+    await page.get_by_role("button", name="Diese Antwort senden").click()
+    await expect(page.locator(".line.clerk")).to_have_count(2)
+
+    # The citizen's next word comes in, is announced, and leaves alone what is being typed.
+    await page.locator("#reply").fill("Ich schreibe gera")
+    await work.citizen("1", "danke <3")
+    await expect(page.locator("#transcript")).to_contain_text("danke <3")
+    await expect(page.locator("#announcer")).to_contain_text("danke <3")
+    await expect(page.locator("#reply")).to_have_value("Ich schreibe gera")
+    await expect(page.locator("#reply")).to_be_focused()
+    await page.reload()
+    await expect(page.locator("#reply")).to_have_value("Ich schreibe gera")  # a reload costs nothing
+    await page.locator("#reply").fill("")
+
+    await page.get_by_role("button", name="Zurück an den Bot").click()
+    await expect(page.get_by_text("Hier antwortet der Bot")).to_be_visible()
+    assert await status(work, conversation) is Status.BOT
+    await page.get_by_role("button", name="Übernehmen").click()
+    await page.get_by_role("button", name="Erledigt").click()
+    await expect(page.get_by_role("button", name="Wieder öffnen")).to_be_visible()
+    assert await status(work, conversation) is Status.RESOLVED
+    assert await written(work, conversation) == ["Guten Tag!", (await written(work, conversation))[1]]
+
+
+def lambda_contains(text: str) -> Any:
+    """A pattern for a value that holds the text."""
+    import re
+
+    return re.compile(re.escape(text))
+
+
+async def test_with_keys_alone(office: Office) -> None:
+    work = office.work
+    work.publish("perso", "Perso verloren?", "Melden Sie den Verlust.")
+    first = await work.citizen("1", "erstes anliegen", matches=(match("perso"),))
+    second = await work.citizen("2", "zweites anliegen")
+    page = await office.page("kim")
+    press = page.keyboard.press
+    await expect(page.locator("a.item")).to_have_count(2)
+    await press("j")
+    await expect(page.locator("#conversation")).to_have_attribute("data-id", first)
+    await press("j")
+    await expect(page.locator("#conversation")).to_have_attribute("data-id", second)
+    await press("k")
+    await expect(page.locator("#conversation")).to_have_attribute("data-id", first)
+    await press("Enter")
+    await expect(page.locator("#reply")).to_be_focused()
+    assert await status(work, first) is Status.ASSIGNED
+    await page.keyboard.type("Guten Tag jkenb?")  # letters are letters while one writes
+    await press("Control+Enter")
+    await expect(page.locator(".line.clerk")).to_contain_text("Guten Tag jkenb?")
+    await expect(page.locator("#reply")).to_be_focused()
+    await press("Escape")
+    await press("1")
+    await expect(page.locator("#reply")).to_have_value(lambda_contains("Melden Sie"))
+    await press("Control+Enter")
+    await expect(page.locator(".line.clerk")).to_have_count(2)
+    await press("Escape")
+    await press("n")
+    await expect(page.locator("#note")).to_be_focused()
+    await page.keyboard.type("nur für uns")
+    await press("Control+Enter")
+    await expect(page.locator(".line.note")).to_contain_text("nur für uns")
+    await press("e")
+    await expect(page.get_by_role("button", name="Wieder öffnen")).to_be_visible()
+    assert await status(work, first) is Status.RESOLVED
+    await press("/")
+    await page.keyboard.type("zweites")
+    await expect(page.locator("a.item:visible")).to_have_count(1)
+    await press("Enter")
+    await expect(page.locator("#conversation")).to_have_attribute("data-id", second)
+    await press("Escape")
+    await press("b")
+    await expect(page.get_by_text("Hier antwortet der Bot")).to_be_visible()
+    assert await status(work, second) is Status.BOT
+    await press("?")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    assert len(await written(work, first)) == 2
+
+
+async def test_two_clerks(office: Office) -> None:
+    work = office.work
+    conversation = await work.citizen("1", "wer zuerst kommt")
+    kim, ada = await office.page("kim"), await office.page("ada")
+    for page in (kim, ada):
+        await page.goto(f"{office.base}/console/inbox/{conversation}")
+    await kim.get_by_role("button", name="Übernehmen").click()
+    # Ada's page learns of it by itself; if she was quicker than the news, she is told beside the button.
+    await expect(ada.get_by_text("Hier antwortet jemand anderes")).to_be_visible()
+    await expect(ada.locator("#g-team")).to_contain_text("1")
+    work.accounts.disable("ada")
+    await work.citizen("1", "noch etwas")
+    await expect(ada.locator("#line")).to_contain_text("abgelaufen")
+
+
+async def test_a_refusal_stands_beside_its_verb(office: Office) -> None:
+    work = office.work
+    conversation = await work.citizen("1", "hallo")
+    page = await office.page("kim")
+    await page.goto(f"{office.base}/console/inbox/{conversation}")
+    await page.get_by_role("button", name="Übernehmen").click()
+    await page.locator("#reply").fill("Zu spät")
+    await page.route("**/events", lambda route: route.abort())
+    await page.evaluate("document.querySelector('[name=epoch]').value = '0'")
+    await page.get_by_role("button", name="Senden", exact=True).click()
+    await expect(page.locator("#reply-why")).to_contain_text("noch nicht gesehen")
+    await expect(page.locator("#reply")).to_have_value("Zu spät")
+
+
+async def test_without_scripts(office: Office) -> None:
+    work = office.work
+    conversation = await work.citizen("1", "ohne skript")
+    page = await office.page("kim", java_script_enabled=False)
+    await page.get_by_role("link", name="ohne skript").click()
+    await page.get_by_role("button", name="Übernehmen").click()
+    await page.locator("#reply").fill("Geht auch so.")
+    await page.get_by_role("button", name="Senden", exact=True).click()
+    await expect(page.locator(".line.clerk")).to_contain_text("Geht auch so.")
+    await page.get_by_text("Weitergeben").click()
+    await page.get_by_label("An welches Team?").select_option("bauen-umwelt")
+    await page.get_by_role("button", name="An Team weiterleiten").click()
+    held = await work.conversation(conversation)
+    assert (held.status, held.team) == (Status.WAITING, "bauen-umwelt")
+
+
+async def test_signing_out_takes_the_drafts_along(office: Office) -> None:
+    conversation = await office.work.citizen("1", "hallo")
+    page = await office.page("kim")
+    await page.goto(f"{office.base}/console/inbox/{conversation}")
+    await page.get_by_role("button", name="Übernehmen").click()
+    await page.locator("#reply").fill("privat")
+    assert "privat" in await page.evaluate("JSON.stringify(localStorage)")
+    await page.get_by_text("Kim B.", exact=True).first.click()
+    await page.get_by_role("button", name="Abmelden").click()
+    await expect(page.get_by_role("heading", name="Anmelden")).to_be_visible()
+    assert "privat" not in await page.evaluate("JSON.stringify(localStorage)")
+
+
+async def test_the_editor(office: Office) -> None:
+    work = office.work
+    page = await office.page("eda")
+    await page.get_by_role("link", name="Neue Antwort").first.click()
+    german = page.get_by_role("group", name="Deutsch")
+    await german.get_by_label("Frage").fill("Wie melde ich meinen Hund in Süd an?")
+    await expect(page.get_by_label("Kurzname")).to_have_value("wie-melde-ich-meinen-hund-in-sued-an")
+    await german.get_by_label("Antwort").fill("Das geht **online**.")
+    await expect(page.locator("#preview strong").first).to_have_text("online")
+    await page.get_by_label("Thema").select_option("steuern")
+    await page.get_by_label("Amt").select_option("steueramt")
+    await page.get_by_label("Quelle (Adresse)").fill("https://stadt.example/hund")
+    await page.get_by_role("button", name="Veröffentlichen").click()
+    await expect(page.get_by_text("Veröffentlicht. Der Bot antwortet")).to_be_visible()
+    state = work.core.catalogue.get("wie-melde-ich-meinen-hund-in-sued-an")
+    assert state
+    assert state.live
+
+
+NARROW_AND_WIDE = [(320, 600), (360, 740), (900, 700), (1280, 800), (2560, 1300), (1280, 400)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_nothing_sticks_out(office: Office, scheme: str) -> None:
+    """No page scrolls sideways, no control is cut off or too small, whatever the width."""
+    work = office.work
+    long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
+    work.accounts.add("lang", PASSWORD, "admin", display_name=long)
+    work.publish("perso", long, long)
+    conversation = await work.citizen("1", f"مرحبا {long}", matches=(match("perso"),), sender=long)
+    page = await office.page("lang", color_scheme=scheme)
+    await page.goto(f"{office.base}/console/inbox/{conversation}")
+    await page.get_by_role("button", name="Übernehmen").click()
+    await expect(page.locator("#reply")).to_be_visible()
+    paths = (f"/inbox/{conversation}", "/inbox", "/faq", "/faq/entries/perso", "/faq/new", "/ask", "/account", "/audit")
+    for width, height in NARROW_AND_WIDE:
+        await page.set_viewport_size({"width": width, "height": height})
+        for path in paths:
+            await page.goto(f"{office.base}/console{path}")
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, (path, width, wide)
+            small = json.loads(await page.evaluate(SMALL))
+            assert not small, (path, width, small)
+
+
+SMALL = """() => JSON.stringify([...document.querySelectorAll("button, .button, input, select, summary, nav a")]
+  .filter((e) => e.offsetParent && !e.closest(".sr"))
+  .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
+  .filter(([, r]) => r.height < 24 || r.width < 24 || r.left < -1 || r.right > innerWidth + 1)
+  .map(([html, r]) => [html, r.width, r.height, r.right]))"""
