@@ -1,0 +1,89 @@
+"""The evaluation's figures, on a corpus small enough to count by hand."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from faq.calibrate import SIGNALS, Corpus, calibrate, own_wordings, write
+from faq.encoder import HashingEncoder
+from faq.entry import Draft
+from faq.measure import BadQuestions, Trial, evaluate
+from faq.policy import Thresholds
+from faq.sources import read
+from faq.vectors import VectorCache
+from tests.faq.town import CORPUS, TOWN
+
+
+def lines(path: Path, rows: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def faq(tmp_path: Path) -> Path:
+    rows = [{"id": r.entry.upper(), "question": r.texts["de"].question, "answer": r.texts["de"].answer} for r in TOWN]
+    return lines(tmp_path / "faq.jsonl", rows)
+
+
+def test_figures(tmp_path: Path, faq: Path) -> None:
+    asked = lines(
+        tmp_path / "queries.jsonl",
+        [
+            {"query": "Wie melde ich meinen Hund an?", "relevant_ids": ["HUND-ANMELDEN"]},
+            {"query": "Sperrmüll", "relevant_ids": ["SPERRMUELL", "HEIRATEN"], "lang": "de"},
+            {"query": "Sperrmüll", "relevant_ids": ["KITA-PLATZ"]},
+        ],
+    )
+    outside = lines(tmp_path / "oos.jsonl", [{"query": "Spiel Musik von Bach", "lang": "de"}])
+    found = evaluate(faq, asked, outside, encoder=HashingEncoder(), thresholds=Thresholds(0, 0, 0))
+    assert (found["n"], found["recall@1"], found["answered"], found["oos_answered"]) == (3, 0.6667, 1, 1)
+    assert found["answered_right"] == 0.6667
+    assert found["recall@1"] <= found["recall@3"] <= found["recall@5"]
+    assert 0.6667 <= found["mrr@10"] <= 1
+    assert found["latency_ms"]["p50"] <= found["latency_ms"]["p95"]
+    asking = evaluate(faq, asked, encoder=None, thresholds=Thresholds(1.1, 0, 0))
+    assert (asking["answered"], asking["clarified"], asking["withheld"], asking["oos_answered"]) == (0, 1, 0, None)
+    assert asking["words_only"]
+    shipped = evaluate(faq, asked, encoder=HashingEncoder())
+    assert shipped["answered"] + shipped["clarified"] + shipped["withheld"] == pytest.approx(1, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("{", "1: is no"),
+        ('{"relevant_ids": []}', "1: is no"),
+        ('{"query": "x", "relevant_ids": ["nope"]}', "nope"),
+        ("", "no questions"),
+    ],
+)
+def test_bad_questions(tmp_path: Path, faq: Path, row: str, says: str) -> None:
+    asked = tmp_path / "queries.jsonl"
+    asked.write_text(row, encoding="utf-8")
+    with pytest.raises(BadQuestions, match=says):
+        evaluate(faq, asked, encoder=None)
+    with pytest.raises(BadQuestions, match="cannot be read"):
+        evaluate(tmp_path / "none.jsonl", asked, encoder=None)
+
+
+@pytest.mark.slow
+def test_calibration_fits_and_writes(tmp_path: Path) -> None:
+    drafts = [draft for draft in read(CORPUS) if isinstance(draft, Draft)][::6]
+    corpora = [own_wordings(f"part-{number}", drafts, number) for number in (0, 1)]
+    coefficients, thresholds = calibrate(corpora, ["spiel musik", "wie wird das wetter"], None, VectorCache(":memory:"))
+    assert set(coefficients["weights"]) == set(SIGNALS["words_only"])
+    assert all(weight >= 0 for pair in coefficients["weights"].values() for weight in pair)
+    assert 0 < thresholds["clarify"] <= thresholds["answer"] <= 1
+    assert thresholds["precision"] >= 0.95
+    assert thresholds["calibration_error"] < 0.2
+    write(tmp_path, "words_only", coefficients, thresholds)
+    write(tmp_path, "full", coefficients, thresholds)
+    assert set(json.loads((tmp_path / "coefficients.json").read_text())) == {"full", "words_only"}
+
+
+def test_a_wording_taken_out_is_not_in_the_corpus() -> None:
+    draft = Draft("hund", TOWN[2].content)
+    corpus: Corpus = own_wordings("town", [draft], 0)
+    assert corpus.trials == [Trial("hundesteuer", frozenset(["hund"]), "de")]
+    assert corpus.revisions[0].texts["de"].variants == ()
