@@ -72,7 +72,7 @@ def server(model: Path, rasa_python: Path) -> Iterator[tuple[str, int]]:
 async def asking(url: str) -> AsyncIterator[RasaNlu]:
     nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=20)
     try:
-        async with asyncio.timeout(180):
+        async with asyncio.timeout(300):
             while not await nlu.probe():
                 await asyncio.sleep(0.5)
         yield nlu
