@@ -33,11 +33,12 @@ class Page:
         """Its forms."""
         return forms(self.root)
 
-    def form(self, action: str) -> Form:
-        """The form whose address ends so."""
+    def form(self, action: str, field: str = "") -> Form:
+        """The form whose address ends so, and that has the field if one is named."""
         found = [f for f in self.forms if f.action.partition("?")[0].endswith(action)]
+        found = [f for f in found if not field or field in f.fields]
         if not found:
-            there = ", ".join(f.action for f in self.forms) or "none"
+            there = ", ".join(f"{f.action} {list(f.fields)}" for f in self.forms) or "none"
             raise NoSuchForm(f"{self.url} ({self.status}) has no form {action!r}; there are: {there}")
         return found[0]
 

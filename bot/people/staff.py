@@ -48,7 +48,7 @@ class Staff:
         """With name and password. Raises Refused."""
         page = await self.browser.open(CONSOLE)
         page = await self.browser.submit(page.form("/login"), name=name, password=password)
-        return _well(page)
+        return well(page)
 
     async def sign_out(self) -> Page:
         """End the session."""
@@ -59,7 +59,7 @@ class Staff:
 
     async def rows(self) -> list[Row]:
         """The list of conversations."""
-        page = _well(await self.browser.open(f"{CONSOLE}/inbox"))
+        page = well(await self.browser.open(f"{CONSOLE}/inbox"))
         return [
             Row(item.attributes["data-id"], item.attributes["class"].split()[1], item.words)
             for item in page.root.all(class_="item")
@@ -76,7 +76,7 @@ class Staff:
 
     async def look(self, conversation: str) -> Page:
         """Open a conversation."""
-        return _well(await self.browser.open(f"{CONSOLE}/inbox/{conversation}"))
+        return well(await self.browser.open(f"{CONSOLE}/inbox/{conversation}"))
 
     async def lines(self, conversation: str) -> list[Line]:
         """Its transcript."""
@@ -95,23 +95,23 @@ class Staff:
     async def do(self, verb: str, conversation: str, **fields: str) -> Page:
         """claim, release, back, resolve, reopen, reply, note, transfer: by the form of the page. Raises Refused."""
         page = await self.look(conversation)
-        return _well(await self.browser.submit(page.form(f"/{verb}"), **fields))
+        return well(await self.browser.submit(page.form(f"/{verb}"), **fields))
 
     # --- corpus --------------------------------------------------------------------------------------------
 
     async def entry(self, entry: str) -> Page:
         """An entry in the editor."""
-        return _well(await self.browser.open(f"{CONSOLE}/faq/entries/{entry}"))
+        return well(await self.browser.open(f"{CONSOLE}/faq/entries/{entry}"))
 
     async def edit(self, entry: str, button: str = "publish", **fields: str) -> Page:
         """Change fields of an entry (`texts.de.answer` …) and press a button. Raises Refused."""
         page = await self.entry(entry)
-        return _well(await self.browser.submit(page.form(f"/entries/{entry}"), button, **fields))
+        return well(await self.browser.submit(page.form(f"/entries/{entry}"), button, **fields))
 
     async def ask(self, question: str) -> Page:
         """Try a question in the ask box."""
         page = await self.browser.open(f"{CONSOLE}/ask")
-        return _well(await self.browser.submit(page.form("/ask"), question=question))
+        return well(await self.browser.submit(page.form("/ask"), question=question))
 
     # --- live ----------------------------------------------------------------------------------------------
 
@@ -123,7 +123,8 @@ class Staff:
             yield events(answer)
 
 
-def _well(page: Page) -> Page:
+def well(page: Page) -> Page:
+    """The page, unless it says that something was not done: then Refused."""
     if page.status < 400:
         return page
     alert = page.root.one(class_="alert") or page.root.one("main") or page.root

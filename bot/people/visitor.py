@@ -14,7 +14,7 @@ from .screen import Screen, Shown
 class Visitor(Screen):
     """One browser on the chat page of the product at this address."""
 
-    channel = "webchat"
+    channel = "web"
 
     def __init__(self, url: str, name: str = "", language: str = "de") -> None:
         super().__init__(name)
