@@ -34,6 +34,7 @@ SIGNALS = {
     "words_only": ("strength", "share", "stem_strength", "stem_share", "question"),
 }
 _BY_MEANING = ("wording", "title", "passage", "passage_margin")
+_BY_LETTERS = ("question",)
 _LEFT_OUT = 3  # tenths of the entries
 _MISSED = 6
 _FEW = 8  # entries of a corpus that has only just begun
@@ -116,7 +117,7 @@ def calibrate(
             every.append(_rows(seen, held_out, name, corpus.weight * _WEIGHTS[name]))
     rows = _joined(every)
     progress("calibrate.evidence", 0.9)
-    used = [name for name in EVIDENCE if encoder or name not in _BY_MEANING]
+    used = [name for name in EVIDENCE if name not in (_BY_LETTERS if encoder else _BY_MEANING)]
     logistic, constant = _fit_logistic(rows, used)
     outside = np.zeros(len(rows.right))
     for part in range(PARTS):
@@ -124,7 +125,7 @@ def calibrate(
         outside[rows.part == part] = _probabilities(rows, used, *trained)[rows.part == part]
     coefficients = {
         "weights": {name: [round(float(x), 3) for x in pair] for name, pair in weights.items()},
-        "logistic": {name: round(float(x), 3) for name, x in zip(used, logistic, strict=True)},
+        "logistic": {name: round(float(x), 3) for name, x in zip(used, logistic, strict=True) if x},
         "constant": round(float(constant), 3),
     }
     ranking = {corpus.name: _recall(some, held_out) for corpus, some in zip(corpora, asked, strict=True)}

@@ -69,10 +69,25 @@ def shipped(kind: str) -> Coefficients:
 
 
 def best_documents(scores: Floats, owner: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each owner, in order, the place of its document with the highest score: an entry by its best language."""
-    order = np.lexsort((-scores, owner))
-    first: NDArray[np.int64] = order[np.concatenate([[True], np.diff(owner[order]) > 0])]
-    return first
+    """For each owner, the place of its document with the highest score: an entry by its best language.
+
+    Documents stand in the order of their owners, which are counted from 0.
+    """
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    highest = np.flatnonzero(scores == np.maximum.reduceat(scores, starts)[owner])
+    best: NDArray[np.int64] = highest[np.flatnonzero(np.diff(owner[highest], prepend=-1))]
+    return best
+
+
+def leading(scores: Floats, count: int) -> NDArray[np.int64]:
+    """The places of the highest scores, best first, equal ones in their order."""
+    if count < len(scores):
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
+        some = np.flatnonzero(scores >= least)
+    else:
+        some = np.arange(len(scores))
+    order: NDArray[np.int64] = some[np.argsort(-scores[some], kind="stable")][:count]
+    return order
 
 
 def evidence(scores: Floats, signals: Mapping[str, Floats], words: int) -> dict[str, float]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from faq.encoder import Encoder
 from faq.entry import Revision
 from faq.retrieval.documents import Document, documents_of
-from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, evidence, shipped
+from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, evidence, leading, shipped
 from faq.retrieval.text import Concept, Thesaurus, content_words, grams, letters_in, thesaurus
 from faq.retrieval.vectors import Meaning
 from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
@@ -79,6 +79,8 @@ class Index:
         self._reads = dict(sorted(reads.items()))
         self._cache, self._vocabularies = cache, vocabularies
         self.revisions = tuple(some[0].document.revision for some in self._reads.values())
+        self._topics = np.array([revision.topic for revision in self.revisions], dtype=object)
+        self._dated = any(revision.valid_from or revision.valid_until for revision in self.revisions)
         self._owner = np.repeat(np.arange(len(self._reads)), [len(some) for some in self._reads.values()])
         every = [read for some in self._reads.values() for read in some]
         letters, stems = vocabularies
@@ -140,13 +142,13 @@ class Index:
         scores = kind.score(signals.values, words)
         places = best_documents(scores, signals.owner)[wanted]
         scores, values = scores[places], {name: some[places] for name, some in signals.values.items()}
-        revisions = [revision for revision, is_wanted in zip(self.revisions, wanted, strict=True) if is_wanted]
+        entries = np.flatnonzero(wanted)
         seen = evidence(scores, values, words)
         first, weights = kind.probability(seen), kind.weights_for(words)
-        order = np.argsort(-scores, kind="stable")[:limit]
+        order = leading(scores, limit)
         matches = tuple(
             Match(
-                revisions[place],
+                self.revisions[entries[place]],
                 first * float(np.exp(scores[place] - scores[order[0]])),
                 _shares(weights, values, int(place)),
             )
@@ -164,10 +166,11 @@ class Index:
             "share": letters.share,
             "stem_strength": stems.strength,
             "stem_share": stems.share,
-            "question": self._question_likeness(concepts),
         }
         meaning = self._meaning_of(query)
-        return Signals(values | meaning, self._owner, not meaning)
+        # Where meaning is known, likeness of letters to a wording adds nothing to it.
+        more = meaning or {"question": self._question_likeness(concepts)}
+        return Signals(values | more, self._owner, not meaning)
 
     def _question_likeness(self, concepts: Sequence[Concept]) -> Floats:
         """The harmonic mean of how much of the question a wording holds, and how much of the wording it uses."""
@@ -197,13 +200,12 @@ class Index:
             return {}
 
     def _wanted(self, topic: str | None, today: date | None) -> NDArray[np.bool_]:
-        return np.array(
-            [
-                (topic is None or revision.topic == topic) and (today is None or revision.valid_on(today))
-                for revision in self.revisions
-            ],
-            bool,
-        )
+        wanted = np.ones(len(self.revisions), bool)
+        if topic is not None:
+            wanted &= self._topics == topic
+        if today is not None and self._dated:
+            wanted &= [revision.valid_on(today) for revision in self.revisions]
+        return wanted
 
 
 def _read(revision: Revision, vocabularies: tuple[Vocabulary, Vocabulary]) -> tuple[_Read, ...]:
