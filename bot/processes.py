@@ -27,6 +27,8 @@ from faq.encoder import EMBEDDED, Encoder, load_encoder
 from faq.vectors import VectorCache
 from nlu.client import RasaNlu
 from nlu.keywords import KeywordNlu
+from nlu.lookalike import look_alike
+from nlu.profiles import LANGUAGES, LANGUAGES_DIR
 from nlu.understand import Nlu
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,12 @@ def encoder_loader(settings: Settings) -> tuple[Encoder, VectorCache]:
     return encoder, VectorCache(settings.cache / "vectors.sqlite")
 
 
+def warm() -> None:
+    """Read now what would be read at the first message: seconds that no citizen should wait."""
+    for code in LANGUAGES:
+        look_alike(LANGUAGES_DIR / code / "examples.yml")
+
+
 async def worker_process(settings: Settings) -> None:
     """Handle arrivals and deliver replies until told to stop."""
     stop = stop_event()
@@ -98,6 +106,7 @@ async def worker_process(settings: Settings) -> None:
 
     async def attach() -> None:
         try:
+            await asyncio.to_thread(warm)
             await answers.attach(lambda: encoder_loader(settings))
             log.info("encoder at work", extra={"encoder": answers.encoder})
         except Exception:
