@@ -251,8 +251,3 @@ def _again(request: web.Request, view: View) -> str:
         return ""
     embed = "embed=1&" if embedded(request) else ""
     return f"/?{embed}since={int(asked)}&wait={int(looks) + 1}#ende"
-
-
-def routes(core: Core) -> list[Route]:
-    """All routes of the web chat, each public: it guards itself by the visitor's cookie."""
-    return Chat(core).routes()

@@ -17,7 +17,7 @@ HEADERS = {**SAFE, "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-
 
 
 class Stream:
-    """Tells one page. Every event carries the cursor from which a page that slept goes on (Last-Event-ID)."""
+    """Tells one page. Ids of events are cursors, from which a page that slept goes on (Last-Event-ID)."""
 
     def __init__(self, store: Store, conversation: str, frame: Callable[[View], Frame], pages: Pages) -> None:
         self._store, self._conversation, self._frame, self._pages = store, conversation, frame, pages
@@ -68,7 +68,9 @@ class Stream:
         if news.reset:
             events.append(_event("reset", json.dumps(rendered), view.cursor))
         else:
-            events += [_event("line", html, view.cursor) for html in rendered]
+            # Only the last one moves the cursor: a stream that breaks before it sends them all again.
+            events += [_event("line", html) for html in rendered[:-1]]
+            events += [_event("line", html, view.cursor) for html in rendered[-1:]]
         state = state_of(view.conversation, frame.words)
         if state != self._state:
             self._state = state

@@ -108,6 +108,16 @@ async def test_a_page_that_slept_gets_what_it_missed_and_nothing_twice(browser: 
         assert f'id="l-{IDENT}3"' in (await events.next("line")).data
 
 
+async def test_a_stream_that_breaks_half_way_begins_again_where_it_was(browser: Browser) -> None:
+    await browser.open()
+    for text in ("Hallo", "Danke", "Tschüss"):
+        await browser.submit(text=text)
+    async with stream(browser) as events:
+        ids = [(await events.next("line")).id for _ in range(6)]
+    assert ids[:5] == [None] * 5
+    assert ids[5]
+
+
 async def test_the_page_itself_says_from_where_to_go_on(browser: Browser) -> None:
     await browser.open()
     await browser.submit(text="Hallo")

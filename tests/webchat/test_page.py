@@ -7,13 +7,12 @@ import pytest
 
 from bot.route import Access
 from bot.settings import Settings
-from bot.webchat.app import routes
 from faq.retrieval.index import Index
 from tests.webchat.chat_house import Browser, ChatHouse, chat_house, client
 
 
 async def test_every_route_is_public_and_named_once(house: ChatHouse) -> None:
-    found = routes(house.core)
+    found = house.chat.routes()
     assert {route.access for route in found} == {Access.PUBLIC}
     names = [(route.method, route.path) for route in found]
     assert len(set(names)) == len(names)

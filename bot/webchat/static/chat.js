@@ -323,7 +323,7 @@
 
   const hear = (event) => {
     heard = Date.now();
-    if (event?.type === "line" || event?.type === "reset") cursor = event.lastEventId;
+    if (event?.type === "reset" || event?.lastEventId) cursor = event.lastEventId;
   };
 
   const connect = () => {
