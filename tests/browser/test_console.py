@@ -1,17 +1,21 @@
 """A clerk's and an editor's day in a real browser, with the mouse and with keys alone."""
 
+import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
-from bot.conversation import Status
+from bot.conversation import Line, Status
+from bot.message import DeliveryState
 from tests.browser.chromium import ADVICE, ARGUMENTS, find
-from tests.console.house import PASSWORD, House, house
+from tests.console.house import PASSWORD, House, house, later
 from tests.console.test_inbox import match
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -62,6 +66,11 @@ async def status(work: House, conversation: str) -> Status:
     return (await work.conversation(conversation)).status
 
 
+def holding(text: str) -> re.Pattern[str]:
+    """A pattern for a value that holds the text."""
+    return re.compile(re.escape(text))
+
+
 async def written(work: House, conversation: str) -> list[str]:
     return [line.text for line in await work.core.store.transcript(conversation) if line.by == "clerk"]
 
@@ -81,7 +90,7 @@ async def test_with_the_mouse(office: Office) -> None:
     await expect(page).to_have_title("Posteingang · Stadtbote")
 
     await page.get_by_role("link", name="Diese Antwort einfügen").click()
-    await expect(page.locator("#reply")).to_have_value(lambda_contains("Melden Sie den Verlust."))
+    await expect(page.locator("#reply")).to_have_value(holding("Melden Sie den Verlust."))
     await page.locator("#reply").fill("Guten Tag!")
     await page.get_by_role("button", name="Senden", exact=True).click()
     await expect(page.locator(".line.clerk")).to_contain_text("Guten Tag!")
@@ -110,13 +119,6 @@ async def test_with_the_mouse(office: Office) -> None:
     assert await written(work, conversation) == ["Guten Tag!", (await written(work, conversation))[1]]
 
 
-def lambda_contains(text: str) -> Any:
-    """A pattern for a value that holds the text."""
-    import re
-
-    return re.compile(re.escape(text))
-
-
 async def test_with_keys_alone(office: Office) -> None:
     work = office.work
     work.publish("perso", "Perso verloren?", "Melden Sie den Verlust.")
@@ -140,7 +142,7 @@ async def test_with_keys_alone(office: Office) -> None:
     await expect(page.locator("#reply")).to_be_focused()
     await press("Escape")
     await press("1")
-    await expect(page.locator("#reply")).to_have_value(lambda_contains("Melden Sie"))
+    await expect(page.locator("#reply")).to_have_value(holding("Melden Sie"))
     await press("Control+Enter")
     await expect(page.locator(".line.clerk")).to_have_count(2)
     await press("Escape")
@@ -197,6 +199,31 @@ async def test_a_refusal_stands_beside_its_verb(office: Office) -> None:
     await expect(page.locator("#reply")).to_have_value("Zu spät")
 
 
+async def test_a_refresh_never_sweeps_away_what_is_being_opened(office: Office) -> None:
+    work, hold, asked = office.work, asyncio.Event(), asyncio.Event()
+    first = await work.citizen("1", "erstes anliegen")
+    second = await work.citizen("2", "zweites anliegen")
+    page = await office.page("kim")
+    await page.goto(f"{office.base}/console/inbox/{first}")
+    await expect(page.locator("#conversation")).to_have_attribute("data-id", first)
+
+    async def slow(route: Route) -> None:
+        asked.set()
+        await hold.wait()
+        await route.continue_()
+
+    await page.route(f"**/inbox/{second}", slow)
+    await page.keyboard.press("j")
+    await asyncio.wait_for(asked.wait(), PATIENCE / 1000)
+    await page.keyboard.press("Enter")  # the buttons still are the first one's: it must not be claimed
+    async with page.expect_response(f"**/inbox/{first}"):
+        await work.citizen("1", "noch etwas")
+    hold.set()
+    await expect(page.locator("#conversation")).to_have_attribute("data-id", second)
+    await expect(page).to_have_url(f"{office.base}/console/inbox/{second}")
+    assert await status(work, first) is Status.WAITING
+
+
 async def test_without_scripts(office: Office) -> None:
     work = office.work
     conversation = await work.citizen("1", "ohne skript")
@@ -245,6 +272,75 @@ async def test_the_editor(office: Office) -> None:
     assert state.live
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_no_barrier(office: Office, scheme: str) -> None:
+    work = office.work
+    work.publish("perso", "Perso verloren?", "Melden Sie den Verlust.")
+    late = {"waiting_since": later(-5000), "due": later(-1)}
+    waiting = await work.citizen("1", "Meine IBAN ist …", "Meine IBAN ist [IBAN]", matches=(match("perso"),), **late)
+    conversation = await work.citizen("2", "مرحبا", matches=(match("perso"), match("weg")))
+    for status in (Status.BOT, Status.RESOLVED):
+        await work.citizen(status, "hallo", status=status, number=3)
+    states = (DeliveryState.READ, DeliveryState.FAILED, DeliveryState.UNKNOWN)
+    for n, state in enumerate(states):
+        await work.line(conversation, Line(f"l{n}", "clerk", later(n), "Ja.", name="Kim B."), (f"p{n}",))
+        (outgoing,) = await work.core.store.outgoing(0, 9, 0.1)
+        await work.core.store.take(outgoing)
+        await work.core.store.settle(outgoing, state)
+    await work.line(conversation, Line("n", "note", later(9), "intern", "intern", name="Kim B."))
+    page = await office.page(color_scheme=scheme, reduced_motion="reduce")
+    found: list[str] = []
+
+    async def look(path: str) -> None:
+        if path:
+            await page.goto(f"{office.base}/console{path}")
+        violations = (await Axe().run(page)).response["violations"]
+        found.extend(f"{path}: {v['id']} {n['html'][:120]}" for v in violations for n in v["nodes"])
+
+    await look("/login")
+    await page.get_by_label("Benutzername").fill("ada")
+    await page.get_by_label("Passwort").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(office.base + "/console/inbox")
+    for path in ("/inbox", f"/inbox/{waiting}", f"/inbox/{conversation}"):
+        await look(path)
+    await page.get_by_role("button", name="Übernehmen").click()
+    await expect(page.locator("#reply")).to_be_visible()
+    await page.get_by_text("Weitergeben").click()
+    await look("")
+    await page.keyboard.press("Escape")
+    await page.locator("#h-talk").focus()
+    await page.keyboard.press("?")
+    await look("")
+    for path in ("/faq", "/faq/entries/perso", "/faq/new", "/ask", "/account", "/audit", "/nothing"):
+        await look(path)
+    work.oracle.answer = ANSWER
+    await page.goto(f"{office.base}/console/ask")
+    await page.get_by_label("Frage").fill("perso weg")
+    await page.get_by_role("button", name="Fragen").click()
+    await expect(page.get_by_text("Er würde nachfragen")).to_be_visible()
+    await look("")
+    assert not found
+
+
+ANSWER = {
+    "question": "perso weg",
+    "language": "de",
+    "decision": "clarify",
+    "words_only": True,
+    "thresholds": {"answer": 0.8, "clarify": 0.35},
+    "ranking": [
+        {"entry": "perso", "revision": "", "title": "Perso verloren?", "topic": "", "score": 0.6, "why": {"share": 1.0}}
+    ],
+    "options": ["perso"],
+    "understanding": {
+        "intent": "faq_question",
+        "confidence": 0.9,
+        "source": "rasa",
+        "entities": [{"kind": "document", "value": "Personalausweis"}],
+        "ranking": [{"intent": "faq_question", "confidence": 0.9}, {"intent": "greet", "confidence": 0.1}],
+    },
+}
 NARROW_AND_WIDE = [(320, 600), (360, 740), (900, 700), (1280, 800), (2560, 1300), (1280, 400)]
 
 

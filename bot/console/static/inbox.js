@@ -88,14 +88,24 @@ function trouble(error) {
 
 // --- fetching -----------------------------------------------------------------------------------------------
 
-let turn = 0; // only the answer to the newest request is shown
+// What was asked for later is newer: an older answer never replaces it. And what a person opens is never swept away
+// by a refresh of what was open before.
+let asked = 0;
+const shown = { list: 0, all: 0 };
+let opening = 0;
+let opens = 0;
 
 async function look(how = "look", onlyList = false) {
-  const mine = ++turn;
+  const mine = ++asked;
+  const at = location.pathname;
   try {
-    const fresh = await fragments(onlyList ? "/console/inbox" : location.pathname, how);
-    if (mine === turn) show(fresh, onlyList ? ["list"] : PARTS);
+    const fresh = await fragments(onlyList ? "/console/inbox" : at, how);
     toast("");
+    const late = mine < (onlyList ? shown.list : shown.all);
+    if (late || opening || at !== location.pathname) return;
+    shown.list = Math.max(shown.list, mine);
+    if (!onlyList) shown.all = mine;
+    show(fresh, onlyList ? ["list"] : PARTS);
   } catch (error) {
     if (error.message === "404") await open("/console/inbox"); // it went to another team while we looked at it
     else trouble(error);
@@ -115,17 +125,21 @@ function lookSoon(all) {
   }, GATHER);
 }
 
-export async function open(url, push = true) {
-  const mine = ++turn;
+async function open(url, push = true) {
+  const mine = ++opens;
+  opening++;
   try {
     const fresh = await fragments(url, "act");
-    if (mine !== turn) return;
+    if (mine !== opens) return; // somebody was quicker with the next
+    shown.list = shown.all = asked;
     show(fresh);
     if (push && url !== location.pathname) history.pushState({}, "", url);
     toast("");
   } catch (error) {
     if (error.message === "404") location.assign(url);
     else trouble(error);
+  } finally {
+    opening--;
   }
 }
 
@@ -258,6 +272,6 @@ function filter() {
 }
 document.addEventListener("input", (event) => event.target.id === "q" && filter());
 
-listen({ visible, open });
+listen({ visible, open, busy: () => opening > 0 });
 show(document, []);
 toBottom();

@@ -3,7 +3,7 @@ const OFF = "stadtbote-keys-off";
 const help = document.getElementById("help");
 const part = (id) => document.getElementById(id);
 
-export function listen({ visible, open }) {
+export function listen({ visible, open, busy }) {
   const off = help.querySelector("[data-keys-off]");
   off.checked = localStorage.getItem(OFF) !== null;
   off.addEventListener("change", () => (off.checked ? localStorage.setItem(OFF, "1") : localStorage.removeItem(OFF)));
@@ -50,6 +50,8 @@ export function listen({ visible, open }) {
     const at = items.findIndex((item) => item.hasAttribute("aria-current"));
     const item = items[at < 0 ? (by > 0 ? 0 : items.length - 1) : at + by];
     if (!item) return;
+    for (const other of items) other.removeAttribute("aria-current");
+    item.setAttribute("aria-current", "true");
     item.focus();
     open(item.getAttribute("href"));
   }
@@ -61,7 +63,9 @@ export function listen({ visible, open }) {
     return press("Enter");
   }
 
+  // Not while the next conversation is on its way: the buttons are still the last one's.
   function press(key) {
+    if (busy()) return true;
     const control = document.querySelector(`[data-key="${key}"]`);
     if (!control) return false;
     control.click();
