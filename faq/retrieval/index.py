@@ -13,7 +13,7 @@ from faq.encoder import Encoder
 from faq.entry import Revision
 from faq.retrieval.documents import Document, documents_of
 from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, evidence, leading, shipped
-from faq.retrieval.text import Concept, Thesaurus, content_words, grams, letters_in, thesaurus
+from faq.retrieval.text import Concept, Thesaurus, content_words, fold, grams, letters_in, thesaurus
 from faq.retrieval.vectors import Meaning
 from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
 from faq.vectors import VectorCache
@@ -64,6 +64,9 @@ class _Read:
     wordings: tuple[Bag, ...]
 
 
+VERBATIM = 0.99  # the probability of a match whose wording is the question itself
+
+
 class Index:
     """Safe to search from several threads."""
 
@@ -90,6 +93,7 @@ class Index:
         self._wordings = Postings(letters, wordings)
         self._wording_starts = np.concatenate([[0], np.cumsum([len(read.wordings) for read in every])[:-1]]).astype(int)
         self._thesaurus: Thesaurus = thesaurus()
+        self._said = _said(self.revisions)
         self._encoder = encoder
         self._meaning = self._read_meaning([read.document for read in every], progress) if encoder and every else None
         progress("index.ready", 1.0)
@@ -146,6 +150,13 @@ class Index:
         seen = evidence(scores, values, words)
         first, weights = kind.probability(seen), kind.weights_for(words)
         order = leading(scores, limit)
+        known = self._said.get(fold(query).strip(" .!?"))
+        if known is not None and wanted[known]:
+            # An editor wrote these very words for this entry, and for no other.
+            place = int(np.flatnonzero(entries == known)[0])
+            scores[place] = max(scores[place], scores[order[0]])
+            order = np.concatenate([[place], order[order != place]])[:limit]
+            first = max(first, VERBATIM)
         matches = tuple(
             Match(
                 self.revisions[entries[place]],
@@ -206,6 +217,18 @@ class Index:
         if today is not None and self._dated:
             wanted &= [revision.valid_on(today) for revision in self.revisions]
         return wanted
+
+
+def _said(revisions: Sequence[Revision]) -> Mapping[str, int | None]:
+    """Every wording, folded, with the place of its entry; None where two entries share it."""
+    said: dict[str, int | None] = {}
+    for place, revision in enumerate(revisions):
+        for text in revision.texts.values():
+            for wording in (text.question, *text.variants):
+                key = fold(wording).strip(" .!?")
+                said[key] = place if said.get(key, place) == place else None
+    said.pop("", None)
+    return said
 
 
 def _read(revision: Revision, vocabularies: tuple[Vocabulary, Vocabulary]) -> tuple[_Read, ...]:
