@@ -83,7 +83,7 @@ def explained(found: dict[str, Any], t: Words) -> dict[str, Any]:
                 "topic": m["topic"],
                 "score": t.percent(float(m["score"])),
                 "why": signals(m["why"], t),
-                "offered": m["entry"] in found.get("options", ()),
+                "offered": decision == "clarify" and m["entry"] in found.get("options", ()),
             }
             for m in ranking
         ],

@@ -264,6 +264,7 @@ async def test_asking(at_work: House) -> None:
         assert says in page
         assert "nur nach Wörtern" in page
         if ranking:
+            assert ("würde angeboten" in page) == (decision == "clarify")
             assert "seltene Wörter 70\u202f%" in page
             assert "brandneu 30\u202f%" in page
             assert 'width="372"' in page  # 0.62 of 600

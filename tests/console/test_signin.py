@@ -205,7 +205,7 @@ async def test_language(at_work: House) -> None:
     assert "Anmelden" in await visitor.text("/console/login?lang=xx")
     kim = await at_work.signed_in("kim")
     assert (await kim.post("/console/account/language", {"language": "en"})).status == 303
-    assert "Waiting for you" in await kim.text("/console/inbox")
+    assert "No conversation yet" in await kim.text("/console/inbox")
     assert (await kim.post("/console/account/language", {"language": "xx"})).status == 400
 
 
