@@ -21,6 +21,8 @@ from nlu.understand import Nlu, Understanding
 log = logging.getLogger(__name__)
 LONGEST = 4000  # characters kept of one message; the models see fewer
 SURE_LANGUAGE = 0.7
+SURE_ALARM = 0.6
+ALARMS = {"emergency": "danger", "distress": "distress"}
 
 
 class Answers(Protocol):
@@ -104,10 +106,13 @@ class Reception:
             return CitizenWrote(message, masked)
         detected = detect_language(masked)
         language = detected.language if detected.confidence >= SURE_LANGUAGE else ""
-        emergency = emergency_kind(masked, language or None)
+        emergency: str | None = emergency_kind(masked, language or None)
         understanding: Understanding | None = None
         if not emergency or emergency == "distress":
             understanding = await self._nlu.understand(masked, language or None)
+            # The model knows alarms that no phrase covers; a false one costs a citizen one message.
+            if not emergency and understanding.confidence >= SURE_ALARM:
+                emergency = ALARMS.get(understanding.intent)
         return CitizenWrote(
             message, masked, language, emergency or "", understanding, None, self._answers.office(masked)
         )

@@ -12,12 +12,17 @@ from bot.settings import Settings
 from faq.retrieval.index import Index
 from tests.house import House, corpus_state, house, words_index
 
-FOLDER = Path(__file__).parent
-CONVERSATIONS = [
-    pytest.param(talk, id=f"{path.stem}: {talk['name']}")
-    for path in sorted(FOLDER.glob("*.yml"))
-    for talk in yaml.safe_load(path.read_text("utf-8"))
-]
+
+def load(folder: Path) -> list[Any]:
+    """Every conversation of a folder, as parameters of a test."""
+    return [
+        pytest.param(talk, id=f"{path.stem}: {talk['name']}")
+        for path in sorted(folder.glob("*.yml"))
+        for talk in yaml.safe_load(path.read_text("utf-8"))
+    ]
+
+
+CONVERSATIONS = load(Path(__file__).parent)
 
 
 @pytest.fixture(scope="session")
