@@ -59,13 +59,13 @@ test: rasa chromium lint ## everything: unit, contract, conversation, integratio
 	@$(BIN)/pytest -q
 
 eval: prepare ## answer quality, on the question sets beside the checkout and the sample town's trials
-	@$(BIN)/python tests/evaluate.py
+	@$(BIN)/python -m tests.evaluate
 
 docs: setup ## docs/settings.md and the status diagram, made from the code
 	@$(BIN)/python docs/generate.py
 
 screenshots: prepare chromium ## the README's pictures
-	@$(BIN)/python docs/screenshots.py
+	@$(BIN)/python -m docs.screenshots
 
 clean: ## remove what can be built again (not var/)
 	rm -rf $(VENV) $(RASA) .cache .mypy_cache .ruff_cache .pytest_cache *.egg-info
