@@ -106,7 +106,7 @@ def _wrote(conversation: Conversation, event: ClerkWrote, policy: Policy, now: d
         raise NotNow("stale.page")
     if not event.text.strip() and not event.revision:
         raise NotNow("empty.reply")
-    reply = Reply("answer" if event.revision else "clerk", revision=event.revision, text=event.text)
+    reply = Reply("answer.by_clerk" if event.revision else "clerk", revision=event.revision, text=event.text)
     return Turn(replace(conversation, lease_until=now + policy.lease), (Say(reply, by="clerk", name=event.name),))
 
 

@@ -84,7 +84,7 @@ class Phrasebook:
         buttons = tuple(Button(c.data, c.label or self._button(c.key, language)) for c in reply.choices)
         if reply.key == "clerk":
             return Spoken(from_text(reply.text), buttons, "", language)
-        if reply.key in ("answer", "follow_up"):
+        if reply.key in ("answer", "answer.by_clerk", "follow_up"):
             return self._entry(reply, language, buttons)
         if reply.key == "hours":
             return Spoken(self._hours(reply.office, language, now), buttons, self._footer(language), language)
@@ -113,12 +113,14 @@ class Phrasebook:
         if reply.key == "follow_up":
             document = self._aspect(revision, reply.aspect, language)
         source = revision.source
-        parts = [self._footer(language)]
+        # What a clerk sends has been chosen by a person.
+        parts = [] if reply.key == "answer.by_clerk" else [self._footer(language)]
         if source.title:
-            parts.append(source.title)
+            parts.append(f"{self.words(language, 'source')}: {source.title}")
         parts.append(f"{self.words(language, 'as_of')} {_day(revision.as_of, language)}")
-        if source.url and reply.key == "answer":
-            document = joined(document, Document((Paragraph((link(source.title or source.url, source.url),)),)))
+        if source.url and reply.key != "follow_up":
+            title = f"{self.words(language, 'source')}: {source.title or source.url}"
+            document = joined(document, Document((Paragraph((link(title, source.url),)),)))
         return Spoken(document, buttons, " · ".join(parts), language)
 
     def _facts(self, text: Text, language: str) -> Document:

@@ -240,7 +240,8 @@ class MemoryStore:
                 except TimeoutError:
                     yield None
         finally:
-            self._watchers.remove(queue)
+            if queue in self._watchers:  # close() may have been quicker
+                self._watchers.remove(queue)
 
     async def ping(self) -> None:
         """Always there."""

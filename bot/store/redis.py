@@ -219,16 +219,11 @@ class RedisStore:
     # --- lists ---------------------------------------------------------------------------------------------
 
     async def open(self) -> list[tuple[Conversation, int]]:
-        found = []
-        for cid in await self._members("open", 0, -1):
-            held = await self.load(cid)
-            if held.conversation and held.conversation.status in (Status.WAITING, Status.ASSIGNED):
-                found.append((held.conversation, held.version))
-        return found
+        found = await self._loaded(await self._members("open", 0, -1))
+        return [(c, version) for c, version in found if c.status in (Status.WAITING, Status.ASSIGNED)]
 
     async def recent(self, limit: int) -> list[Conversation]:
-        held = [await self.load(cid) for cid in await self._members("known", -limit, -1)]
-        some = [h.conversation for h in held if h.conversation]
+        some = [c for c, _ in await self._loaded(await self._members("known", -limit, -1))]
         oldest = datetime.min.replace(tzinfo=UTC)
         return sorted(some, key=lambda c: c.last_citizen or oldest, reverse=True)[:limit]
 
@@ -315,11 +310,19 @@ class RedisStore:
         return key(lane, "seen", name.hexdigest())
 
     async def _members(self, name: str, start: int, stop: int) -> list[str]:
-        found: list[str] = []
-        async with _translated():
+        async with _translated(), self._redis.pipeline(transaction=False) as pipe:
             for lane in range(self.lanes):
-                found += [m.decode() for m in await self._redis.zrange(key(lane, name), start, stop)]
-        return found
+                pipe.zrange(key(lane, name), start, stop)
+            lanes = await pipe.execute()
+        return [member.decode() for members in lanes for member in members]
+
+    async def _loaded(self, conversations: Sequence[str]) -> list[tuple[Conversation, int]]:
+        """Many at once, those that exist."""
+        async with _translated(), self._redis.pipeline(transaction=False) as pipe:
+            for cid in conversations:
+                pipe.hmget(key(self._lane(cid), "conv", cid), ["v", "state"])
+            rows = await pipe.execute()
+        return [(Conversation.from_json(state), int(version)) for version, state in rows if state]
 
     async def _read_group(
         self, lane: int, stream: str, group: str, since: str, count: int, wait: float
