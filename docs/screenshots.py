@@ -21,12 +21,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from bot.settings import PREFIX, Settings
+from tests.browser.chromium import ADVICE, ARGUMENTS, find
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from bot.settings import PREFIX, Settings  # noqa: E402
-from tests.browser.chromium import ADVICE, ARGUMENTS, find  # noqa: E402
-
 IMAGES = ROOT / "docs" / "images"
 LARGEST = 300_000  # bytes of a picture
 PATIENCE = 90.0  # seconds until the product must be ready
