@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 SIMULATOR ?=
 # Rasa is left out where understanding by keywords is chosen, in the environment or in .env.
 NLU := $(or $(STADTBOTE_NLU_URL),$(shell sed -n 's/^STADTBOTE_NLU_URL=//p' .env 2>/dev/null))
+PYTHON310 := $(or $(STADTBOTE_PYTHON310),$(shell sed -n 's/^STADTBOTE_PYTHON310=//p' .env 2>/dev/null))
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
@@ -27,7 +28,7 @@ $(VENV)/.stamp: pyproject.toml
 rasa: setup ## Rasa's environment (Python 3.10), unless STADTBOTE_NLU_URL says otherwise
 ifeq ($(strip $(NLU)),)
 	@echo "[2/4] Rasa environment ($(RASA))"
-	@$(BIN)/python nlu/rasa/environment.py --venv $(RASA)
+	@STADTBOTE_PYTHON310="$(PYTHON310)" $(BIN)/python nlu/rasa/environment.py --venv $(RASA)
 else
 	@echo "[2/4] Rasa is not needed here (STADTBOTE_NLU_URL=$(NLU))"
 endif

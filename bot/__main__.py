@@ -14,9 +14,11 @@ for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # python-telegram-bot: retry_after as timedelta
 
-from bot import logs, settings
+from bot import logs, runtime, settings
 from bot.commands.parser import parser
 from bot.settings import Settings, SettingsError
+from faq.catalogue import NotPublishable
+from faq.marked import FileError
 
 # Each is imported only when it is asked for: `users add` must not wait for torch.
 ACTIONS = {
@@ -41,7 +43,7 @@ def main() -> int:
         chosen = settings.read()
         logs.start(args.command, chosen.log_level, chosen.log_format)
         return _run(args.command, chosen, args)
-    except SettingsError as error:
+    except (SettingsError, FileError, NotPublishable) as error:
         print(f"stadtbote: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -70,6 +72,7 @@ def _with_store(chosen: Settings) -> Settings:
     """A process that runs apart uses the embedded server of its state directory, when none is named."""
     from bot.valkey import embedded
 
+    chosen = runtime.joined(chosen)
     return chosen if chosen.redis_url else replace(chosen, redis_url=embedded(chosen.home).url)
 
 

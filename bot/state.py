@@ -7,6 +7,7 @@ from bot.settings import Settings, SettingsError
 from faq.catalogue import Catalogue
 from faq.entry import Draft
 from faq.sources.yaml_corpus import read as read_corpus
+from faq.town import load_town
 
 IMPORTER = "import"
 
@@ -14,6 +15,7 @@ IMPORTER = "import"
 def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
     """Idempotent. A broken corpus line stops the start with its file and line."""
     secret_key(settings)
+    load_town(corpus_folder(settings) / "town.yml")  # before anything is written: a broken town stops the start
     catalogue = Catalogue.open(settings.database)
     try:
         if catalogue.serial():

@@ -27,7 +27,7 @@ def embedded(home: Path) -> Embedded:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket = folder / "valkey.sock"
     if len(os.fsencode(socket)) > SOCKET_PATH_LIMIT:
-        socket = Path(tempfile.mkdtemp(prefix="stadtbote-")) / "valkey.sock"  # mode 0700, nobody else's
+        socket = _short(folder / "socket-path")
     command = [
         str(get_binary_path()),
         *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
@@ -44,3 +44,14 @@ def embedded(home: Path) -> Embedded:
         ),
     ]
     return Embedded(command, f"unix://{socket}")
+
+
+def _short(note: Path) -> Path:
+    """A socket in a temporary folder of our own (mode 0700), the same for every command: the note says which."""
+    if note.is_file():
+        known = Path(note.read_text("utf-8"))
+        if known.parent.is_dir() and known.parent.owner() == note.owner():
+            return known
+    socket = Path(tempfile.mkdtemp(prefix="stadtbote-")) / "valkey.sock"
+    note.write_text(str(socket), "utf-8")
+    return socket

@@ -137,6 +137,8 @@ class Poller:
                     await self._sleep(pause(self._tries))
                     self._tries += 1
                     continue
+                if self._tries:
+                    await self._prepare()  # it may have failed while nothing could be reached
                 self._tries = 0
                 for update in updates:
                     await self._hand_over(update)

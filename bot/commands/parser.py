@@ -47,12 +47,17 @@ def parser() -> argparse.ArgumentParser:
     users = commands.add_parser("users", help="accounts of staff").add_subparsers(
         dest="users", required=True, metavar="WHAT"
     )
-    add = users.add_parser("add", help="make an account, or give it a new password and role")
+    add = users.add_parser("add", help="make an account")
     add.add_argument("name")
     add.add_argument("--role", required=True, choices=("clerk", "editor", "admin", "auditor"))
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.add_argument("--display-name", default="", help="what citizens read")
     add.add_argument("--teams", default="", help="team ids, separated by commas; left out: all")
+    password = users.add_parser("password", help="give an account a new password; ends its sessions")
+    password.add_argument("name")
+    password.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    for word, about in (("disable", "shut an account out, at once"), ("enable", "let it in again")):
+        users.add_parser(word, help=about).add_argument("name")
     users.add_parser("list", help="show the accounts")
 
     evaluate = commands.add_parser("eval", help="measure").add_subparsers(dest="eval", required=True, metavar="WHAT")

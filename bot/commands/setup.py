@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 
 from bot.composition import build_core, corpus_folder
 from bot.rasa import rasa_python, trained_model
@@ -78,19 +78,23 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "corpus and database", f"{type(error).__name__}: {error}"
         return
     yield "corpus and database", "" if core.catalogue.serial() else "the corpus is empty; `make run` loads it"
-    yield "store", asyncio.run(_store(core.store.ping()))
+    running = asyncio.run(_answers(core.store.ping()))
+    if settings.redis_url:
+        yield "store", "" if running else "it does not answer; check STADTBOTE_REDIS_URL"
+    else:
+        yield f"store: {'answers' if running else 'starts with Stadtbote, which is not running now'}", ""
     channels = ", ".join(sorted(core.channels))
     yield f"channels on: {channels}", ""
     if "telegram" not in core.channels:
         yield "Telegram is off (STADTBOTE_TELEGRAM_TOKEN is empty)", ""
 
 
-async def _store(ping: object) -> str:
+async def _answers(ping: Awaitable[None]) -> bool:
     try:
-        await ping  # type: ignore[misc]
-    except StoreUnavailable as error:
-        return f"it does not answer ({error}); is Stadtbote running?"
-    return ""
+        await ping
+    except StoreUnavailable:
+        return False
+    return True
 
 
 def _reach(settings: Settings) -> Settings:

@@ -11,27 +11,41 @@ from faq.town import load_town
 
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
-    """Add or list."""
+    """Add, change or list."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     accounts = Accounts(settings.database)
-    if args.users == "list":
-        for account in accounts.all():
-            where = ",".join(sorted(account.teams)) or "all teams"
-            print(f"{account.name}\t{account.role}\t{where}\t{account.display_name}")
-        return 0
-    teams: frozenset[str] = frozenset(t.strip() for t in args.teams.split(",") if t.strip())
+    try:
+        if args.users == "add":
+            _add(accounts, settings, args)
+        elif args.users == "password":
+            accounts.set_password(args.name, _password(args))
+            print(f"{args.name} has a new password.")
+        elif args.users in ("disable", "enable"):
+            accounts.disable(args.name, args.users == "disable")
+            print(f"{args.name}: {args.users}d.")
+        else:
+            for account in accounts.all():
+                where = ",".join(sorted(account.teams)) or "all teams"
+                state = "\tdisabled" if account.disabled else ""
+                print(f"{account.name}\t{account.role}\t{where}\t{account.display_name}{state}")
+    except AccountError as error:
+        raise SettingsError(str(error)) from None
+    return 0
+
+
+def _add(accounts: Accounts, settings: Settings, args: argparse.Namespace) -> None:
+    teams = frozenset(t.strip() for t in args.teams.split(",") if t.strip())
     known = load_town(corpus_folder(settings) / "town.yml").teams
     if unknown := sorted(teams - set(known)):
         raise SettingsError(f"No team is called {', '.join(unknown)}. The teams are: {', '.join(known)}.")
-    if args.password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = getpass.getpass("Password: ")
-        if password != getpass.getpass("Again: "):
-            raise SettingsError("The two passwords differ. Start again.")
-    try:
-        accounts.add(args.name, password, args.role, display_name=args.display_name or args.name, teams=teams)
-    except AccountError as error:
-        raise SettingsError(str(error)) from None
+    accounts.add(args.name, _password(args), args.role, display_name=args.display_name or args.name, teams=teams)
     print(f"{args.name} may sign in at {settings.base_url}/console as {args.role}.")
-    return 0
+
+
+def _password(args: argparse.Namespace) -> str:
+    if args.password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("Password: ")
+    if password != getpass.getpass("Again: "):
+        raise SettingsError("The two passwords differ. Start again.")
+    return password

@@ -154,6 +154,13 @@ class Accounts:
         assert changed is not None
         return changed
 
+    def set_password(self, name: str, new: str) -> None:
+        """A new password by an administrator's hand; ends the account's sessions. Raises AccountError."""
+        account = self.get(name)
+        if account is None:
+            raise AccountError("account.unknown", f"There is no account {name}.")
+        self._update(account.name, hash=self._hash(new), generation=account.generation + 1)
+
     def set_language(self, name: str, language: str) -> None:
         """The language of the console for this account. Raises AccountError."""
         if language not in LANGUAGES:
