@@ -121,8 +121,13 @@ def _die_with_parent() -> None:
 
 def claim_home(home: Path) -> TextIO:
     """One Stadtbote per state directory. The returned file holds the lock until it is closed."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = (home / "stadtbote.lock").open("w")
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (home / "stadtbote.lock").open("w")
+    except OSError as error:
+        raise SettingsError(
+            f"The state directory {home} cannot be written ({error.strerror}). Correct its rights, or set {PREFIX}HOME."
+        ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -147,8 +152,6 @@ def claim_port(host: str, port: int, instead: str) -> None:
 
 async def up(settings: Settings, say: Callable[[str], None], simulator: int | None = None) -> None:
     """Run everything until Ctrl-C or SIGTERM; with the simulator on that port, if one is given."""
-    from bot.state import prepare_state  # SQL and corpus: needed once, here
-
     stop = stop_event()
     supervisor = Supervisor()
     with claim_home(settings.home):
@@ -161,7 +164,7 @@ async def up(settings: Settings, say: Callable[[str], None], simulator: int | No
                 await supervisor.start(Child("valkey", server.command))
                 settings = replace(settings, redis_url=server.url)
             await _reachable(settings)
-            await asyncio.to_thread(prepare_state, settings, say)
+            await _prepared(settings, say)
             settings, rasa = _understanding(settings, say)
             runtime.write(settings)
             environment = _environment(settings)
@@ -182,6 +185,21 @@ async def up(settings: Settings, say: Callable[[str], None], simulator: int | No
             await supervisor.stop()
             runtime.forget(settings)
             say("Stopped.")
+
+
+async def _prepared(settings: Settings, say: Callable[[str], None]) -> None:
+    from sqlalchemy.exc import SQLAlchemyError  # SQL and corpus: needed once, here
+
+    from bot.state import prepare_state
+
+    try:
+        await asyncio.to_thread(prepare_state, settings, say)
+    except (SQLAlchemyError, ImportError) as error:
+        cause = str(error) if isinstance(error, ImportError) else type(error).__name__  # the text may hold a password
+        raise SettingsError(
+            f"The database cannot be used ({cause}). "
+            f"Check {PREFIX}DATABASE_URL and its driver, or leave it out to use SQLite in the state directory."
+        ) from None
 
 
 def _understanding(settings: Settings, say: Callable[[str], None]) -> tuple[Settings, RasaServer | None]:

@@ -53,6 +53,17 @@ async def test_a_wrong_setting(what: str, tmp_path: Path) -> None:
     assert not any(value in said for name, value in settings.items() if name.endswith(("TOKEN", "SECRET")))
 
 
+async def test_what_cannot_be_opened(tmp_path: Path) -> None:
+    nowhere = tmp_path / "file"
+    nowhere.touch()
+    assert "STADTBOTE_HOME" in await refused(tmp_path, HOME=str(nowhere / "home"))
+    database = "sqlite:////nowhere/secret-of-the-town.sqlite"
+    said = await refused(tmp_path, DATABASE_URL=database, PORT=str(free_port()))
+    assert "STADTBOTE_DATABASE_URL" in said
+    assert database not in said
+    assert "nowhere/town.yml" in await refused(tmp_path, CORPUS=str(tmp_path / "nowhere"), PORT=str(free_port()))
+
+
 async def test_a_broken_line_of_env(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("STADTBOTE_PORT=8080\ndas ist keine Zeile\n", "utf-8")
     assert ".env, line 2" in await refused(tmp_path)
