@@ -174,8 +174,9 @@ async def up(settings: Settings, say: Callable[[str], None], simulator: int | No
                 await supervisor.start(Child("simulator", command, environment))
             for name in ("web", "worker", "clock"):
                 await supervisor.start(Child(name, _self(name), environment))
-            watch = asyncio.create_task(_train_and_serve(supervisor, rasa, say)) if rasa else None
             await _told(settings, say, simulator, stop)
+            # Only now: its start takes all the processor there is, and keywords understand meanwhile.
+            watch = asyncio.create_task(_train_and_serve(supervisor, rasa, say)) if rasa else None
             await stop.wait()
             say("Stopping …")
             if watch:
