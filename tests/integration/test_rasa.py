@@ -1,0 +1,70 @@
+"""With the real Rasa: it understands what keywords do not; without it the town goes on answering."""
+
+import asyncio
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+import nlu
+from bot.rasa import rasa_python
+from bot.settings import Settings
+from bot.simulator import UNLIMITED, Simulator
+from nlu.examples import read_examples
+from nlu.keywords import KeywordNlu
+from tests.integration.product import Product, product
+
+pytestmark = [pytest.mark.slow, pytest.mark.encoder, pytest.mark.rasa]
+TRIALS = Path(nlu.__file__).parent / "languages" / "de" / "trials.yml"
+PATIENT = 30.0
+TRIED = 8
+
+
+def beyond_keywords() -> list[tuple[str, str]]:
+    """(trial, intent) that keywords get wrong, one an intent."""
+    keywords, found = KeywordNlu(), []
+    for intent, texts in read_examples(TRIALS).items():
+        wrong = [t for t in texts if keywords.understand_now(t, "de").intent != intent]
+        if intent not in ("emergency", "distress", "faq_question"):
+            found += [(text, intent) for text in wrong[:1]]
+    return found[:TRIED]
+
+
+def understood(running: Product) -> list[tuple[str, str]]:
+    """(intent, by what) of every message, from the log: it tells no more."""
+    return re.findall(r"intent=(\w+) confidence=[\d.]+ understood_by=(\w+)", running.log)
+
+
+async def test_the_model_understands_and_its_loss_is_borne() -> None:
+    assert rasa_python(Settings()), "Rasa's environment is missing: make rasa"
+    trials = beyond_keywords()
+    assert len(trials) == TRIED
+    async with Simulator(rates=UNLIMITED) as sim, product(sim, nlu_url="") as running:
+        await running.serves()
+        erika = sim.citizen("telegram", "Erika Mustermann")
+        await erika.say("/start")
+        await erika.reads("Stadtbote", PATIENT)  # long before the model is up
+        await running.ready()
+        assert await running.state() == (200, {"ready": True})
+        for text, _ in trials:
+            citizen = sim.citizen("telegram", "Erika Mustermann")
+            await citizen.say(text)
+            await citizen.reads(timeout=PATIENT)
+        await running.until(lambda: len(understood(running)) == TRIED)
+        told = understood(running)
+        assert {by for _, by in told} == {"rasa"}
+        right = sum(intent == wanted for (intent, _), (_, wanted) in zip(told, trials, strict=True))
+        assert right * 2 >= TRIED, list(zip(told, trials, strict=True))
+
+        os.kill(running.child("rasa"), signal.SIGKILL)
+        await erika.say("danke schön")
+        await erika.reads("Gern geschehen", PATIENT)
+        assert understood(running)[-1] == ("thanks", "keywords")
+        body = await running.reaches(lambda status, body: "degraded" in body, PATIENT)
+        assert body == {"ready": True, "degraded": ["nlu"]}
+        for text, reply in (("ich rieche gas im treppenhaus", "112"), ("ich will einen menschen", "Ihre Nummer")):
+            async with asyncio.timeout(PATIENT):
+                await erika.say(text)
+                await erika.reads(reply, PATIENT)
