@@ -42,7 +42,7 @@ def rasa_python(settings: Settings) -> Path | None:
 def rasa_server(settings: Settings, token: str) -> RasaServer | None:
     """A server to start, None without an environment."""
     python = rasa_python(settings)
-    return RasaServer(python, _free_port(), token, settings) if python else None
+    return RasaServer(python, free_port(), token, settings) if python else None
 
 
 def trained_model(settings: Settings, python: Path, say: Callable[[str], None]) -> Path:
@@ -59,7 +59,8 @@ def names(settings: Settings) -> dict[str, list[str]]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

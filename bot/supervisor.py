@@ -91,7 +91,7 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,  # Ctrl-C is ours to pass on, in order
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     async def _watch(self, child: Child) -> None:
@@ -113,7 +113,7 @@ def _alive(child: Child) -> bool:
     return child.process is not None and child.process.returncode is None
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Should the supervisor be killed, Linux ends its children: none is left behind."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
