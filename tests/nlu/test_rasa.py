@@ -37,7 +37,7 @@ EXAMPLES = {
 def rasa_python() -> Path:
     python = Path(os.environ.get("STADTBOTE_RASA_PYTHON", RASA_DIR.parents[1] / ".venv-rasa" / "bin" / "python"))
     if not python.exists():
-        pytest.skip("Rasa's environment is missing: python nlu/rasa/environment.py --venv .venv-rasa")
+        pytest.fail("Rasa's environment is missing: run `make rasa`")
     return python
 
 
