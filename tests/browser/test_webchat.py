@@ -85,7 +85,7 @@ async def test_a_question_is_answered_live_and_said_once(page: Page) -> None:
     await write(page, QUESTION)
     lines = page.locator(".line")
     await expect(lines.nth(2)).to_contain_text("46,00 €")
-    await expect(lines.nth(2).locator(".footer")).to_contain_text("Automatische Antwort · Personalausweis")
+    await expect(lines.nth(2).locator(".footer")).to_contain_text("Automatische Antwort · Quelle: Personalausweis")
     await expect(lines.nth(0)).to_contain_text("Sie")
     await expect(page.locator(".pending")).to_have_count(0)
     await expect(page.locator("#typing")).to_be_hidden()

@@ -44,7 +44,7 @@ async def test_a_question_is_answered_on_the_next_page(browser: Browser) -> None
     assert browser.lines[0].startswith("Sie 10:00 Wie beantrage")
     assert browser.lines[1].startswith("Stadtbote 10:00 Guten Tag!")
     assert "46,00 €" in browser.lines[2]
-    assert "Automatische Antwort · Personalausweis · Stand 2.11.2026" in browser.lines[2]
+    assert "Automatische Antwort · Quelle: Personalausweis · Stand 2.11.2026" in browser.lines[2]
     await browser.open()
     assert len(browser.lines) == 3, "a reload keeps the conversation"
 
