@@ -27,7 +27,8 @@ def parser() -> argparse.ArgumentParser:
     simulator = commands.add_parser("simulator", help="run the simulated Telegram and WhatsApp")
     simulator.add_argument("--port", type=int, default=SIMULATOR_PORT)
     demo = commands.add_parser("demo", help="play a short day at the town hall")
-    demo.add_argument("--quick", action="store_true", help="without the pauses for reading")
+    demo.add_argument("--quick", action="store_true", help="without pauses for reading; by keywords, without Rasa")
+    demo.add_argument("--simulator-port", type=int, default=SIMULATOR_PORT, metavar="PORT", help="of the town to join")
 
     talk = commands.add_parser("talk", help="write with the bot in this terminal")
     talk.add_argument("--save", type=Path, metavar="FILE", help="write the conversation as a test (YAML)")

@@ -65,9 +65,9 @@ class Screen:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    async def say(self, words: str) -> None:
-        """Write."""
-        self._asked = monotonic()
+    async def say(self, words: str, alone: bool = False) -> None:
+        """Write; `alone` if nobody is to answer at once."""
+        self._asked = 0.0 if alone else monotonic()
         await self._say(words)
 
     async def press(self, label: str) -> None:
