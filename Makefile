@@ -54,7 +54,7 @@ lint: setup ## ruff, mypy strict, import contracts
 	@$(BIN)/lint-imports --config pyproject.toml
 
 quick: lint ## the quick tests, under a minute
-	@$(BIN)/pytest -q -m "not slow and not encoder and not rasa and not browser"
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not encoder and not rasa and not browser"
 
 test: rasa chromium lint ## everything: unit, contract, conversation, integration and browser tests
 	@$(BIN)/pytest -q

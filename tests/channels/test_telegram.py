@@ -84,7 +84,7 @@ async def test_polling_survives_whatever_is_answered() -> None:
         inbox = Inbox(last=1)
         await inbox.poll(server.root)
     assert inbox.taken == [1]
-    assert inbox.prepared == 2  # at first, and once more to remove the webhook
+    assert inbox.prepared >= 3  # at first, to remove the webhook, and when Telegram was back
     assert inbox.slept >= len(troubles)
 
 
