@@ -37,6 +37,15 @@ class Parts:
         except (RedisError, OSError):
             log.warning("the store is away; parts unsaid")
 
+    async def leave(self, process: str = "*") -> None:
+        """A process ends, or ("*") none of them runs any more: what they said must not be believed for SECONDS."""
+        try:
+            names = [name async for name in self._redis.scan_iter(match=ALIVE + process, count=500)]
+            if names:
+                await self._redis.delete(*names)
+        except (RedisError, OSError):
+            log.warning("the store is away; parts stay said until they expire")
+
     async def state(self) -> dict[str, bool]:
         """Every expected part: is it up somewhere?"""
         up: set[str] = set()

@@ -128,6 +128,7 @@ async def worker_process(settings: Settings) -> None:
     worker.stop()
     await running
     await _end(tasks)
+    await Parts(redis, ()).leave(f"worker:{name}")
     await nlu.close()
     answers.close()
     await redis.aclose()
@@ -166,6 +167,7 @@ async def clock_process(settings: Settings) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), BEAT)
     await _end(pollers)
+    await Parts(redis, ()).leave(f"clock:{name}")
     await redis.delete(f"{PREFIX}:{{clock}}:owner")
     await redis.aclose()
     await core.close()

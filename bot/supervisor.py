@@ -13,15 +13,18 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot import runtime
+from bot.parts import Parts
 from bot.processes import stop_event
 from bot.rasa import RasaServer, rasa_server
 from bot.settings import PREFIX, Settings, SettingsError
+from bot.store.keys import PREFIX as KEYS
+from bot.store.keys import key
 from bot.valkey import embedded
 
 log = logging.getLogger(__name__)
@@ -159,11 +162,14 @@ async def up(settings: Settings, say: Callable[[str], None], simulator: int | No
         if simulator:
             claim_port(SIMULATOR_HOST, simulator, "give another --simulator-port")
         try:
-            if not settings.redis_url:
+            own = not settings.redis_url
+            if own:
                 server = embedded(settings.home)
                 await supervisor.start(Child("valkey", server.command))
                 settings = replace(settings, redis_url=server.url)
             await _reachable(settings)
+            if own:
+                await _bury_the_dead(settings)
             await _prepared(settings, say)
             settings, rasa = _understanding(settings, say)
             runtime.write(settings)
@@ -186,6 +192,17 @@ async def up(settings: Settings, say: Callable[[str], None], simulator: int | No
             await supervisor.stop()
             runtime.forget(settings)
             say("Stopped.")
+
+
+async def _bury_the_dead(settings: Settings) -> None:
+    """In a store of our own nobody works yet: what killed processes said and held need not run out first."""
+    redis: Any = Redis.from_url(settings.redis_url)
+    lanes = [key(lane, "owner") for lane in range(settings.lanes)]
+    try:
+        await Parts(redis, ()).leave()
+        await redis.delete(f"{KEYS}:{{workers}}:seen", f"{KEYS}:{{clock}}:owner", *lanes)
+    finally:
+        await redis.aclose()
 
 
 async def _prepared(settings: Settings, say: Callable[[str], None]) -> None:

@@ -110,6 +110,7 @@ async def test_killed_or_ended_what_was_kept_is_there_again(tmp_path: Path) -> N
         await erika.say("ich bin noch da")
         async with product(sim, home=home, port=(port := str(free_port()))) as running, running.core() as core:
             await running.serves()
+            assert (await running.state())[0] == 503  # the encoder loads: what the dead said does not count
             second = await refused(tmp_path, HOME=str(home), PORT=str(free_port()))
             assert "Another Stadtbote runs with the state directory" in second
             await sim.telegram.taken(60)
