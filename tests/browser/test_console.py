@@ -45,6 +45,7 @@ class Office:
             await page.get_by_label("Passwort").fill(PASSWORD)
             await page.keyboard.press("Enter")
             await expect(page).not_to_have_url(self.base + "/console/login")
+            await page.wait_for_load_state("load")  # before that no script hears a key
         return page
 
 
