@@ -224,7 +224,8 @@ def _understanding(settings: Settings, say: Callable[[str], None]) -> tuple[Sett
     """The local Rasa, where nothing else is said; its address is known before it is up."""
     if settings.nlu_url:
         return settings, None
-    server = rasa_server(settings, secrets.token_urlsafe(24))
+    # Hexadecimal: Rasa would take a token that begins with "-" for an option, and not start.
+    server = rasa_server(settings, secrets.token_hex(24))
     if server is None:
         say("Rasa's environment is missing: understanding by keywords. `make rasa` sets it up.")
         return replace(settings, nlu_url="off"), None
