@@ -33,6 +33,8 @@ from bot.supervisor import die_with_parent
 
 SCRIPT = Path(__file__).with_suffix(".yml")
 STARTING = 420.0  # seconds: on a fresh machine the encoder is built first
+UNDERSTANDING = 120.0  # seconds; without Rasa by then, keywords understand
+UNDERSTANDING = 120.0  # seconds; who has no Rasa by then is understood by keywords
 ENDING = 30.0
 KEPT = ("CACHE", "NLU_URL", "NLU_TOKEN", "ENCODER", "CORPUS", "RASA_PYTHON")
 """Settings that a town of our own shares; its state, its ports and its accounts at platforms are its own."""
@@ -176,14 +178,29 @@ def _accounts(settings: Settings, home: Path, script: dict[str, Any]) -> dict[st
 
 
 async def _up(town: Town, process: asyncio.subprocess.Process, log: Path) -> None:
+    clock = asyncio.get_running_loop().time
+    began = clock()
     try:
         async with asyncio.timeout(STARTING):
-            while not (await _answers(f"{town.url}/ready") and await _answers(f"{town.simulator}/control/state")):
+            while missing := await _missing(town):
                 if process.returncode is not None:
                     raise NotStarted
+                if missing == ["nlu"] and clock() > began + UNDERSTANDING:
+                    return
                 await asyncio.sleep(0.2)
     except (NotStarted, TimeoutError):
         raise NotStarted(await asyncio.to_thread(log.read_text, "utf-8", "replace")) from None
+
+
+async def _missing(town: Town) -> list[str]:
+    """What is not up yet."""
+    if not await _answers(f"{town.simulator}/control/state"):
+        return ["simulator"]
+    try:
+        async with aiohttp.ClientSession() as session, session.get(f"{town.url}/ready") as answer:
+            return list((await answer.json()).get("missing", ()))
+    except (aiohttp.ClientError, TimeoutError):
+        return ["web"]
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
