@@ -10,6 +10,7 @@ import socket
 from datetime import UTC, datetime
 
 from aiohttp import web
+from redis.exceptions import RedisError
 
 from bot import ask
 from bot.answers import Answers
@@ -33,6 +34,7 @@ from nlu.understand import Nlu
 
 log = logging.getLogger(__name__)
 BEAT = 3.0
+OWNER = f"{PREFIX}:{{clock}}:owner"
 
 
 def stop_event() -> asyncio.Event:
@@ -148,10 +150,10 @@ async def clock_process(settings: Settings) -> None:
     tidied = 0.0
     while not stop.is_set():
         try:
-            mine = await redis.set(f"{PREFIX}:{{clock}}:owner", name, nx=True, ex=10)
-            mine = mine or await redis.get(f"{PREFIX}:{{clock}}:owner") == name.encode()
+            mine = await redis.set(OWNER, name, nx=True, ex=10)
+            mine = mine or await redis.get(OWNER) == name.encode()
             if mine:
-                await redis.expire(f"{PREFIX}:{{clock}}:owner", 10)
+                await redis.expire(OWNER, 10)
                 if not pollers:
                     pollers = [asyncio.create_task(_connected(channel, core)) for channel in core.channels.values()]
                 await tick(core, datetime.now(UTC))
@@ -168,7 +170,9 @@ async def clock_process(settings: Settings) -> None:
             await asyncio.wait_for(stop.wait(), BEAT)
     await _end(pollers)
     await Parts(redis, ()).leave(f"clock:{name}")
-    await redis.delete(f"{PREFIX}:{{clock}}:owner")
+    with contextlib.suppress(RedisError, OSError):  # the store went first: the lease runs out by itself
+        if await redis.get(OWNER) == name.encode():
+            await redis.delete(OWNER)
     await redis.aclose()
     await core.close()
 

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from bot import runtime
 from bot.parts import Parts
-from bot.processes import stop_event
+from bot.processes import OWNER, stop_event
 from bot.rasa import RasaServer, rasa_server
 from bot.settings import PREFIX, Settings, SettingsError
 from bot.store.keys import PREFIX as KEYS
@@ -200,7 +200,7 @@ async def _bury_the_dead(settings: Settings) -> None:
     lanes = [key(lane, "owner") for lane in range(settings.lanes)]
     try:
         await Parts(redis, ()).leave()
-        await redis.delete(f"{KEYS}:{{workers}}:seen", f"{KEYS}:{{clock}}:owner", *lanes)
+        await redis.delete(f"{KEYS}:{{workers}}:seen", OWNER, *lanes)
     finally:
         await redis.aclose()
 
