@@ -8,11 +8,13 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 PREFIX = "STADTBOTE_"
+REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 
 
 class SettingsError(Exception):
@@ -53,6 +55,11 @@ def address(text: str) -> str:
     return text.strip().rstrip("/")
 
 
+def networks(text: str) -> str:
+    """IP addresses or networks, separated by commas."""
+    return ",".join(str(ip_network(one.strip(), strict=False)) for one in text.split(","))
+
+
 def nlu_address(text: str) -> str:
     """Addresses of Rasa servers, separated by commas, or "off"."""
     if text.strip().casefold() == "off":
@@ -84,6 +91,17 @@ class Settings:
     public_url: str = setting(
         "", "The address citizens reach, with https://: for webhooks, links and the widget.", address
     )
+    trusted_proxies: str = setting(
+        "", "Addresses or networks, with commas, whose X-Forwarded-For is believed; unset: none.", networks
+    )
+    console_host: str = setting("127.0.0.1", "Address of the console's own listener, where there is one.")
+    console_port: int = setting(0, "Port of the console's own listener; 0: it shares the chat's.", number(0, 65535))
+    metrics_host: str = setting("127.0.0.1", "Address that metrics listen on; never a public one.")
+    metrics_port: int = setting(
+        9464, "Port of the metrics; `up` counts on from it, one a process; 0: off.", number(0, 65000)
+    )
+    web_processes: int = setting(1, "How many web processes `up` runs.", number(1, 16))
+    worker_processes: int = setting(1, "How many workers `up` runs; each holds an encoder.", number(1, 16))
     redis_url: str = setting("", "Redis-protocol server; unset: an embedded Valkey is started.", secret=True)
     database_url: str = setting("", "SQLAlchemy address; unset: SQLite in the state directory.", secret=True)
     nlu_url: str = setting("", "Rasa's address; unset: a local one is started; off: keywords only.", nlu_address)
@@ -110,6 +128,11 @@ class Settings:
     whatsapp_api_url: str = setting("https://graph.facebook.com", "Root of the Cloud API.", address)
     lanes: int = setting(16, "Lanes of the queue; never change it while messages wait.", number(1, 256))
     lease_seconds: int = setting(120, "How long a clerk's claim lasts without a sign of life.", number(10, 86400))
+    silence_minutes: int = setting(
+        30, "After so long without a word to a citizen who waits for one, a claim is taken back.", number(1, 1440)
+    )
+    reminder_hours: int = setting(4, "A citizen who does not answer a clerk is reminded after so long.", number(1, 168))
+    closing_hours: int = setting(24, "… and the conversation is closed so long after the reminder.", number(1, 720))
     retention_days: int = setting(30, "Days after its last message that a conversation is kept.", number(1, 3650))
     four_eyes: bool = setting(False, "A second editor must publish.", flag)
     log_level: str = setting("info", "debug, info, warning or error.", one_of("debug", "info", "warning", "error"))
@@ -172,7 +195,10 @@ def read(environ: Mapping[str, str] | None = None, folder: Path | None = None) -
     return settings
 
 
-OTHERS = {"STADTBOTE_PYTHON310"}  # read by nlu/rasa/environment.py, before Stadtbote is installed
+OTHERS = {
+    "STADTBOTE_PYTHON310",  # read by nlu/rasa/environment.py, before Stadtbote is installed
+    "STADTBOTE_PROCESS",  # given by the supervisor: the name of this process, new at every start
+}
 
 
 def project_root() -> Path:
@@ -209,5 +235,5 @@ def check(s: Settings) -> None:
             )
     if s.secret and len(s.secret) < 32:
         raise SettingsError("STADTBOTE_SECRET must have at least 32 characters. Make one with: openssl rand -hex 32")
-    if s.redis_url and urlsplit(s.redis_url).scheme not in {"redis", "rediss", "unix"}:
-        raise SettingsError("STADTBOTE_REDIS_URL must start with redis://, rediss:// or unix://")
+    if s.redis_url and urlsplit(s.redis_url).scheme not in REDIS_SCHEMES:
+        raise SettingsError("STADTBOTE_REDIS_URL must start with one of: " + ", ".join(f"{n}://" for n in REDIS_SCHEMES))
