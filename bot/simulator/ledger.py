@@ -62,6 +62,7 @@ class Said:
     text: str = ""
     edited: bool = False
     read: bool = False  # WhatsApp: the bot marked it read
+    taken: bool = False  # the bot answered for it with 2xx, or confirmed it when polling
 
 
 @dataclass
@@ -81,6 +82,11 @@ class Account:
     blocked: bool = False
     last_said: float | None = None  # opens WhatsApp's window
     signal: Signal = field(default_factory=Signal)
+
+    def taken(self, said: "Said") -> None:
+        """The bot has taken what the citizen said: the platform will not repeat it."""
+        said.taken = True
+        self.signal.fire()
 
     def find(self, message: str) -> Seen | None:
         """The message of that id on the screen."""

@@ -1,9 +1,11 @@
 """Delivers webhooks as the platforms do: patiently, repeatedly, in order where they keep order."""
 
 import asyncio
+import itertools
+import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
@@ -15,6 +17,10 @@ WAIT = 60.0
 LONGEST_RETRY_AFTER = 3600.0
 
 
+def nothing() -> None:
+    """Nobody waits for the arrival."""
+
+
 @dataclass(eq=False)
 class Parcel:
     """One body to deliver. Parcels of one `key` keep their order; it is delivered `copies` times."""
@@ -23,7 +29,7 @@ class Parcel:
     body: bytes
     headers: Mapping[str, str]
     copies: int = 1
-    arrived: Callable[[], None] = lambda: None
+    arrived: Callable[[], None] = nothing
     failed: Callable[[str], None] = lambda reason: None
     attempts: int = field(default=0, init=False)
 
@@ -45,6 +51,7 @@ class Postman:
         stalled_limit: int | None = None,
     ) -> None:
         self.url = ""
+        self.archive: list[Parcel] | None = None  # a list: what was put is kept there, for replay()
         self.waiting = 0  # parcels that have not arrived, refused ones and those under way included
         self.stalled: set[str] = set()  # keys whose first parcel was refused and waits for its next attempt
         self.signal = Signal()
@@ -52,6 +59,7 @@ class Postman:
         self._backoff = backoff
         self._in_order = in_order
         self._stalled_limit = stalled_limit
+        self._numbers = itertools.count(1)
         self._lanes: dict[str, deque[Parcel]] = {}
         self._connections = asyncio.Semaphore(connections)  # first come, first served
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,6 +74,31 @@ class Postman:
 
     def put(self, parcel: Parcel) -> None:
         """Deliver this, after earlier parcels of its key."""
+        if self.archive is not None:
+            self.archive.append(parcel)
+        self._put(parcel)
+
+    def scatter(self, parcels: Iterable[Parcel], rng: random.Random) -> int:
+        """Deliver every copy of each by itself, all in a drawn order; returns how many posts that makes."""
+        copies = [
+            replace(parcel, key=f"{parcel.key}#{next(self._numbers)}", copies=1)
+            for parcel in parcels
+            for _ in range(parcel.copies)
+        ]
+        rng.shuffle(copies)
+        for copy in copies:
+            self._put(copy)
+        return len(copies)
+
+    def replay(self, rng: random.Random, repeats: tuple[int, int] = (1, 1)) -> int:
+        """Deliver what is in the archive again, each so many times, in a drawn order: the same bytes, whenever.
+
+        Platforms do so for days, and so does whoever recorded the bodies: a signature holds no time.
+        """
+        old = [replace(p, copies=rng.randint(*repeats), arrived=nothing) for p in self.archive or ()]
+        return self.scatter(old, rng)
+
+    def _put(self, parcel: Parcel) -> None:
         self.waiting += 1
         if parcel.key in self._lanes:
             self._lanes[parcel.key].append(parcel)

@@ -68,6 +68,7 @@ class Simulator:
             whatsapp_verify_token,
         )
         self.whatsapp.hooks.postman.aim(whatsapp_webhook)
+        self._random = rng
         self._control = Control(self.ledger, self.telegram, self.whatsapp)
         self._runner: web.AppRunner | None = None
 
@@ -150,6 +151,19 @@ class Simulator:
             while not (found := check()):
                 await self.ledger.signal.wait()
             return found
+
+    def record(self) -> None:
+        """Keep every webhook body from now on, for replay()."""
+        for postman in (self.telegram.updates.postman, self.whatsapp.hooks.postman):
+            postman.archive = postman.archive or []
+
+    def replay(self, repeats: tuple[int, int] = (1, 1)) -> int:
+        """Post all that was recorded again, each body so many times, in a drawn order: the same bytes and signatures.
+
+        Platforms repeat for days, and so may whoever recorded them. Returns how many posts that makes.
+        """
+        postmen = (self.telegram.updates.postman, self.whatsapp.hooks.postman)
+        return sum(postman.replay(self._random, repeats) for postman in postmen)
 
     def calm(self) -> None:
         """End all misbehaviour: planned faults, repeats, held updates, odd receipts."""

@@ -104,7 +104,7 @@ class Chats:
             raise ValueError(f"{button.label!r} opens {button.url}; nothing is sent")
         query = str(self._instance + next(self._numbers))
         self.callbacks[query] = (account, self.clock.now())
-        self._note(account, query, "choice", button.label)
+        said = self._note(account, query, "choice", button.label)
         body = {
             "id": query,
             "from": self.user(account),
@@ -112,7 +112,7 @@ class Chats:
             "chat_instance": str(self._instance),
             "data": button.data,
         }
-        self.updates.put("callback_query", account.key, {"callback_query": body})
+        self.updates.put("callback_query", account.key, {"callback_query": body}, lambda: account.taken(said))
         return query
 
     def edit(self, account: Account, text: str, message: str) -> str:
@@ -180,10 +180,12 @@ class Chats:
         """The next message's number in this chat."""
         return int(next(self._message_ids[account.key]))
 
-    def _note(self, account: Account, id: str, kind: str, text: str) -> None:
+    def _note(self, account: Account, id: str, kind: str, text: str) -> Said:
         record = self.ledger.add(account, "said", id, kind=kind, text=text)
-        account.said.append(Said(id, record.at, record.seq, kind, text))
+        said = Said(id, record.at, record.seq, kind, text)
+        account.said.append(said)
         account.last_said = record.at
+        return said
 
     def _said(self, account: Account, kind: str, content: Json, text: str) -> str:
         number = self.next_message_id(account)
@@ -197,8 +199,8 @@ class Chats:
         self.messages[account.key, number] = body
         if account.blocked:
             self.block(account, False)  # writing to a bot lets it in again
-        self._note(account, str(number), kind, text)
-        self.updates.put("message", account.key, {"message": dict(body)})
+        said = self._note(account, str(number), kind, text)
+        self.updates.put("message", account.key, {"message": dict(body)}, lambda: account.taken(said))
         return str(number)
 
 

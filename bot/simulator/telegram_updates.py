@@ -4,12 +4,13 @@ import itertools
 import json
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from .clock import Clock, Signal, wait_or_give_up
 from .faults import reordered
-from .postman import Parcel, Postman
+from .postman import Parcel, Postman, nothing
 from .telegram_wire import ApiError, Json
 
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -29,6 +30,7 @@ class Update:
     at: float
     id: int = 0
     copies: int = 1
+    taken: Callable[[], None] = nothing
 
 
 @dataclass
@@ -67,34 +69,49 @@ class Updates:
             return 0.0
         return min(2.0 ** (attempts - 1), self._random.uniform(60, 120))
 
-    def put(self, kind: str, chat: str, body: Json) -> None:
-        """Something happened: tell the bot, unless it did not ask for such updates."""
+    def put(self, kind: str, chat: str, body: Json, taken: Callable[[], None] = nothing) -> None:
+        """Something happened: tell the bot, unless it did not ask for such updates. `taken` is called once it did."""
         allowed = self.webhook.allowed
         if kind not in allowed if allowed else kind in NOT_BY_DEFAULT:
             return
-        update = Update(kind, chat, body, self._clock.now())
+        update = Update(kind, chat, body, self._clock.now(), taken=taken)
         if self._held is None:
             self._let_go(update)
         else:
             self._held.append(update)
 
     def _let_go(self, update: Update) -> None:
+        self._number(update)
+        if self.webhook.url:
+            self.postman.put(self._parcel(update))
+        self.signal.fire()
+
+    def _number(self, update: Update) -> None:
         update.id = next(self._ids)
         update.copies = self._random.randint(*self.repeats)
         self._pending[update.id] = update
-        if self.webhook.url:
-            self._post(update)
-        self.signal.fire()
 
     def hold(self) -> None:
         """Keep updates back until release()."""
         self._held = [] if self._held is None else self._held
 
-    def release(self, order: str = "kept") -> None:
-        """Deliver what was held: in "kept", "reversed" or "shuffled" order. Ids rise in the order of release."""
+    def release(self, order: str = "kept", *, scatter: bool = False) -> None:
+        """Deliver what was held: in "kept", "reversed" or "shuffled" order. Ids rise in the order of release.
+
+        With `scatter` the webhook gets the copies of all of them in a drawn order, not one after the other.
+        """
         held, self._held = self._held or [], None
-        for update in reordered(held, order, self._random):
-            self._let_go(update)
+        updates = reordered(held, order, self._random)
+        if not (scatter and self.webhook.url):
+            for update in updates:
+                self._let_go(update)
+            return
+        for update in updates:
+            self._number(update)
+        parcels = [self._parcel(update) for update in updates]
+        if self.postman.archive is not None:
+            self.postman.archive += parcels
+        self.postman.scatter(parcels, self._random)
 
     def renumber(self, next_id: int) -> None:
         """Go on with that id, as Telegram does with a random one after a week without updates."""
@@ -115,6 +132,7 @@ class Updates:
             update.copies -= 1
             if update.copies <= 0:
                 del self._pending[update.id]
+                update.taken()
         self.signal.fire()
 
     async def poll(self, offset: int, limit: int, seconds: float, allowed: list[str] | None) -> list[Json]:
@@ -160,7 +178,7 @@ class Updates:
         self.webhook = Webhook(url, secret, connections, allowed=kept)
         self.postman.aim(url, connections)
         for update in self._pending.values():
-            self._post(update)
+            self.postman.put(self._parcel(update))
         self.signal.fire()
         return None
 
@@ -189,11 +207,12 @@ class Updates:
             body["allowed_updates"] = hook.allowed
         return body
 
-    def _post(self, update: Update) -> None:
+    def _parcel(self, update: Update) -> Parcel:
         hook = self.webhook
 
         def arrived() -> None:
-            self._pending.pop(update.id, None)
+            if self._pending.pop(update.id, None):
+                update.taken()
             self.signal.fire()
 
         def failed(reason: str) -> None:
@@ -210,4 +229,4 @@ class Updates:
             arrived=arrived,
             failed=failed,
         )
-        self.postman.put(parcel)
+        return parcel

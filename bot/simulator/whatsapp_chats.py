@@ -3,11 +3,13 @@
 import base64
 import itertools
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .clock import Clock
 from .faults import Faults, reordered
 from .ledger import Account, Button, File, Ledger, Said, Seen
+from .postman import nothing
 from .rates import Rates
 from .whatsapp_hooks import Element, Hooks, Number
 from .whatsapp_rules import GraphError, Json
@@ -148,7 +150,7 @@ class WhatsAppChats:
             "error_data": {"details": "Message type is currently not supported."},
         }
         content: Json = {"type": "unsupported", "errors": [error], "unsupported": {"type": "edit"}}
-        return self._tell(account, content)
+        return self._tell(account, content, self.new_message_id())
 
     def react(self, account: Account, seen: Seen, emoji: str) -> str:
         """React to a message of the bot."""
@@ -228,8 +230,7 @@ class WhatsAppChats:
         body = self.status(account, message_id, state, error)
         self.hooks.put([Element("statuses", account.key, body, self.contact(account))])
 
-    def _tell(self, account: Account, content: Json) -> str:
-        message_id = self.new_message_id()
+    def _tell(self, account: Account, content: Json, message_id: str, taken: Callable[[], None] = nothing) -> str:
         self.senders[message_id] = account
         sender = {"from": account.phone} if account.phone else {}
         body: Json = {
@@ -239,14 +240,16 @@ class WhatsAppChats:
             "timestamp": str(int(self.clock.now())),
             **content,
         }
-        self.hooks.put([Element("messages", account.key, body, self.contact(account))])
+        self.hooks.put([Element("messages", account.key, body, self.contact(account), taken)])
         return message_id
 
     def _said(self, account: Account, kind: str, content: Json, text: str) -> str:
         if account.blocked:
             self.block(account, False)
-        message_id = self._tell(account, content)
+        message_id = self.new_message_id()
         record = self.ledger.add(account, "said", message_id, kind=kind, text=text)
-        account.said.append(Said(message_id, record.at, record.seq, kind, text))
+        said = Said(message_id, record.at, record.seq, kind, text)
+        account.said.append(said)
         account.last_said = record.at
+        self._tell(account, content, message_id, lambda: account.taken(said))
         return message_id

@@ -12,7 +12,7 @@ import aiohttp
 
 from .clock import Clock, Signal
 from .faults import reordered
-from .postman import Parcel, Postman
+from .postman import Parcel, Postman, nothing
 from .whatsapp_rules import Json
 
 Sort = Literal["messages", "statuses"]
@@ -29,6 +29,7 @@ class Element:
     citizen: str
     body: Json
     contact: Json
+    taken: Callable[[], None] = nothing
 
 
 @dataclass(frozen=True)
@@ -113,14 +114,14 @@ class Hooks:
         if answer.status != 200 or text != challenge:
             raise VerificationFailed(f"HTTP {answer.status}; the body is not the challenge that was sent")
 
-    def put(self, elements: Sequence[Element], arrived: Callable[[], None] = lambda: None) -> None:
+    def put(self, elements: Sequence[Element], arrived: Callable[[], None] = nothing) -> None:
         """Deliver these in one body, unless their sort is held back."""
         free = [e for e in elements if e.sort not in self._held]
         for element in elements:
             if element.sort in self._held:
                 self._held[element.sort].append(element)
         if free:
-            self._post(free, arrived)
+            self.postman.put(self._parcel(free, arrived))
 
     def hold(self, *sorts: Sort) -> None:
         """Keep messages, statuses or (none named) both back until release()."""
@@ -131,36 +132,42 @@ class Hooks:
         """Whether that sort is being kept back."""
         return sort in self._held
 
-    def release(self, order: str = "kept", *, batch: bool = False) -> None:
-        """Deliver what was held, in "kept", "reversed" or "shuffled" order; with `batch` in one body."""
+    def release(self, order: str = "kept", *, batch: bool = False, scatter: bool = False) -> None:
+        """Deliver what was held, in "kept", "reversed" or "shuffled" order; with `batch` in one body.
+
+        With `scatter` the copies of all bodies come in a drawn order, not one after the other.
+        """
         held = [element for elements in self._held.values() for element in elements]
         self._held.clear()
         held = reordered(held, order, self._random)
         size = PER_BODY if batch else 1
-        for start in range(0, len(held), size):
-            self._post(held[start : start + size], lambda: None)
+        parcels = [self._parcel(held[start : start + size]) for start in range(0, len(held), size)]
+        if not scatter:
+            for parcel in parcels:
+                self.postman.put(parcel)
+            return
+        if self.postman.archive is not None:
+            self.postman.archive += parcels
+        self.postman.scatter(parcels, self._random)
 
     @property
     def open(self) -> int:
         """Bodies that the webhook has not taken, and elements held back."""
         return self.postman.waiting + sum(len(elements) for elements in self._held.values())
 
-    def _post(self, elements: Sequence[Element], arrived: Callable[[], None]) -> None:
+    def _parcel(self, elements: Sequence[Element], arrived: Callable[[], None] = nothing) -> Parcel:
         raw = encode(body_of(elements, self.number))
 
         def taken() -> None:
             arrived()
+            for element in elements:
+                element.taken()
             self.signal.fire()
 
-        self.postman.put(
-            Parcel(
-                key=elements[0].citizen,
-                body=raw,
-                headers={
-                    "X-Hub-Signature-256": sign(self.app_secret, raw),
-                    "User-Agent": "facebookexternalua",
-                },
-                copies=self._random.randint(*self.repeats),
-                arrived=taken,
-            )
+        return Parcel(
+            key=elements[0].citizen,
+            body=raw,
+            headers={"X-Hub-Signature-256": sign(self.app_secret, raw), "User-Agent": "facebookexternalua"},
+            copies=self._random.randint(*self.repeats),
+            arrived=taken,
         )
