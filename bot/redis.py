@@ -66,16 +66,16 @@ class Script:
     """
 
     def __init__(self, client: Any, text: str) -> None:
-        self._client, self.text = client, text
+        self.client, self.text = client, text
         self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
     async def __call__(self, keys: Sequence[str] = (), args: Iterable[Any] = ()) -> Any:
         """What the script returns. Raises RedisError or OSError."""
         rest = (len(keys), *keys, *args)
         try:
-            return await self._client.execute_command("EVALSHA", self.sha, *rest)
+            return await self.client.execute_command("EVALSHA", self.sha, *rest)
         except NoScriptError:
-            return await self._client.execute_command("EVAL", self.text, *rest)
+            return await self.client.execute_command("EVAL", self.text, *rest)
 
 
 async def many(client: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
