@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation import Candidate
 from bot.events import Findings
+from bot.metrics.metrics import Metrics
 from faq.catalogue import Catalogue
 from faq.encoder import Encoder
 from faq.entry import Revision
@@ -34,9 +36,11 @@ class Answers:
     a model must not fight itself for the processor, and the event loop must stay free.
     """
 
-    def __init__(self, catalogue: Catalogue, town: Town, index: Index | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, town: Town, index: Index | None = None, metrics: Metrics | None = None
+    ) -> None:
         """`index` may be one of the live corpus that was built before."""
-        self._catalogue = catalogue
+        self._catalogue, self._metrics = catalogue, metrics or Metrics()
         self._encoder: Encoder | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
         self._names, self._zone = _office_names(town), ZoneInfo(town.timezone)
@@ -54,6 +58,11 @@ class Answers:
         """The scores from which a match is answered and offered, as the index stands."""
         limits = shipped_thresholds(self._index.words_only)
         return {"answer": limits.answer, "clarify": limits.clarify}
+
+    @property
+    def entries(self) -> int:
+        """How many published entries answer."""
+        return len(self._live)
 
     @property
     def serial(self) -> int:
@@ -116,10 +125,14 @@ class Answers:
 
     async def find(self, text: str, language: str) -> Findings:
         """See bot.reception.Answers."""
+        began = time.perf_counter()
         search = await self.search(text, language)
+        self._metrics.searches.observe(time.perf_counter() - began)
+        decision = decide(search)
+        self._metrics.answers.labels(decision).inc()
         matches = tuple(_candidate(m, language) for m in search.matches)
         offered = tuple(_candidate(m, language) for m in options(search))
-        return Findings(decide(search), matches, offered, search.words_only)
+        return Findings(decision, matches, offered, search.words_only)
 
     def office(self, text: str) -> str:
         """The id of the office whose name or everyday name the words hold; the longest name wins."""

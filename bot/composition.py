@@ -15,17 +15,21 @@ from bot.channels.table import build as build_channels
 from bot.conversation import conversation_id
 from bot.handoff.calendar import Calendar
 from bot.handoff.desk import Desk
+from bot.logs import about, name_of
 from bot.message import Arrival
+from bot.metrics.metrics import Metrics
+from bot.parts import product_version
 from bot.phrasebook import Find, Phrasebook, load_languages
 from bot.policy import Policy
 from bot.settings import Settings
-from bot.store.protocol import Store
+from bot.store.protocol import Store, StoreUnavailable
 from bot.store.redis import RedisStore
 from bot.turns import Turns
 from faq.catalogue import Catalogue
 from faq.entry import Revision
 from faq.town import Town, load_town
 
+log = logging.getLogger(__name__)
 SAMPLE_TOWN = Path(__file__).resolve().parent.parent / "faq" / "corpora" / "lindenfurt"
 
 
@@ -44,6 +48,7 @@ class Core:
     policy: Policy
     turns: Turns
     desk: Desk
+    metrics: Metrics
 
     @property
     def zone(self) -> ZoneInfo:
@@ -52,7 +57,17 @@ class Core:
 
     async def deliver(self, arrival: Arrival) -> bool:
         """Durably keep an arrival; False for a repeat. Raises StoreUnavailable."""
-        return await self.store.append(conversation_id(self.secret, arrival.channel, arrival.chat), arrival)
+        conversation = conversation_id(self.secret, arrival.channel, arrival.chat)
+        with about(conversation=conversation, arrival=name_of(self.secret, arrival.channel, arrival.id)):
+            try:
+                new = await self.store.append(conversation, arrival)
+            except StoreUnavailable:
+                self.metrics.arrivals.labels(arrival.channel, "unavailable").inc()
+                raise
+            outcome = "accepted" if new else "duplicate"
+            self.metrics.arrivals.labels(arrival.channel, outcome).inc()
+            log.info("arrived", extra={"channel": arrival.channel, "outcome": outcome})
+        return new
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -80,7 +95,7 @@ def secret_key(settings: Settings) -> bytes:
         try:
             path.hardlink_to(fresh)  # whoever comes first wins, also between processes
         except FileExistsError:
-            logging.getLogger(__name__).info("another process made the key first")
+            log.info("another process made the key first")
         finally:
             fresh.unlink()
     return path.read_text("ascii").strip().encode()
@@ -104,14 +119,19 @@ def build_core(
     store: Store | None = None,
     channels: dict[str, Channel] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    process: str = "",
 ) -> Core:
-    """Everything but the encoder and the NLU, which only some processes hold."""
+    """Everything but the encoder and the NLU, which only some processes hold.
+
+    `process` is web, worker or clock: which metrics it tells; "" where nobody asks.
+    """
     town = load_town(corpus_folder(settings) / "town.yml")
     calendar = Calendar(town)
     catalogue = Catalogue.open(settings.database)
     languages = load_languages()
     store = store or RedisStore(settings.redis_url, settings.lanes, settings.retention_days)
     channels = build_channels(settings) if channels is None else channels
+    metrics = Metrics(process, channels, product_version())
     phrasebook = Phrasebook(languages, town, calendar, find(catalogue), settings.retention_days)
     complete = tuple(code for code, language in languages.items() if language.weekdays)
     policy = Policy(
@@ -133,6 +153,7 @@ def build_core(
         policy,
         turns,
         Desk(turns),
+        metrics,
     )
 
 

@@ -88,17 +88,21 @@ class Edge:
 
     async def _webhook(self, channel: Channel, request: web.Request) -> web.Response:
         began = time.perf_counter()
+        metrics = self._core.metrics
         if (request.content_length or 0) > LARGEST:
+            metrics.arrivals.labels(channel.name, "refused").inc()
             return web.Response(status=413)
         raw = await request.content.read(LARGEST + 1)
         while len(raw) <= LARGEST and (more := await request.content.read(LARGEST + 1)):
             raw += more
         if len(raw) > LARGEST:
+            metrics.arrivals.labels(channel.name, "refused").inc()
             return web.Response(status=413)
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
             arrivals = list(channel.accept(raw, headers))
         except Unverified:
+            metrics.arrivals.labels(channel.name, "refused").inc()
             log.warning("a webhook call without proof of origin", extra={"channel": channel.name})
             return web.Response(status=401)
         except Unparseable as error:
@@ -108,8 +112,10 @@ class Edge:
             new = [await self._core.deliver(arrival) for arrival in arrivals]
         except StoreUnavailable:
             return web.Response(status=503, headers=RETRY)
-        took = round((time.perf_counter() - began) * 1000, 1)
-        log.info("accepted", extra={"channel": channel.name, "elements": len(new), "new": sum(new), "ms": took})
+        took = time.perf_counter() - began
+        metrics.acknowledged.labels(channel.name).observe(took)
+        facts = {"channel": channel.name, "elements": len(new), "new": sum(new), "ms": round(took * 1000, 1)}
+        log.info("acknowledged", extra=facts)
         return web.Response(text="ok")
 
     async def _unreadable(self, channel: Channel, raw: bytes, reason: str) -> web.Response:
@@ -121,6 +127,8 @@ class Edge:
         try:
             await self._core.store.bury(conversation, arrival, reason)
         except StoreUnavailable:
+            self._core.metrics.arrivals.labels(channel.name, "unavailable").inc()
             return web.Response(status=503, headers=RETRY)
+        self._core.metrics.dead_letters.labels(channel.name, "unreadable").inc()
         log.warning("dead letter", extra={"channel": channel.name, "reason": reason})
         return web.Response(text="ok")

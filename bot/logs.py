@@ -4,6 +4,7 @@ Every line names its process. Inside `about(...)`, every line of ours also bears
 it: one message's way is found by its conversation, from web through worker to the platform.
 """
 
+import hashlib
 import json
 import logging
 import math
@@ -33,6 +34,11 @@ def about(**ids: str) -> Iterator[None]:
         yield
     finally:
         _about.reset(token)
+
+
+def name_of(secret: bytes, channel: str, ident: str) -> str:
+    """A platform's id as logs may show it: WhatsApp's hold telephone numbers, so a keyed hash of it."""
+    return hashlib.blake2b(f"{channel}\0{ident}".encode("utf-8", "replace"), key=secret[:64], digest_size=6).hexdigest()
 
 
 class Lines(logging.Formatter):

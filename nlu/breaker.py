@@ -26,6 +26,11 @@ class Breaker:
         """Whether the part answered when it was last asked, or is still believed to."""
         return self._state is _State.CLOSED
 
+    @property
+    def state(self) -> str:
+        """closed, open or probing."""
+        return self._state.name.lower()
+
     def may_ask(self) -> bool:
         """Whether this caller may ask now. Who was told yes must say how it went."""
         if self._state is _State.CLOSED:

@@ -59,7 +59,9 @@ class RasaNlu:
         threshold: float = THRESHOLD,
         pause: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
+        watch: Callable[[str, float], None] = lambda outcome, seconds: None,
     ) -> None:
+        """`watch` is told how a question to Rasa ended: answered, timeout, unreachable or unusable; and the seconds."""
         listed = [urls] if isinstance(urls, str) else list(urls)
         self._servers = [_Server(url.rstrip("/"), Breaker(clock, pause=pause)) for url in listed if url.strip()]
         if not self._servers:
@@ -68,6 +70,7 @@ class RasaNlu:
         self._fallback = fallback
         self._timeout = timeout
         self._threshold = threshold
+        self._watch = watch
         self._next = 0
         self._session: aiohttp.ClientSession | None = None
 
@@ -75,6 +78,12 @@ class RasaNlu:
     def healthy(self) -> bool:
         """Whether at least one Rasa is asked at the moment."""
         return any(server.breaker.closed for server in self._servers)
+
+    @property
+    def breakers(self) -> Mapping[str, int]:
+        """How many Rasas are asked (closed), left alone (open) and tried again (probing)."""
+        states = [server.breaker.state for server in self._servers]
+        return {state: states.count(state) for state in ("closed", "open", "probing")}
 
     async def understand(self, text: str, language: str | None = None) -> Understanding:
         """The model's understanding, or the keywords' within the time limit. Never raises because Rasa fails."""
@@ -107,6 +116,7 @@ class RasaNlu:
         return None
 
     async def _ask(self, server: _Server, text: str) -> Mapping[str, object] | None:
+        began = time.perf_counter()
         try:
             answer = await self._call("POST", f"{server.url}/model/parse", {"text": text})
             _ranking(answer)
@@ -114,11 +124,13 @@ class RasaNlu:
             # The kind alone: the words of these errors carry the address with the token in it.
             log.warning("rasa did not answer", extra={"kind": type(error).__name__})
             server.breaker.failed()
+            self._watch(_outcome(error), time.perf_counter() - began)
             return None
         except asyncio.CancelledError:
             server.breaker.gave_up()
             raise
         server.breaker.went_well()
+        self._watch("answered", time.perf_counter() - began)
         return answer
 
     async def _ready(self, server: _Server) -> bool:
@@ -162,6 +174,12 @@ class RasaNlu:
                 return replace(known, entities=entities)
             intent = FALLBACK
         return Understanding(intent, confidence, entities, ranking, known.language, "rasa")
+
+
+def _outcome(error: Exception) -> str:
+    if isinstance(error, TimeoutError):  # aiohttp's own are of this kind, too
+        return "timeout"
+    return "unreachable" if isinstance(error, aiohttp.ClientConnectionError | OSError) else "unusable"
 
 
 def _is_taught(text: str, language: str) -> bool:

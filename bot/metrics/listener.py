@@ -22,6 +22,7 @@ class Page:
 
     def __init__(self, metrics: Metrics, look: Look, name: str, version: str) -> None:
         self._metrics, self._look, self._name, self._version = metrics, look, name, version
+        self._looking: asyncio.Future[Mapping[str, bool]] | None = None
 
     def app(self) -> web.Application:
         """Both routes."""
@@ -44,13 +45,12 @@ class Page:
         return web.json_response(body)
 
     async def _parts(self) -> Mapping[str, bool]:
-        try:
-            parts = await asyncio.wait_for(self._look(), LOOK_SECONDS)
-        except TimeoutError:
-            # A look ends in time by itself, unless the store neither answers nor refuses.
-            log.warning("a look at the parts took too long")
-            parts = {"store": False}
-        self._metrics.parts.forget()
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(self._look())
+        # Not cancelled when it takes long: that would throw a connection away; who asks next waits for the same look.
+        done, _ = await asyncio.wait({self._looking}, timeout=LOOK_SECONDS)
+        parts = self._looking.result() if done else {"store": False}
+        self._metrics.parts.forget()  # a look that found less must not leave the rest standing
         for part, up in parts.items():
             self._metrics.parts.set(up, part)
         return parts
