@@ -17,8 +17,9 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")  # python-telegram-bot: retry_after 
 from bot import logs, runtime, settings
 from bot.commands.parser import parser
 from bot.settings import Settings, SettingsError
-from faq.catalogue import NotPublishable
+from faq.catalogue import CatalogueError
 from faq.marked import FileError
+from faq.schema import DatabaseUnusable
 
 # Each is imported only when it is asked for: `users add` must not wait for torch.
 ACTIONS = {
@@ -43,8 +44,11 @@ def main() -> int:
         chosen = settings.read()
         logs.start(args.command, chosen.log_level, chosen.log_format)
         return _run(args.command, chosen, args)
-    except (SettingsError, FileError, NotPublishable) as error:
+    except (SettingsError, FileError, CatalogueError) as error:
         print(f"stadtbote: {error}", file=sys.stderr)
+        return 1
+    except DatabaseUnusable as error:
+        print(f"stadtbote: {error} Check {settings.PREFIX}DATABASE_URL and the database.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.composition import corpus_folder, secret_key
 from bot.settings import Settings, SettingsError
 from faq.catalogue import Catalogue
 from faq.entry import Draft
+from faq.schema import unusable
 from faq.sources.yaml_corpus import read as read_corpus
 from faq.town import load_town
 
@@ -13,11 +16,15 @@ IMPORTER = "import"
 
 
 def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
-    """Idempotent. A broken corpus line stops the start with its file and line."""
+    """Idempotent, also when several processes do it at once. A broken corpus line stops the start with its place.
+
+    An older database is upgraded. Raises SettingsError, FileError, DatabaseUnusable.
+    """
     secret_key(settings)
     load_town(corpus_folder(settings) / "town.yml")  # before anything is written: a broken town stops the start
     catalogue = Catalogue.open(settings.database)
     try:
+        catalogue.check_writable()
         if catalogue.serial():
             return
         folder = corpus_folder(settings)
@@ -28,5 +35,7 @@ def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
             drafts.append(item)
         loaded = catalogue.load(drafts, IMPORTER, publish=True)
         say(f"Corpus        {len(loaded.new)} entries from {folder.name}/ published")
+    except SQLAlchemyError as error:
+        raise unusable(error, settings.database) from None
     finally:
         catalogue.close()

@@ -1,52 +1,37 @@
-"""The catalogue's tables and how its database is opened."""
+"""The catalogue's tables. What may be asked of a database of any age is in faq/migrations/."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    DateTime,
-    Engine,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    create_engine,
-    event,
-)
+from faq.database import LongText, Moment, PlainText
+
+ENTRY, PERSON = 160, 120
+"""Characters of an entry's or topic's name, and of an author's. PostgreSQL refuses more, SQLite would keep it."""
 
 metadata = MetaData()
 
 revisions = Table(
     "faq_revisions",
     metadata,
-    Column("id", String(32), primary_key=True),
-    Column("entry", String(160), nullable=False),
+    Column("id", PlainText(32), primary_key=True),
+    Column("entry", PlainText(ENTRY), nullable=False),
     Column("number", Integer, nullable=False),
     Column("content", Text, nullable=False),  # JSON; never changed after it was written
     Column("status", String(16), nullable=False),
-    Column("author", String(120), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("author", PlainText(PERSON), nullable=False),
+    Column("at", Moment, nullable=False),
     UniqueConstraint("entry", "number"),
 )
 
 entries = Table(
     "faq_entries",
     metadata,
-    Column("entry", String(160), primary_key=True),
-    Column("head", String(32), ForeignKey("faq_revisions.id"), nullable=False),
-    Column("live", String(32), ForeignKey("faq_revisions.id"), nullable=True),
+    Column("entry", PlainText(ENTRY), primary_key=True),
+    Column("head", PlainText(32), ForeignKey("faq_revisions.id"), nullable=False),
+    Column("live", PlainText(32), ForeignKey("faq_revisions.id"), nullable=True),
     Column("status", String(16), nullable=False),  # the head's, kept here so that lists need no join
-    Column("topic", String(160), nullable=False),
-    Column("question", Text, nullable=False),
-    Column("words", Text, nullable=False),  # case-folded here: SQLite folds ASCII only
+    Column("topic", PlainText(ENTRY), nullable=False),
+    Column("question", LongText, nullable=False),
+    Column("words", LongText, nullable=False),  # case-folded here: SQLite folds ASCII only
     Index("faq_entries_topic", "topic"),
 )
 
@@ -54,10 +39,10 @@ events = Table(
     "faq_events",
     metadata,
     Column("serial", Integer, primary_key=True, autoincrement=False),
-    Column("entry", String(160), nullable=False),
-    Column("revision", String(32), nullable=True),  # None: no longer live
-    Column("by", String(120), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("entry", PlainText(ENTRY), nullable=False),
+    Column("revision", PlainText(32), nullable=True),  # None: no longer live
+    Column("by", PlainText(PERSON), nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # One row. Counting under its lock keeps serials in the order of commits, which a database's own
@@ -68,33 +53,3 @@ counter = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("serial", Integer, nullable=False),
 )
-
-
-def open_engine(url: str) -> Engine:
-    """An engine for any SQLAlchemy URL; SQLite gets WAL, foreign keys and a busy timeout of five seconds."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
-    # The driver would begin late and upgrade a read lock, which fails at once under contention.
-    connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes: on SQLite it takes the write lock at its start and so never deadlocks."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        yield connection

@@ -1,10 +1,12 @@
 """Fixtures that many rooms share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
 
+from tests.postgres import Postgres, postgres
 from tests.valkey import valkey
 
 
@@ -21,3 +23,19 @@ def redis_url(valkey_url: str) -> str:
     with redis.Redis.from_url(valkey_url) as client:
         client.flushall()
     return valkey_url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """One real PostgreSQL for the whole run; skips where none is installed (see tests.postgres)."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/town.sqlite"
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return server.make()

@@ -11,25 +11,26 @@ from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Boolean, Column, Integer, MetaData, Row, String, Table, func, insert, select, update
+from sqlalchemy import Boolean, Column, Engine, Integer, MetaData, Row, String, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from faq.tables import open_engine, writing
+from faq.database import PlainText, reading, writing
+from faq.schema import shared
 
 SHORTEST, LONGEST = 10, 1000  # characters of a password; the upper bound only limits work
 LANGUAGES = ("de", "en")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}")
-_SCHEMA_LOCK = 7_461_646_116
+TEAMS = 1000  # characters of all ids together
 
 metadata = MetaData()
 accounts = Table(
     "accounts",
     metadata,
-    Column("name", String(64), primary_key=True),
-    Column("display_name", String(120), nullable=False),
+    Column("name", PlainText(64), primary_key=True),
+    Column("display_name", PlainText(120), nullable=False),
     Column("hash", String(255), nullable=False),
     Column("role", String(16), nullable=False),
-    Column("teams", String(1000), nullable=False),  # ids, separated by commas
+    Column("teams", PlainText(TEAMS), nullable=False),  # ids, separated by commas
     Column("language", String(8), nullable=False),
     Column("disabled", Boolean, nullable=False),
     # Grows with whatever must end the account's sessions: a new password, disabling.
@@ -68,16 +69,12 @@ class Account:
 
 
 class Accounts:
-    """The accounts in the database at this SQLAlchemy URL; the table is laid out where it is missing."""
+    """The accounts in a database: at this SQLAlchemy URL, or behind an engine that others share."""
 
-    def __init__(self, url: str, hasher: PasswordHasher | None = None) -> None:
-        self._engine = open_engine(url)
+    def __init__(self, database: str | Engine, hasher: PasswordHasher | None = None) -> None:
+        self._engine = shared(database)
         self._hasher = hasher or PasswordHasher()
         self._nobody = ""
-        with writing(self._engine) as db:
-            if self._engine.dialect.name == "postgresql":  # several processes may start at once
-                db.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
-            metadata.create_all(db)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -100,12 +97,15 @@ class Accounts:
             raise AccountError("account.role", f"The role is one of: {', '.join(Role)}.")
         if language not in LANGUAGES:
             raise AccountError("account.language", f"The language is one of: {', '.join(LANGUAGES)}.")
+        ids = ",".join(sorted({t.strip() for t in teams if t.strip()}))
+        if len(ids) > TEAMS:
+            raise AccountError("account.teams", f"The ids of the teams have at most {TEAMS} characters together.")
         values = {
             "name": name,
             "display_name": " ".join(display_name.split())[:120] or name,
             "hash": self._hash(password),
             "role": role,
-            "teams": ",".join(sorted({t.strip() for t in teams if t.strip()})),
+            "teams": ids,
             "language": language,
             "disabled": False,
             "generation": 1,
@@ -141,8 +141,9 @@ class Accounts:
 
     def all(self) -> list[Account]:
         """Every account, by name."""
-        with self._engine.connect() as db:
-            return [_account(row) for row in db.execute(select(accounts).order_by(accounts.c.name)).all()]
+        with reading(self._engine) as db:
+            found = [_account(row) for row in db.execute(select(accounts)).all()]
+        return sorted(found, key=lambda account: account.name)
 
     def change_password(self, name: str, old: str, new: str) -> Account:
         """A new password, which ends the account's other sessions. Raises AccountError."""
@@ -181,7 +182,7 @@ class Accounts:
         return self._hasher.hash(typed)
 
     def _row(self, name: str) -> Row[tuple[object, ...]] | None:
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             return db.execute(select(accounts).where(accounts.c.name == normal(name))).first()
 
     def _update(self, name: str, **values: object) -> None:

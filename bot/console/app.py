@@ -27,10 +27,10 @@ from bot.route import Access, Route
 
 def routes(core: Core, redis: Any, ask: AskClient) -> list[Route]:
     """Every route of the console with its policy. `redis` keeps sessions and attempts."""
-    url = core.settings.database
-    accounts, sessions = Accounts(url), Sessions(redis)
+    database = core.catalogue.engine  # one pool of connections a process
+    accounts, sessions = Accounts(database), Sessions(redis)
     identity = Identity(accounts, sessions, core.settings.base_url)
-    console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(url), ask)
+    console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(database), ask)
     inbox, files = Inbox(console), static.load()
 
     async def home(request: web.Request) -> web.Response:
@@ -58,7 +58,7 @@ def routes(core: Core, redis: Any, ask: AskClient) -> list[Route]:
 def guard(app: web.Application, core: Core, redis: Any, every: Sequence[Route]) -> None:
     """Let every route of the application be judged by its policy; one without a policy refuses the start."""
     policies = {(route.method, route.path): route.access for route in every}
-    identity = Identity(Accounts(core.settings.database), Sessions(redis), core.settings.base_url)
+    identity = Identity(Accounts(core.catalogue.engine), Sessions(redis), core.settings.base_url)
     gate = Gate(identity, policies, core.zone)
     gate.check(app)
     app.middlewares.append(middleware(gate))

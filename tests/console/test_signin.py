@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from bot.console.accounts import AccountError, Accounts
 from bot.console.attempts import Attempts, network_of
 from bot.console.sessions import ABSOLUTE, IDLE, Sessions
-from tests.console.house import PASSWORD, QUICK, House, house
+from tests.console.house import PASSWORD, House, house
 from tests.valkey import valkey
 
 
@@ -218,30 +217,3 @@ async def test_a_store_that_is_away_is_said_honestly(tmp_path: Path) -> None:
         assert response.status == 503
         assert response.headers["Retry-After"]
         assert "nichts verloren" in await response.text()
-
-
-def test_accounts(tmp_path: Path) -> None:
-    accounts = Accounts(f"sqlite:///{tmp_path / 'x.sqlite'}", QUICK)
-    made = accounts.add("Kim.B", PASSWORD, "clerk", teams={"b", "a", " "})
-    assert (made.name, made.display_name, made.teams, made.role) == ("kim.b", "kim.b", frozenset({"a", "b"}), "clerk")
-    for name, password, role, language in (
-        ("kim.b", PASSWORD, "clerk", "de"),
-        ("", PASSWORD, "clerk", "de"),
-        ("a b", PASSWORD, "clerk", "de"),
-        ("neu", "kurz", "clerk", "de"),
-        ("neu", "x" * 2000, "clerk", "de"),
-        ("neu", PASSWORD, "king", "de"),
-        ("neu", PASSWORD, "clerk", "xx"),
-    ):
-        with pytest.raises(AccountError):
-            accounts.add(name, password, role, language=language)
-    assert [a.name for a in accounts.all()] == ["kim.b"]
-    assert accounts.verify("kim.b", PASSWORD)
-    assert not accounts.verify("kim.b", PASSWORD + "x")
-    assert not accounts.verify("nobody", PASSWORD)
-    again = Accounts(f"sqlite:///{tmp_path / 'x.sqlite'}", QUICK)  # a second process finds the same
-    assert again.get("KIM.B") == made
-    raw = (tmp_path / "x.sqlite").read_bytes()
-    assert PASSWORD.encode() not in raw
-    with pytest.raises(AccountError):
-        accounts.disable("nobody")

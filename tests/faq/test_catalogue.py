@@ -1,11 +1,9 @@
-"""The catalogue's contract, on SQLite and, where STADTBOTE_TEST_POSTGRES names one, on PostgreSQL."""
+"""The catalogue's contract, on SQLite and on PostgreSQL."""
 
-import os
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from pathlib import Path
+from datetime import UTC, date, datetime, timedelta, timezone
+from threading import Event
 
 import pytest
 
@@ -14,22 +12,18 @@ from faq.catalogue import (
     EditConflict,
     FourEyes,
     NotPublishable,
+    TooLong,
     UnknownEntry,
     UnknownRevision,
     WrongStatus,
 )
 from faq.entry import Content, Draft, Revision, Status
-from faq.tables import metadata
 from tests.faq.town import content
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path, clock: Callable[[], datetime]) -> Iterator[Catalogue]:
-    url = os.environ.get("STADTBOTE_TEST_POSTGRES")
-    found = Catalogue.open(url or f"sqlite:///{tmp_path}/faq.db", clock)
-    if url:
-        metadata.drop_all(found._engine)
-        found = Catalogue.open(url, clock)
+def catalogue(database_url: str, clock: Callable[[], datetime]) -> Iterator[Catalogue]:
+    found = Catalogue.open(database_url, clock)
     yield found
     found.close()
 
@@ -175,13 +169,99 @@ def test_a_bad_draft_loads_nothing_at_all(catalogue: Catalogue) -> None:
     assert catalogue.list().total == 0
 
 
-def test_another_process_sees_it(catalogue: Catalogue, tmp_path: Path, clock: Callable[[], datetime]) -> None:
-    if os.environ.get("STADTBOTE_TEST_POSTGRES"):
-        pytest.skip("about files")
+def test_another_process_sees_it(catalogue: Catalogue, database_url: str) -> None:
     draft = saved(catalogue)
-    second = Catalogue.open(f"sqlite:///{tmp_path}/faq.db", clock)
+    second = Catalogue.open(database_url)
     catalogue.publish("hund", draft.id, "kim")
     assert list(second.live()) == [draft]
-    with sqlite3.connect(tmp_path / "faq.db") as plain:
-        assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     second.close()
+
+
+def test_lists_have_one_order_on_every_database(catalogue: Catalogue) -> None:
+    for number, question in enumerate(("zebra", "Äpfel", "Zug", "apfel", "_", "Apfel")):
+        saved(catalogue, f"entry-{number}", question=question)
+    found = [state.head.text("de").question for state in catalogue.list().states]
+    assert found == sorted(found) == ["Apfel", "Zug", "_", "apfel", "zebra", "Äpfel"]
+
+
+def test_moments_come_back_in_utc(database_url: str) -> None:
+    summer = datetime(2026, 7, 1, 0, 30, tzinfo=timezone(timedelta(hours=2)))
+    catalogue = Catalogue.open(database_url, lambda: summer)
+    draft = saved(catalogue)
+    kept = catalogue.revision(draft.id)
+    assert kept.at == summer
+    assert kept.at.tzinfo is UTC
+    assert kept.at.date() == date(2026, 6, 30)
+    catalogue.close()
+
+
+def test_what_no_database_keeps_is_refused_or_mended(catalogue: Catalogue) -> None:
+    long = "x" * 161
+    for entry, author, changes in ((long, "kim", {}), ("hund", long, {}), ("hund", "kim", {"topic": long})):
+        with pytest.raises(TooLong):
+            catalogue.save_draft(entry, content(**changes), author)
+    assert catalogue.list().total == 0
+    odd = saved(catalogue, question="Hund\0?", variants=("a\0b", "ÄÖÜ 🐕 \U0010ffff"))
+    assert catalogue.revision(odd.id) == odd  # what an editor wrote is kept as it was
+    assert catalogue.list("🐕").total == 1
+    assert catalogue.get("hu\0nd") is None
+    assert catalogue.list("\0").total == 1
+    assert catalogue.history("\ud83d") == ()
+
+
+def test_an_error_in_a_change_leaves_nothing_behind(catalogue: Catalogue) -> None:
+    for _ in range(20):  # more often than there are connections
+        with pytest.raises(TooLong):
+            catalogue.load([Draft("gut", content()), Draft("x" * 161, content())], "corpus", publish=True)
+    assert (catalogue.list().total, catalogue.serial()) == (0, 0)
+    saved(catalogue)
+
+
+def test_loads_and_publications_in_any_order_wait_for_no_circle(catalogue: Catalogue, database_url: str) -> None:
+    names = [f"entry-{number}" for number in range(12)]
+    other = Catalogue.open(database_url)
+
+    def load(turn: int) -> None:
+        order = names if turn % 2 else names[::-1]
+        drafts = [Draft(name, content(answer=f"Antwort {turn}")) for name in order]
+        (catalogue if turn % 4 < 2 else other).load(drafts, "corpus", publish=True)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(load, range(8)))
+    assert catalogue.serial() == 8 * len(names)
+    assert {r.text("de").answer for r in catalogue.live()} in [{f"Antwort {turn}"} for turn in range(8)]
+    other.close()
+
+
+def test_a_follower_misses_nothing_while_many_publish(catalogue: Catalogue, database_url: str) -> None:
+    """Whoever asks for what came after the serial that it saw ends with exactly what is live."""
+    drafts = [saved(catalogue, f"entry-{number}") for number in range(16)]
+    other, done = Catalogue.open(database_url), Event()
+    followed: dict[str, str] = {}
+
+    def publish(draft: Revision) -> None:
+        one = catalogue if draft.entry.endswith(("1", "3", "5")) else other
+        one.publish(draft.entry, draft.id, "kim")
+        if draft.entry.endswith("4"):
+            one.archive(draft.entry, "kim")
+
+    def follow() -> None:
+        seen, last = 0, False
+        while not last:
+            last = done.is_set()
+            changes = catalogue.changes_since(seen)
+            assert changes.serial >= seen
+            assert not {r.entry for r in changes.changed} & set(changes.removed)
+            seen = changes.serial
+            followed.update({r.entry: r.id for r in changes.changed})
+            for entry in changes.removed:
+                followed.pop(entry, None)
+
+    with ThreadPoolExecutor(9) as pool:
+        follower = pool.submit(follow)
+        list(pool.map(publish, drafts))
+        done.set()
+        follower.result()
+    assert followed == {r.entry: r.id for r in other.live()}
+    assert len(followed) == 14
+    other.close()

@@ -1,0 +1,67 @@
+"""Between revisions and rows: what the catalogue reads and writes in one open transaction."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from faq.entry import Content, Revision, Status, content_from_json, content_to_json, revision_of
+from faq.tables import counter, entries, revisions
+
+
+def serial(db: Connection) -> int:
+    """How often that changed what is live."""
+    return int(db.execute(select(counter.c.serial)).scalar_one())
+
+
+def entry_row(db: Connection, entry: str) -> Row[Any] | None:
+    """The entry's row."""
+    return db.execute(select(entries).where(entries.c.entry == entry)).first()
+
+
+def revision(db: Connection, id: str) -> Revision | None:
+    """That revision."""
+    row = db.execute(select(revisions).where(revisions.c.id == id)).first()
+    return read(row) if row else None
+
+
+def live(db: Connection, *where: Any) -> list[Revision]:
+    """The live revisions for which that holds, by entry."""
+    joined = select(revisions).join(entries, entries.c.live == revisions.c.id)
+    # Sorted here: each database has an order of its own for text.
+    return sorted((read(row) for row in db.execute(joined.where(*where)).all()), key=lambda found: found.entry)
+
+
+def set_status(db: Connection, entry: str, id: str, status: Status) -> None:
+    """The revision's status, and the entry's where it is its newest one."""
+    db.execute(update(revisions).where(revisions.c.id == id).values(status=status))
+    is_head = (entries.c.entry == entry) & (entries.c.head == id)
+    db.execute(update(entries).where(is_head).values(status=status))
+
+
+def keep(db: Connection, draft: Revision, known: bool) -> None:
+    """The draft as a new revision, and as the newest of its entry, which is known already or is new."""
+    content = json.dumps(content_to_json(draft.content), ensure_ascii=False, sort_keys=True)
+    values = {"id": draft.id, "entry": draft.entry, "number": draft.number, "content": content}
+    values |= {"status": Status.DRAFT, "author": draft.author}
+    db.execute(insert(revisions).values(**values, at=draft.at))
+    listed = _listed(draft) | {"head": draft.id, "status": Status.DRAFT}
+    if known:
+        db.execute(update(entries).where(entries.c.entry == draft.entry).values(listed))
+    else:
+        db.execute(insert(entries).values(entry=draft.entry, live=None, **listed))
+
+
+def read(row: Row[Any]) -> Revision:
+    """A row of revisions."""
+    content: Content = content_from_json(json.loads(row.content))
+    return replace(revision_of(row.entry, row.number, content, row.author, row.at), id=row.id)
+
+
+def _listed(draft: Revision) -> dict[str, str]:
+    """What lists show, sort and search by."""
+    texts = draft.texts.values()
+    words = [draft.entry, *(word for text in texts for word in (text.question, *text.variants))]
+    question = next(iter(texts)).question if "de" not in draft.texts else draft.texts["de"].question
+    return {"topic": draft.topic, "question": question, "words": "\n".join(words).casefold()}
