@@ -13,12 +13,16 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from bot.answers import Answers
+from bot.redis import Script
 from bot.store.keys import PREFIX
 from nlu.understand import Nlu
 
 log = logging.getLogger(__name__)
 REQUESTS = f"{PREFIX}:{{ask}}:requests"
 LONGEST = 2000
+WAITING = 10.0  # seconds: the time limit of a connection on which one waits for questions or answers
+LIFETIME = 30  # seconds that a question or an answer waits to be fetched
+_PUT = "redis.call('LPUSH', KEYS[1], ARGV[1]) return redis.call('EXPIRE', KEYS[1], ARGV[2])"
 
 
 class AskUnavailable(Exception):
@@ -69,9 +73,7 @@ class AskClient:
         reply = f"{PREFIX}:{{ask}}:reply:{secrets.token_hex(8)}"
         request = json.dumps({"question": question[:LONGEST], "language": language, "reply": reply})
         try:
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.lpush(REQUESTS, request).expire(REQUESTS, 30)
-                await pipe.execute()
+            await Script(self._redis, _PUT)(keys=[REQUESTS], args=[request, LIFETIME])
             answer = await self._redis.brpop([reply], timeout=self._seconds)
         except (RedisError, OSError) as error:
             raise AskUnavailable from error
@@ -90,9 +92,7 @@ async def serve(redis: Any, answers: Answers, nlu: Nlu, stop: asyncio.Event) -> 
                 continue
             request = json.loads(taken[1])
             found = await describe(request["question"], request["language"], answers, nlu)
-            async with redis.pipeline(transaction=True) as pipe:
-                pipe.lpush(request["reply"], json.dumps(found)).expire(request["reply"], 30)
-                await pipe.execute()
+            await Script(redis, _PUT)(keys=[request["reply"]], args=[json.dumps(found), LIFETIME])
         except (RedisError, OSError):
             await asyncio.sleep(1)
         except Exception:

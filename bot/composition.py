@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
-
-from redis.asyncio import Redis
 
 from bot.channels.channel import Channel
 from bot.channels.table import build as build_channels
@@ -21,6 +20,7 @@ from bot.metrics.metrics import Metrics
 from bot.parts import product_version
 from bot.phrasebook import Find, Phrasebook, load_languages
 from bot.policy import Policy
+from bot.redis import connect
 from bot.settings import Settings
 from bot.store.protocol import Store, StoreUnavailable
 from bot.store.redis import RedisStore
@@ -157,6 +157,9 @@ def build_core(
     )
 
 
-def redis_of(settings: Settings) -> "Redis":
-    """A connection of one's own, for what is no conversation: sessions, presence, questions to the workers."""
-    return Redis.from_url(settings.redis_url, socket_connect_timeout=1.5, socket_timeout=10)
+def redis_of(settings: Settings, timeout: float = 1.5) -> Any:
+    """A connection of one's own, for what is no conversation: sessions, presence, questions to the workers.
+
+    `timeout`: seconds that one answer may take; more for those that wait (bot.ask.WAITING).
+    """
+    return connect(settings.redis_url, timeout=timeout)

@@ -17,6 +17,7 @@ from bot.answers import Answers
 from bot.channels.channel import Channel
 from bot.composition import Core, build_core, redis_of
 from bot.conversation import NotNow
+from bot.lease import Lease
 from bot.message import Arrival
 from bot.parts import Parts
 from bot.rasa import names
@@ -34,6 +35,7 @@ from nlu.understand import Nlu
 
 log = logging.getLogger(__name__)
 BEAT = 3.0
+LEASE_SECONDS = 10.0  # three beats and a little
 OWNER = f"{PREFIX}:{{clock}}:owner"
 
 
@@ -101,7 +103,7 @@ async def worker_process(settings: Settings) -> None:
     answers = Answers(core.catalogue, core.town)
     found.append(answers)
     nlu = build_nlu(settings)
-    redis = redis_of(settings)
+    redis = redis_of(settings, timeout=ask.WAITING)
     reception = Reception(core.turns, nlu, answers, core.secret)
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
     worker = Worker(name, core.store, reception, core.channels, core.secret)
@@ -146,14 +148,12 @@ async def clock_process(settings: Settings) -> None:
     core = build_core(settings)
     redis = redis_of(settings)
     name = secrets.token_hex(8)
+    lease = Lease(redis, OWNER, name, LEASE_SECONDS)
     pollers: list[asyncio.Task[None]] = []
     tidied = 0.0
     while not stop.is_set():
         try:
-            mine = await redis.set(OWNER, name, nx=True, ex=10)
-            mine = mine or await redis.get(OWNER) == name.encode()
-            if mine:
-                await redis.expire(OWNER, 10)
+            if await lease.hold():
                 if not pollers:
                     pollers = [asyncio.create_task(_connected(channel, core)) for channel in core.channels.values()]
                 await tick(core, datetime.now(UTC))
@@ -171,8 +171,7 @@ async def clock_process(settings: Settings) -> None:
     await _end(pollers)
     await Parts(redis, ()).leave(f"clock:{name}")
     with contextlib.suppress(RedisError, OSError):  # the store went first: the lease runs out by itself
-        if await redis.get(OWNER) == name.encode():
-            await redis.delete(OWNER)
+        await lease.give_back()
     await redis.aclose()
     await core.close()
 

@@ -13,15 +13,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot import runtime
 from bot.parts import Parts
 from bot.processes import OWNER, stop_event
 from bot.rasa import RasaServer, rasa_server
+from bot.redis import connect
 from bot.settings import PREFIX, Settings, SettingsError
 from bot.store.keys import PREFIX as KEYS
 from bot.store.keys import key
@@ -196,7 +196,7 @@ async def up(settings: Settings, say: Callable[[str], None], simulator: int | No
 
 async def _bury_the_dead(settings: Settings) -> None:
     """In a store of our own nobody works yet: what killed processes said and held need not run out first."""
-    redis: Any = Redis.from_url(settings.redis_url)
+    redis = connect(settings.redis_url, timeout=2)
     lanes = [key(lane, "owner") for lane in range(settings.lanes)]
     try:
         await Parts(redis, ()).leave()
@@ -242,7 +242,7 @@ async def _train_and_serve(supervisor: Supervisor, rasa: RasaServer, say: Callab
 
 
 async def _reachable(settings: Settings, seconds: float = 10.0) -> None:
-    redis = Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2)
+    redis = connect(settings.redis_url, timeout=2)
     late = asyncio.get_running_loop().time() + seconds
     try:
         while True:

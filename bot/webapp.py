@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from bot.ask import AskClient
+from bot.ask import WAITING, AskClient
 from bot.composition import Core, redis_of
 from bot.console.app import guard
 from bot.console.app import routes as console_routes
@@ -19,17 +19,18 @@ log = logging.getLogger(__name__)
 
 def build_app(core: Core, expected: tuple[str, ...]) -> web.Application:
     """All routes, each with its policy."""
-    redis = redis_of(core.settings)
+    redis, asking = redis_of(core.settings), redis_of(core.settings, timeout=WAITING)
     parts = Parts(redis, expected)
     app = web.Application(client_max_size=LARGEST)
     chat = Chat(core)
-    routes = [*Edge(core, parts).routes(), *chat.routes(), *console_routes(core, redis, AskClient(redis))]
+    routes = [*Edge(core, parts).routes(), *chat.routes(), *console_routes(core, redis, AskClient(asking))]
     mount(app, routes)
     guard(app, core, redis, routes)
     app.on_shutdown.append(chat.close)
 
     async def close(_: web.Application) -> None:
         await redis.aclose()
+        await asking.aclose()
 
     app.on_cleanup.append(close)
     return app

@@ -8,6 +8,7 @@ import ipaddress
 from typing import Any
 
 from bot.console.sessions import translated
+from bot.redis import Script
 from bot.store.keys import PREFIX
 
 FREE = 5  # failures of one account from one address before the first wait
@@ -43,8 +44,7 @@ class Attempts:
     """All calls raise StoreUnavailable."""
 
     def __init__(self, redis: Any) -> None:
-        self._admit = redis.register_script(_ADMIT)
-        self._forgive = redis.register_script(_FORGIVE)
+        self._admit, self._forgive = Script(redis, _ADMIT), Script(redis, _FORGIVE)
 
     async def admit(self, user: str, address: str) -> float:
         """Seconds to wait before this may be tried; 0: try now, and it counts as a failure until succeeded()."""
