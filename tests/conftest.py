@@ -7,7 +7,7 @@ import pytest
 import redis
 
 from tests.postgres import Postgres, postgres
-from tests.valkey import valkey
+from tests.valkey import Topology, cluster, valkey
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +23,21 @@ def redis_url(valkey_url: str) -> str:
     with redis.Redis.from_url(valkey_url) as client:
         client.flushall()
     return valkey_url
+
+
+@pytest.fixture(scope="session")
+def cluster_servers() -> Iterator[Topology]:
+    """One real cluster of three nodes for the whole run; tests that kill nodes make their own."""
+    with cluster() as servers:
+        yield servers
+
+
+@pytest.fixture
+def cluster_url(cluster_servers: Topology) -> str:
+    """The same, emptied."""
+    for server in cluster_servers.servers:
+        server.ask("FLUSHALL")
+    return cluster_servers.url
 
 
 @pytest.fixture(scope="session")
