@@ -197,9 +197,9 @@ class Catalogue:
             yield db
 
     def check_writable(self) -> None:
-        """Try what every change begins with. Raises SQLAlchemyError."""
-        with self._changing():
-            pass
+        """Write, and change nothing: a full disk or missing rights are found at the start. Raises SQLAlchemyError."""
+        with self._changing() as db:
+            db.execute(update(counter).values(serial=counter.c.serial))
 
     def _save(self, db: Connection, entry: str, content: Content, author: str, based_on: str | None) -> Revision:
         row = rows.entry_row(db, entry)

@@ -30,6 +30,7 @@ BINARY = {"sqlite": "BINARY", "postgresql": "C"}
 
 _POSTGRES = {
     "connect_timeout": 5,
+    "fallback_application_name": "stadtbote",
     # A server that vanished without a word is given up after seconds, not after the two hours of TCP.
     "keepalives_idle": 10,
     "keepalives_interval": 5,

@@ -33,7 +33,7 @@ def open_database(url: str) -> Engine:
     """An engine for this SQLAlchemy URL, whose tables are those that this program knows. Raises DatabaseUnusable."""
     try:
         engine = open_engine(url)
-    except (SQLAlchemyError, ImportError) as error:
+    except (SQLAlchemyError, ImportError, ValueError) as error:
         raise DatabaseUnusable(f"The database's address cannot be used ({_cause(error, '')}).") from None
     try:
         bring_up(engine)
