@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -43,11 +43,11 @@ async def ended(one: Pid, seconds: float = 10.0) -> None:
 
 
 @contextmanager
-def frozen(processes: list[Pid]) -> Iterator[None]:
-    """They stand still for the block."""
-    stopped = [one for one in processes if send(one, signal.SIGSTOP)]
+def frozen(processes: Iterable[Pid]) -> Iterator[set[Pid]]:
+    """They stand still for the block; whoever is taken out of the given set stays so."""
+    stopped = {one for one in processes if send(one, signal.SIGSTOP)}
     try:
-        yield
+        yield stopped
     finally:
         for one in stopped:
             send(one, signal.SIGCONT)
