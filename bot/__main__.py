@@ -16,6 +16,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")  # python-telegram-bot: retry_after 
 
 from bot import logs, runtime, settings
 from bot.commands.parser import parser
+from bot.processes.life import short_name
 from bot.settings import Settings, SettingsError
 from faq.catalogue import CatalogueError
 from faq.marked import FileError
@@ -42,7 +43,7 @@ def main() -> int:
     args = parser().parse_args()
     try:
         chosen = settings.read()
-        logs.start(args.command, chosen.log_level, chosen.log_format)
+        logs.start(short_name(args.command), chosen.log_level, chosen.log_format)
         return _run(args.command, chosen, args)
     except (SettingsError, FileError, CatalogueError) as error:
         print(f"stadtbote: {error}", file=sys.stderr)
@@ -60,9 +61,8 @@ def main() -> int:
 
 def _run(command: str, chosen: Settings, args: object) -> int:
     if command in ("web", "worker", "clock"):
-        from bot import processes
-
-        run: Callable[[Settings], Coroutine[None, None, None]] = getattr(processes, f"{command}_process")
+        process = importlib.import_module(f"bot.processes.{command}")
+        run: Callable[[Settings], Coroutine[None, None, None]] = getattr(process, f"{command}_process")
         asyncio.run(run(_with_store(chosen)))
         # All is closed and kept. Taking the interpreter down with the models in it costs seconds and gains nothing.
         logging.shutdown()

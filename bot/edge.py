@@ -32,13 +32,17 @@ class Edge:
     def __init__(self, core: Core, parts: Parts) -> None:
         self._core, self._parts = core, parts
 
-    def routes(self) -> list[Route]:
-        """Health always; a channel's webhook only where the channel is on and not polled."""
-        s, channels = self._core.settings, self._core.channels
-        found = [
+    def watched(self) -> list[Route]:
+        """What every listener has: how we are."""
+        return [
             Route("GET", "/health", self.health, Access.PUBLIC),
             Route("GET", "/ready", self.ready, Access.PUBLIC),
         ]
+
+    def routes(self) -> list[Route]:
+        """Health always; a channel's webhook only where the channel is on and not polled."""
+        s, channels = self._core.settings, self._core.channels
+        found = self.watched()
         if "telegram" in channels and s.telegram_mode == "webhook":
             found.append(Route("POST", "/channels/telegram", self.telegram, Access.PUBLIC))
         if "whatsapp" in channels:

@@ -97,6 +97,9 @@ class Settings:
     )
     console_host: str = setting("127.0.0.1", "Address of the console's own listener, where there is one.")
     console_port: int = setting(0, "Port of the console's own listener; 0: it shares the chat's.", number(0, 65535))
+    console_url: str = setting(
+        "", "The address at which staff reach a console with its own listener; unset: that listener's.", address
+    )
     metrics_host: str = setting("127.0.0.1", "Address that metrics listen on; never a public one.")
     metrics_port: int = setting(
         9464, "Port of the metrics; `up` counts on from it, one a process; 0: off.", number(0, 65000)
@@ -147,8 +150,20 @@ class Settings:
     @property
     def base_url(self) -> str:
         """Where people reach us: the public address, else the local one."""
-        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104 - compared, not bound
-        return self.public_url or f"http://{host}:{self.port}"
+        return self.public_url or _local(self.host, self.port)
+
+    @property
+    def console_base_url(self) -> str:
+        """Where staff reach us: the same address, unless the console has a listener of its own."""
+        if not self.console_port:
+            return self.base_url
+        return self.console_url or _local(self.console_host, self.console_port)
+
+
+def _local(host: str, port: int) -> str:
+    """The address of a listener as seen from this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
@@ -199,6 +214,7 @@ def read(environ: Mapping[str, str] | None = None, folder: Path | None = None) -
 OTHERS = {
     "STADTBOTE_PYTHON310",  # read by nlu/rasa/environment.py, before Stadtbote is installed
     "STADTBOTE_PROCESS",  # given by the supervisor: the name of this process, new at every start
+    "STADTBOTE_SOCKETS",  # given by the supervisor: the sockets that a web process inherits
 }
 
 
@@ -234,6 +250,10 @@ def check(s: Settings) -> None:
                 + ", ".join(missing)
                 + " is empty. Set it from Meta's app dashboard, or switch WhatsApp off."
             )
+    if s.console_url and not s.console_port:
+        raise SettingsError(
+            "STADTBOTE_CONSOLE_URL is set but the console has no listener of its own. Set STADTBOTE_CONSOLE_PORT, too."
+        )
     if s.secret and len(s.secret) < 32:
         raise SettingsError("STADTBOTE_SECRET must have at least 32 characters. Make one with: openssl rand -hex 32")
     if s.redis_url:

@@ -1,7 +1,7 @@
-"""The web edge: webhooks, health, web chat and console on one aiohttp application."""
+"""The web edge: webhooks, health, web chat and console, on one listener or two."""
 
-import logging
 from collections.abc import Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -9,30 +9,42 @@ from bot.ask import WAITING, AskClient
 from bot.composition import Core, redis_of
 from bot.console.app import guard
 from bot.console.app import routes as console_routes
+from bot.console.live import Hub
 from bot.edge import LARGEST, Edge
 from bot.parts import Parts
+from bot.processes.sockets import CHAT, CONSOLE
 from bot.route import Route
 from bot.webchat.app import Chat
 
-log = logging.getLogger(__name__)
 
+def build_apps(core: Core, expected: tuple[str, ...]) -> dict[str, web.Application]:
+    """An application for each listener, all routes with their policies.
 
-def build_app(core: Core, expected: tuple[str, ...]) -> web.Application:
-    """All routes, each with its policy."""
+    "chat" serves citizens and platforms, and the console where that has no listener of its own; "console" that alone.
+    """
     redis, asking = redis_of(core.settings), redis_of(core.settings, timeout=WAITING)
-    parts = Parts(redis, expected)
-    app = web.Application(client_max_size=LARGEST)
-    chat = Chat(core)
-    routes = [*Edge(core, parts).routes(), *chat.routes(), *console_routes(core, redis, AskClient(asking))]
-    mount(app, routes)
-    guard(app, core, redis, routes)
-    app.on_shutdown.append(chat.close)
+    edge, chat, hub = Edge(core, Parts(redis, expected)), Chat(core), Hub(core.store)
+    console = console_routes(core, redis, AskClient(asking), hub)
+    citizens = [*edge.routes(), *chat.routes()]
+    if core.settings.console_port:
+        apps = {CHAT: _app(core, redis, citizens), CONSOLE: _app(core, redis, [*edge.watched(), *console])}
+    else:
+        apps = {CHAT: _app(core, redis, [*citizens, *console])}
+    apps[CHAT].on_shutdown.append(chat.close)
+    apps.get(CONSOLE, apps[CHAT]).on_shutdown.append(hub.close)
 
     async def close(_: web.Application) -> None:
         await redis.aclose()
         await asking.aclose()
 
-    app.on_cleanup.append(close)
+    apps[CHAT].on_cleanup.append(close)
+    return apps
+
+
+def _app(core: Core, redis: Any, routes: Sequence[Route]) -> web.Application:
+    app = web.Application(client_max_size=LARGEST)
+    mount(app, routes)
+    guard(app, core, redis, routes)
     return app
 
 

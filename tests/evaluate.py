@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from bot.composition import SAMPLE_TOWN
-from bot.processes import encoder_loader
+from bot.processes.models import encoder_loader
 from bot.settings import project_root, read
 from faq.entry import Draft
 from faq.measure import evaluate

@@ -29,7 +29,7 @@ from bot.people.staff import Refused, Staff
 from bot.people.visitor import Visitor
 from bot.rasa import free_port
 from bot.settings import PREFIX, Settings
-from bot.supervisor import die_with_parent
+from bot.supervisor.child import die_with_parent
 
 SCRIPT = Path(__file__).with_suffix(".yml")
 STARTING = 420.0  # seconds: on a fresh machine the encoder is built first

@@ -25,7 +25,7 @@ async def _ask(settings: Settings, question: str, language: str) -> dict[str, An
     from bot import ask, runtime
     from bot.answers import Answers
     from bot.composition import corpus_folder
-    from bot.processes import build_nlu, encoder_loader
+    from bot.processes.models import build_nlu, encoder_loader
     from bot.state import prepare_state
     from faq.catalogue import Catalogue
     from faq.town import load_town
@@ -45,7 +45,7 @@ async def _ask(settings: Settings, question: str, language: str) -> dict[str, An
 
 
 def _retrieval(settings: Settings, args: argparse.Namespace) -> int:
-    from bot.processes import encoder_loader
+    from bot.processes.models import encoder_loader
     from faq.encoder import EncoderUnavailable
     from faq.measure import BadQuestions, evaluate
 

@@ -8,7 +8,7 @@ from bot.settings import Settings
 
 def run_up(settings: Settings, args: argparse.Namespace) -> int:
     """Everything, until Ctrl-C."""
-    from bot.supervisor import up
+    from bot.supervisor.up import up
 
     port = args.simulator_port if args.simulator else None
     asyncio.run(up(settings, lambda text: print(text, flush=True), port))
@@ -22,7 +22,7 @@ def run_simulator(settings: Settings, args: argparse.Namespace) -> int:
 
 
 async def _simulate(port: int, webhook: str) -> None:
-    from bot.processes import stop_event
+    from bot.processes.life import stop_event
     from bot.simulator.server import Simulator
 
     stop = stop_event()

@@ -21,7 +21,7 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 
 def _prepare(settings: Settings) -> int:
     from bot.answers import Answers
-    from bot.processes import encoder_loader
+    from bot.processes.models import encoder_loader
     from faq.catalogue import Catalogue
     from faq.town import load_town
 

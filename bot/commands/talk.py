@@ -14,7 +14,7 @@ from bot.answers import Answers
 from bot.channels.terminal import Terminal
 from bot.composition import build_core
 from bot.conversation import Line, conversation_id
-from bot.processes import build_nlu, encoder_loader
+from bot.processes.models import build_nlu, encoder_loader
 from bot.reception import Reception
 from bot.settings import Settings
 from bot.state import prepare_state
@@ -48,7 +48,7 @@ async def _talk(settings: Settings) -> list[Line]:
     found.append(answers)
     nlu = build_nlu(settings)
     worker = Worker(
-        "talk", store, Reception(core.turns, nlu, answers, core.secret), core.channels, core.secret, wait=0.1
+        "talk", store, Reception(core.turns, nlu, answers), core.channels, wait=0.1
     )
     loading = asyncio.create_task(answers.attach(lambda: encoder_loader(settings)))
     running = asyncio.create_task(worker.run())

@@ -25,11 +25,11 @@ from bot.console.verbs import Verbs
 from bot.route import Access, Route
 
 
-def routes(core: Core, redis: Any, ask: AskClient) -> list[Route]:
-    """Every route of the console with its policy. `redis` keeps sessions and attempts."""
+def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> list[Route]:
+    """Every route of the console with its policy. `redis` keeps sessions and attempts; `hub` feeds its streams."""
     database = core.catalogue.engine  # one pool of connections a process
     accounts, sessions = Accounts(database), Sessions(redis)
-    identity = Identity(accounts, sessions, core.settings.base_url)
+    identity = Identity(accounts, sessions, core.settings.console_base_url)
     console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(database), ask)
     inbox, files = Inbox(console), static.load()
 
@@ -48,7 +48,7 @@ def routes(core: Core, redis: Any, ask: AskClient) -> list[Route]:
         *SignIn(console).routes(),
         *inbox.routes(),
         *Verbs(console, inbox).routes(),
-        *Events(console, Hub(core.store)).routes(),
+        *Events(console, hub or Hub(core.store)).routes(),
         *FaqList(console).routes(),
         *Faq(console).routes(),
         *AskPage(console).routes(),
@@ -58,7 +58,7 @@ def routes(core: Core, redis: Any, ask: AskClient) -> list[Route]:
 def guard(app: web.Application, core: Core, redis: Any, every: Sequence[Route]) -> None:
     """Let every route of the application be judged by its policy; one without a policy refuses the start."""
     policies = {(route.method, route.path): route.access for route in every}
-    identity = Identity(Accounts(core.catalogue.engine), Sessions(redis), core.settings.base_url)
+    identity = Identity(Accounts(core.catalogue.engine), Sessions(redis), core.settings.console_base_url)
     gate = Gate(identity, policies, core.zone)
     gate.check(app)
     app.middlewares.append(middleware(gate))

@@ -32,6 +32,14 @@ class Hub:
         self._store = store
         self._readers: set[Reader] = set()
         self._task: asyncio.Task[None] | None = None
+        self.closing = False
+
+    async def close(self, app: web.Application | None = None) -> None:
+        """End all streams, so that the process can stop; fits app.on_shutdown. Pages connect again by themselves."""
+        del app
+        self.closing = True
+        for reader in self._readers:
+            reader.tell(EVERYTHING)
 
     @contextlib.asynccontextmanager
     async def reader(self) -> AsyncIterator["Reader"]:
@@ -100,8 +108,10 @@ class Events:
             async with self._hub.reader() as reader:
                 known = await self._listed(who.clerk)
                 await _send(response, "look")
-                while True:
+                while not self._hub.closing:
                     changed = await reader.next(BEAT)
+                    if self._hub.closing:
+                        break
                     still = await self._console.identity.of(request, used=False)
                     if still is None or still.account.role is not who.account.role:
                         await _send(response, "over")

@@ -45,6 +45,7 @@ class Gate:
 
     def __init__(self, identity: Identity, policies: Policies, zone: ZoneInfo) -> None:
         self._identity, self._policies, self._zone = identity, policies, zone
+        self._has_console = any(path == ROOT for _, path in policies)  # it may have a listener of its own
 
     def check(self, app: web.Application) -> None:
         """Refuse to start with a route that has no policy."""
@@ -58,7 +59,7 @@ class Gate:
         """The middleware."""
         resource = request.match_info.route.resource
         path = resource.canonical if resource else request.path
-        in_console = path == ROOT or path.startswith(ROOT + "/")
+        in_console = self._has_console and (path == ROOT or path.startswith(ROOT + "/"))
         if request.match_info.http_exception is not None:  # no such path, or not with this method
             return await (self._answered(request, handler) if in_console else handler(request))
         access = self._policies.get((request.method, path))

@@ -7,9 +7,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.composition import build_core
 from bot.console.accounts import Accounts
 from bot.conversation import Conversation, Line, Reason, Status, conversation_id
+from bot.processes.sockets import CHAT
 from bot.settings import Settings
 from bot.store.protocol import Write
-from bot.webapp import build_app
+from bot.webapp import build_apps
 from tests.console.house import PASSWORD, QUICK, Visitor, later
 from tests.console.test_live import stream
 
@@ -18,7 +19,7 @@ async def test_mounted(tmp_path: Path, redis_url: str) -> None:
     settings = Settings(home=tmp_path, redis_url=redis_url, lanes=2)
     core = build_core(settings)
     Accounts(settings.database, QUICK).add("kim", PASSWORD, "clerk")
-    server = TestServer(build_app(core, ()))
+    server = TestServer(build_apps(core, ())[CHAT])
     await server.start_server(shutdown_timeout=0.1)
     client: TestClient = TestClient(server)  # type: ignore[type-arg]
     kim = Visitor(client)

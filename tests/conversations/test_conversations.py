@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from bot.conversation import Line
-from bot.processes import tick
+from bot.processes.clock import tick
 from bot.settings import Settings
 from faq.retrieval.index import Index
 from tests.house import House, corpus_state, house, words_index

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.processes import encoder_loader
+from bot.processes.models import encoder_loader
 from bot.rasa import names, rasa_server
 from bot.settings import Settings, read
 from faq.catalogue import Catalogue

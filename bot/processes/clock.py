@@ -1,0 +1,127 @@
+"""The clock process: what time alone brings about, and what only one may do. A lease in Redis decides which."""
+
+import asyncio
+import contextlib
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from bot.channels.channel import Channel
+from bot.composition import Core, build_core, redis_of
+from bot.conversation import NotNow
+from bot.lease import Lease
+from bot.message import Arrival
+from bot.parts import Parts
+from bot.processes.life import Life, end, life
+from bot.settings import Settings
+from bot.store.keys import PREFIX
+
+log = logging.getLogger(__name__)
+BEAT = 3.0
+STANDBY = 0.5  # seconds between two looks of a clock that waits for the lease
+LEASE_SECONDS = 10.0  # three beats and a little
+TIDY_SECONDS = 600.0
+FINISH_SECONDS = 5.0
+OWNER = f"{PREFIX}:{{clock}}:owner"
+
+
+async def clock_process(settings: Settings) -> None:
+    """Tick, poll and tidy while the lease is ours, until told to stop."""
+    async with life("clock", settings) as me:
+        core, redis = build_core(settings, process="clock"), redis_of(settings)
+        clock = Clock(core, redis, me)
+        running = asyncio.create_task(clock.run())
+        await me.stop.wait()
+        await asyncio.wait({running}, timeout=FINISH_SECONDS)
+        await end([running])
+        await asyncio.wait({asyncio.create_task(clock.leave())}, timeout=2.0)
+        await redis.aclose()
+        await core.close()
+
+
+class Clock:
+    """One clock of perhaps several. `redis` is for lease and signs of life."""
+
+    def __init__(self, core: Core, redis: Any, me: Life) -> None:
+        self._core, self._me = core, me
+        self._lease, self._parts = lease_of(redis, me.name), Parts(redis, ())
+        self._pollers: list[asyncio.Task[None]] = []
+        self._deliveries: set[asyncio.Task[bool]] = set()
+        self._tidied = 0.0
+
+    async def run(self) -> None:
+        """Until the life ends."""
+        while not self._me.stop.is_set():
+            mine = False
+            try:
+                mine = await self._lease.hold()
+                if mine:
+                    await self._work()
+                else:
+                    await self._stop_polling()
+                await self._parts.say(self._me.name, {"clock": True})
+                self._me.ready()
+            except Exception:
+                log.exception("the clock missed a beat")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._me.stop.wait(), BEAT if mine else STANDBY)
+        await self._stop_polling()
+
+    async def leave(self) -> None:
+        """Give the lease back: the next clock ticks at once."""
+        await self._parts.leave(self._me.name)
+        with contextlib.suppress(RedisError, OSError):  # the store went first: the lease runs out by itself
+            await self._lease.give_back()
+
+    async def _work(self) -> None:
+        if not self._pollers:
+            channels = self._core.channels.values()
+            self._pollers = [asyncio.create_task(self._connected(channel)) for channel in channels]
+        now = datetime.now(UTC)
+        await tick(self._core, now)
+        clock = asyncio.get_running_loop().time()
+        if clock - self._tidied > TIDY_SECONDS or not self._tidied:
+            self._tidied = clock
+            await self._core.store.tidy(now)
+
+    async def _connected(self, channel: Channel) -> None:
+        """Fetch a channel's updates, or ask its platform to post them to us, until it works and then for ever."""
+        while True:
+            try:
+                await channel.connect(f"{self._core.settings.base_url}/channels/{channel.name}")
+                await channel.poll(self._deliver)
+                return  # nothing to fetch: its platform posts
+            except Exception:
+                log.exception("a channel could not be connected; trying again", extra={"channel": channel.name})
+                await asyncio.sleep(10)
+
+    async def _deliver(self, arrival: Arrival) -> None:
+        # Shielded: polling may be cancelled at any time, a write on a shared connection may not.
+        delivery = asyncio.create_task(self._core.deliver(arrival))
+        self._deliveries.add(delivery)
+        delivery.add_done_callback(self._deliveries.discard)
+        await asyncio.shield(delivery)
+
+    async def _stop_polling(self) -> None:
+        """No update is lost: the platform keeps what was not passed, and a repeat is known by its id."""
+        pollers, self._pollers = self._pollers, []
+        await end(pollers)
+        if self._deliveries:
+            await asyncio.wait(set(self._deliveries), timeout=2.0)
+
+
+async def tick(core: Core, now: datetime) -> None:
+    """Everything that time alone brings about."""
+    for conversation in await core.store.leases(now):
+        try:
+            await core.desk.expire(conversation)
+            log.info("lease expired", extra={"conversation": conversation})
+        except (NotNow, KeyError):
+            log.info("the lease was renewed in time", extra={"conversation": conversation})
+
+
+def lease_of(redis: Any, name: str) -> Lease:
+    """The lease of the clock that ticks."""
+    return Lease(redis, OWNER, name, LEASE_SECONDS)

@@ -1,0 +1,31 @@
+"""What only some processes hold: the encoder, and who understands."""
+
+from bot.rasa import names
+from bot.settings import Settings
+from faq.encoder import EMBEDDED, Encoder, load_encoder
+from faq.vectors import VectorCache
+from nlu.client import RasaNlu
+from nlu.keywords import KeywordNlu
+from nlu.lookalike import look_alike
+from nlu.profiles import LANGUAGES, LANGUAGES_DIR
+from nlu.understand import Nlu
+
+
+def build_nlu(settings: Settings) -> Nlu:
+    """Rasa with keywords behind it, or keywords alone."""
+    keywords = KeywordNlu(names(settings))
+    if settings.nlu_url in ("", "off"):
+        return keywords
+    return RasaNlu(settings.nlu_url.split(","), settings.nlu_token, fallback=keywords)
+
+
+def encoder_loader(settings: Settings) -> tuple[Encoder, VectorCache]:
+    """The encoder and its cache of vectors; takes seconds, so call it in a thread."""
+    encoder = load_encoder(settings.encoder or EMBEDDED, settings.cache)
+    return encoder, VectorCache(settings.cache / "vectors.sqlite")
+
+
+def warm() -> None:
+    """Read now what would be read at the first message: seconds that no citizen should wait."""
+    for code in LANGUAGES:
+        look_alike(LANGUAGES_DIR / code / "examples.yml")

@@ -1,0 +1,73 @@
+"""The worker process: takes messages from the inbox, understands, decides; sends what is in the outbox."""
+
+import asyncio
+import logging
+
+from bot import ask
+from bot.answers import Answers
+from bot.composition import build_core, redis_of
+from bot.parts import Parts
+from bot.processes.life import end, life
+from bot.processes.models import build_nlu, encoder_loader, warm
+from bot.reception import Reception
+from bot.settings import Settings
+from bot.worker import Worker
+from nlu.client import RasaNlu
+
+log = logging.getLogger(__name__)
+BEAT = 3.0
+FINISH_SECONDS = 7.0  # for what was begun when the end came; what is left stays with the store
+LEAVE_SECONDS = 1.0
+
+
+async def worker_process(settings: Settings) -> None:
+    """Handle arrivals and deliver replies until told to stop."""
+    async with life("worker", settings) as me:
+        found: list[Answers] = []
+        core = build_core(
+            settings, find=lambda _: lambda entry, revision: found[0].revision(entry, revision), process="worker"
+        )
+        answers = Answers(core.catalogue, core.town)
+        found.append(answers)
+        nlu, redis, asking = build_nlu(settings), redis_of(settings), redis_of(settings, timeout=ask.WAITING)
+        parts = Parts(redis, ("encoder",))
+        reception = Reception(core.turns, nlu, answers)
+        worker = Worker(me.name, core.store, reception, core.channels)
+
+        async def attach() -> None:
+            try:
+                await asyncio.to_thread(warm)
+                await answers.attach(lambda: encoder_loader(settings))
+                log.info("encoder at work", extra={"encoder": answers.encoder})
+            except Exception:
+                # Words alone answer on: the ladder's first rung.
+                log.exception("the encoder cannot be loaded; words alone answer")
+            me.ready()
+
+        async def beat() -> None:
+            while True:
+                well = {"worker": True, "encoder": bool(answers.encoder)}
+                if isinstance(nlu, RasaNlu):
+                    well["nlu"] = await nlu.probe()
+                await parts.say(me.name, well)
+                await asyncio.sleep(BEAT)
+
+        attaching = asyncio.create_task(attach())
+        if (await parts.state())["encoder"]:
+            # Others answer with the encoder: taking lanes off them before ours is loaded would make answers worse.
+            stopped = asyncio.create_task(me.stop.wait())
+            await asyncio.wait({attaching, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+        aside = (beat(), answers.follow(), ask.serve(asking, answers, nlu, me.stop))
+        tasks = [attaching, *(asyncio.create_task(task) for task in aside)]
+        running = asyncio.create_task(worker.run())
+        await me.stop.wait()
+        worker.stop()
+        await asyncio.wait({running}, timeout=FINISH_SECONDS)
+        await end([running, *tasks])
+        await asyncio.wait({asyncio.create_task(parts.leave(me.name))}, timeout=LEAVE_SECONDS)
+        await nlu.close()
+        answers.close()
+        await redis.aclose()
+        await asking.aclose()
+        await core.close()
