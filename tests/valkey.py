@@ -105,14 +105,13 @@ def sentinel(watchers: int = 3, down_after: int = 1000) -> Iterator[Topology]:
     """A primary, a replica, and Sentinels that fail over `down_after` milliseconds after its last sign of life."""
     with _topology() as (folder, started):
         ports = free_ports(2 + watchers)
-        # Writes without a replica are refused: what a failover could lose is never acknowledged, see the runbook.
         data = (*QUICK, *LASTING, "--repl-diskless-sync-delay", "0")
         servers = [Server(ports[0], folder / "a", data), Server(ports[1], folder / "b", data)]
         for server in servers:
             started.append(server)
             server.start()
         servers[1].ask("REPLICAOF", "127.0.0.1", ports[0])
-        until(lambda: b"master_link_status:up" in _replication(servers[1]), "the replica does not follow")
+        until(lambda: b"master_link_status:up" in replication(servers[1]), "the replica does not follow")
         sentinels = []
         for port in ports[2:]:
             place = folder / f"sentinel-{port}"
@@ -132,7 +131,8 @@ def sentinel(watchers: int = 3, down_after: int = 1000) -> Iterator[Topology]:
         yield Topology(url, servers, sentinels)
 
 
-def _replication(server: Server) -> bytes:
+def replication(server: Server) -> bytes:
+    """What a server says of its part in replication."""
     with redis.Redis(port=server.port, protocol=2) as client:
         client.set_response_callback("INFO", lambda answer, **_: answer)
         answer = client.execute_command("INFO", "replication")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.redis_address import Address, read_address
 from bot.settings import SettingsError, read
 
-SECRET = "geh%40im"  # noqa: S105 - percent-encoded "geh@im"
+SECRET = "geh%40im"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,6 @@ def test_a_wrong_address_is_one_sentence_that_names_the_setting_and_no_password(
 def test_any_text_is_read_or_refused(text: str, scheme: str) -> None:
     try:
         found = read_address(scheme + text)
-    except ValueError as error:
-        assert str(error)
-    else:
-        assert found.path or all(host and 0 < port < 65536 for host, port in found.nodes)
+    except ValueError:
+        return
+    assert found.path or all(host and 0 < port < 65536 for host, port in found.nodes)

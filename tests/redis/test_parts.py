@@ -1,0 +1,57 @@
+"""Which parts are up, and the ask box, on both kinds of Redis."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot import ask, parts
+from bot.ask import AskClient, AskUnavailable
+from bot.parts import Parts
+
+
+async def test_a_part_is_up_while_somebody_says_so(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    everyone = Parts(client, ("worker", "clock", "nlu"))
+    assert not any((await everyone.state()).values())
+    await Parts(client, ()).say("worker:a", {"worker": True, "nlu": False})
+    await Parts(client, ()).say("worker:b", {"worker": True, "nlu": True})
+    await Parts(client, ()).say("clock:c", {"clock": True})
+    assert await everyone.state() == {"worker": True, "clock": True, "nlu": True}
+    await everyone.leave("worker:b")
+    assert await everyone.state() == {"worker": True, "clock": True, "nlu": False}
+    assert everyone.has_been_up("nlu")
+    assert not everyone.has_been_up("encoder")
+    monkeypatch.setattr(parts, "SECONDS", -1)  # from now on all of it was said too long ago
+    assert not any((await everyone.state()).values())
+    assert await client.hlen(parts.SAID) == 0
+
+
+async def test_a_killed_process_is_forgotten_while_others_go_on(client: Any) -> None:
+    told = Parts(client, ("worker", "clock"))
+    await told.say("worker:killed", {"worker": True})
+    now = int((await client.time())[0])
+    await client.hset(parts.SAID, "worker:killed", f"{now - parts.SECONDS - 1} " + '{"worker": true}')
+    await told.say("clock:well", {"clock": True})
+    assert await told.state() == {"worker": False, "clock": True}
+    await told.leave()
+    assert not any((await told.state()).values())
+
+
+async def test_the_ask_box_reaches_a_worker_and_says_when_none_is_there(
+    any_url: str, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def described(question: str, language: str, answers: object, nlu: object) -> dict[str, Any]:
+        return {"question": question, "language": language}
+
+    monkeypatch.setattr(ask, "describe", described)
+    with pytest.raises(AskUnavailable):
+        await AskClient(client, seconds=0.2).ask("niemand da?")
+    await client.delete(ask.REQUESTS)
+    stop = asyncio.Event()
+    workers = [asyncio.create_task(ask.serve(client, None, None, stop)) for _ in range(2)]  # type: ignore[arg-type]
+    box = AskClient(client)
+    questions = [f"frage {i}?" for i in range(20)]
+    found = await asyncio.gather(*(box.ask(question, "de") for question in questions))
+    assert [f["question"] for f in found] == questions
+    stop.set()
+    await asyncio.gather(*workers)
