@@ -165,7 +165,7 @@ def test_chat_and_console_have_entrances_of_their_own() -> None:
 def test_addresses_in_the_settings_are_services() -> None:
     services = {one["metadata"]["name"] for one in kind("Service")}
     assert {"valkey", "postgres", "rasa"} <= services
-    assert "http://rasa:5005" == named("ConfigMap", "stadtbote")["data"]["STADTBOTE_NLU_URL"]
+    assert named("ConfigMap", "stadtbote")["data"]["STADTBOTE_NLU_URL"] == "http://rasa:5005"
 
 
 def test_one_is_replaced_before_it_goes_and_has_time_to_drain() -> None:
