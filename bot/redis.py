@@ -92,6 +92,11 @@ async def many(client: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
     return answers
 
 
+async def primaries(client: Any) -> list[Any]:
+    """A client of each server that holds keys: for what is asked of every server, such as CONFIG or SCAN."""
+    return list((await client.primaries()).values()) if isinstance(client, Cluster) else [client]
+
+
 @asynccontextmanager
 async def subscribed(client: Any, *channels: str) -> AsyncIterator[Any]:
     """A redis-py PubSub that hears these channels; a cluster tells every node what was published on one.

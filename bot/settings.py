@@ -106,7 +106,12 @@ class Settings:
     )
     web_processes: int = setting(1, "How many web processes `up` runs.", number(1, 16))
     worker_processes: int = setting(1, "How many workers `up` runs; each holds an encoder.", number(1, 16))
-    redis_url: str = setting("", "Redis-protocol server; unset: an embedded Valkey is started.", secret=True)
+    redis_url: str = setting(
+        "",
+        "redis://host, redis+sentinel://host,host,host/name or redis+cluster://host,host; rediss… for TLS, "
+        "unix:///path for a socket; with user:password@ before the host; unset: an embedded Valkey is started.",
+        secret=True,
+    )
     database_url: str = setting("", "SQLAlchemy address; unset: SQLite in the state directory.", secret=True)
     nlu_url: str = setting("", "Rasa's address; unset: a local one is started; off: keywords only.", nlu_address)
     nlu_token: str = setting("", "Token of the Rasa server named by STADTBOTE_NLU_URL.", secret=True)
