@@ -1,10 +1,11 @@
-"""Makes docs/settings.md and docs/status.md from the code; `--check` compares instead of writing."""
+"""Makes docs/settings.md, docs/status.md and docs/metrics.md from the code; `--check` compares instead of writing."""
 
 import sys
 from dataclasses import fields
 from pathlib import Path
 
 from bot.conversation import TRANSITIONS
+from bot.metrics.metrics import PROCESS, Metrics
 from bot.settings import PREFIX, Settings
 
 DOCS = Path(__file__).parent
@@ -51,7 +52,29 @@ def status_page() -> str:
     return "\n".join([*rows, "```", ""])
 
 
-PAGES = {"settings.md": settings_page, "status.md": status_page}
+def metrics_page() -> str:
+    """Every metric with its labels."""
+    rows = [
+        "# Metrics",
+        "",
+        "Every web, worker and clock process serves `/metrics` and `/health` on a listener of its own, at",
+        "`STADTBOTE_METRICS_HOST` and `STADTBOTE_METRICS_PORT`; under `stadtbote up` the first web process has that",
+        "port, and the others count on from it. Never make it public. Times are in seconds, labels are a few fixed",
+        "words, and nothing tells of one citizen. What has not been measured is absent, not zero. Dashboard and alarms",
+        "are in `deploy/grafana/` and `deploy/prometheus/`. Made by `make docs` from `bot/metrics/metrics.py`.",
+        "",
+        "| metric | kind | told by | labels | what it says |",
+        "|---|---|---|---|---|",
+    ]
+    for m in Metrics().table:
+        labels = "; ".join(f"`{name}`" + (f" ({', '.join(v)})" if any(v) else "") for name, v in m.labels.items())
+        rows.append(f"| `{m.name}` | {m.kind} | {', '.join(m.where)} | {labels} | {m.about} |")
+    for name, (kind, about) in PROCESS.items():
+        rows.append(f"| `{name}` | {kind} | web, worker, clock |  | {about} |")
+    return "\n".join([*rows, ""])
+
+
+PAGES = {"settings.md": settings_page, "status.md": status_page, "metrics.md": metrics_page}
 
 
 def stale() -> list[str]:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
@@ -11,6 +11,8 @@ from prometheus_client.exposition import choose_encoder
 from bot.metrics.metrics import Metrics
 
 log = logging.getLogger(__name__)
+PATIENCE_SECONDS = 15.0  # a process that is told to end has ten
+RETRY_SECONDS = 1.0
 LOOK_SECONDS = 2.0  # a scrape waits ten seconds by default: the page must come even while the store hangs
 
 Look = Callable[[], Awaitable[Mapping[str, bool]]]
@@ -67,28 +69,52 @@ class _Counted(logging.Handler):
         self._lines.labels("error" if record.levelno >= logging.ERROR else "warning").inc()
 
 
-@asynccontextmanager
-async def listening(metrics: Metrics, host: str, port: int, look: Look, name: str, version: str) -> AsyncIterator[int]:
-    """Serve during the block; gives the port, 0 when metrics are off or the port is taken: the process goes on."""
-    counted = _Counted(metrics)
-    logging.getLogger().addHandler(counted)
-    runner = web.AppRunner(Page(metrics, look, name, version).app(), access_log=None, shutdown_timeout=1.0)
-    try:
-        yield await _start(runner, host, port) if port else 0
-    finally:
-        await runner.cleanup()
-        logging.getLogger().removeHandler(counted)
+class Listener:
+    """Serves a Page from start() to close()."""
 
+    def __init__(
+        self, metrics: Metrics, look: Look, name: str, version: str, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        """`patience`: for how many seconds a taken port is nothing to speak of."""
+        self._counted, self._patience = _Counted(metrics), patience
+        app = Page(metrics, look, name, version).app()
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        self._trying: asyncio.Task[None] | None = None
 
-async def _start(runner: web.AppRunner, host: str, port: int) -> int:
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        log.error(
-            "no metrics: their address cannot be used; set STADTBOTE_METRICS_PORT to a free port, or to 0",
-            extra={"host": host, "port": port, "kind": error.strerror or type(error).__name__},
-        )
-        return 0
-    log.info("metrics", extra={"host": host, "port": port})
-    return port
+    async def start(self, host: str, port: int) -> None:
+        """Serve as soon as the port is free; port 0: never. The process's own work waits for none of it."""
+        logging.getLogger().addHandler(self._counted)
+        if port:
+            await self._runner.setup()
+            if not await self._bound(host, port):
+                self._trying = asyncio.create_task(self._try_again(host, port))
+
+    async def close(self) -> None:
+        """Stop."""
+        if self._trying:
+            self._trying.cancel()
+            await asyncio.gather(self._trying, return_exceptions=True)
+        await self._runner.cleanup()
+        logging.getLogger().removeHandler(self._counted)
+
+    async def _bound(self, host: str, port: int) -> bool:
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError:
+            return False
+        log.info("metrics", extra={"host": host, "port": port})
+        return True
+
+    async def _try_again(self, host: str, port: int) -> None:
+        """In a rolling restart, the process that we replace has the port until it ends."""
+        began, told = time.monotonic(), False
+        while True:
+            if not told and time.monotonic() - began >= self._patience:
+                told = True
+                log.error(
+                    "no metrics: their port is taken; stop who has it, or set another STADTBOTE_METRICS_PORT",
+                    extra={"host": host, "port": port},
+                )
+            await asyncio.sleep(min(self._patience, RETRY_SECONDS))
+            if await self._bound(host, port):
+                return
