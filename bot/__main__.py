@@ -28,6 +28,8 @@ ACTIONS = {
     "simulator": ("bot.commands.run", "run_simulator"),
     "prepare": ("bot.commands.setup", "run"),
     "doctor": ("bot.commands.setup", "run"),
+    "backup": ("bot.commands.backup", "run"),
+    "restore": ("bot.commands.backup", "run"),
     "demo": ("bot.commands.demo", "run"),
     "talk": ("bot.commands.talk", "run"),
     "ask": ("bot.commands.measure", "run"),

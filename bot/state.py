@@ -13,6 +13,8 @@ from faq.sources.yaml_corpus import read as read_corpus
 from faq.town import load_town
 
 IMPORTER = "import"
+UNFINISHED = "restore.unfinished"
+"""A file in the state directory while a restore moves things into place: half of two states is none."""
 
 
 def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
@@ -20,6 +22,10 @@ def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
 
     An older database is upgraded. Raises SettingsError, FileError, DatabaseUnusable.
     """
+    if (settings.home / UNFINISHED).exists():
+        raise SettingsError(
+            "A restore was cut off in this state directory. Run `stadtbote restore FILE --replace` again, to its end."
+        )
     secret_key(settings)
     load_town(corpus_folder(settings) / "town.yml")  # before anything is written: a broken town stops the start
     catalogue = Catalogue.open(settings.database)

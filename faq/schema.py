@@ -4,11 +4,15 @@ import logging
 import sqlite3
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from faq.database import open_engine, reading, writing
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 REVISION = "0001"
 """The newest step in faq/migrations/versions, here so that a database that is up to date needs no Alembic."""
@@ -16,7 +20,7 @@ REVISION = "0001"
 log = logging.getLogger(__name__)
 _LOCK = 7_461_646_115
 _WAIT = "120s"  # for another process that upgrades a large database
-_STEPS = Path(__file__).parent / "migrations"
+_FOLDER = Path(__file__).parent / "migrations"
 _alembic = threading.Lock()  # its operations are bound to one database at a time, for the whole process
 
 
@@ -77,6 +81,11 @@ def revision(db: Connection) -> str:
     return ",".join(rows)
 
 
+def knows(found: str) -> bool:
+    """Can this program work on a database of that revision, after an upgrade if need be?"""
+    return not found or found in _known(_steps())
+
+
 def _prepare_postgres(db: Connection) -> None:
     encoding = db.execute(text("SHOW server_encoding")).scalar_one()
     if encoding != "UTF8":
@@ -86,14 +95,13 @@ def _prepare_postgres(db: Connection) -> None:
 
 
 def _upgrade(db: Connection, found: str) -> None:
-    from alembic.config import Config  # an eighth of a second, and needed once in an installation's version
+    from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
-    from alembic.script import ScriptDirectory
 
     from faq.migrations import ForeignTable
 
-    steps = ScriptDirectory(str(_STEPS))
-    if found and found not in {step.revision for step in steps.walk_revisions()}:
+    steps = _steps()
+    if found and found not in _known(steps):
         raise DatabaseUnusable(
             f"The database is of a newer version than this program (its revision is {found}, this program's "
             f"{REVISION}). Install the newer version again, or restore a backup from before the upgrade."
@@ -108,6 +116,16 @@ def _upgrade(db: Connection, found: str) -> None:
             raise DatabaseUnusable(
                 f'The database holds a table "{error}" that is not Stadtbote\'s. Give Stadtbote a database of its own.'
             ) from None
+
+
+def _steps() -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory  # an eighth of a second, and needed once in a version's life
+
+    return ScriptDirectory(str(_FOLDER))
+
+
+def _known(steps: "ScriptDirectory") -> set[str]:
+    return {step.revision for step in steps.walk_revisions()}
 
 
 def _cause(error: Exception, url: str) -> str:

@@ -76,5 +76,11 @@ def parser() -> argparse.ArgumentParser:
         dest="dead", required=True, metavar="WHAT"
     )
     dead.add_parser("list", help="show them, without citizens' words")
+    backup = commands.add_parser("backup", help="everything in one file, while it runs")
+    backup.add_argument("file", type=Path, help="a new .tar.gz")
+    restore = commands.add_parser("restore", help="put a backup back; Stadtbote must not run")
+    restore.add_argument("file", type=Path, nargs="?")
+    restore.add_argument("--replace", action="store_true", help="the present state is kept aside")
+    restore.add_argument("--queue", action="store_true", help="your own Redis server came back: make its queue safe")
     commands.add_parser("doctor", help="look for what is missing or wrong")
     return top
