@@ -1,0 +1,54 @@
+"""The whole bench once, in small: the real product, Rasa, encoder, simulator, and the stock Rasa beside it.
+
+No figure is judged: this machine may be busy. That every message was acknowledged and answered is.
+"""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.rasa import rasa_python
+from bot.settings import Settings, project_root
+from tests.bench.__main__ import NAMES
+
+pytestmark = [pytest.mark.slow, pytest.mark.encoder, pytest.mark.rasa]
+LIMIT = 1500.0  # seconds; the stock Rasa is trained first where it is not cached
+
+
+async def test_a_short_run_measures_everything(tmp_path: Path) -> None:
+    assert rasa_python(Settings()), "Rasa's environment is missing: make rasa"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.bench", "--short", "--out", str(tmp_path)),
+        cwd=project_root(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(LIMIT):
+            said, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+    told = said.decode()
+    assert process.returncode == 0, told
+    found = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    assert found["faults"] == []
+    done = found["scenarios"]
+    assert set(done) == set(NAMES)
+    for name in ("steady", "sustained", "burst", "ack", "rasa"):
+        assert done[name]["errors"] == done[name]["unanswered"] == 0, (name, told)
+        assert done[name]["reply_ms"]["n"] > 0
+    assert done["burst"]["out_of_order"] == done["burst"]["said_twice"] == 0
+    assert done["burst"]["recognised"] > 0
+    assert done["rasa"]["late_replies"] == 0
+    assert done["memory"]["holding_the_encoder"] == 1
+    assert {"web", "worker", "clock", "valkey", "rasa"} <= {r["name"] for r in done["memory"]["processes"]}
+    assert done["ratio"]["ours"] > 0
+    assert done["ratio"]["theirs"] > 0
+    assert [row["entries"] for row in done["faq"]["rows"]] == [100, 400]
+    assert all(row["turn_unanswered"] == row["handoff_unanswered"] == 0 for row in done["conversations"]["rows"])
+    assert (tmp_path / "report.md").is_file()
