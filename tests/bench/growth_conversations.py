@@ -66,11 +66,11 @@ async def seed(core: Core, start: int, stop: int) -> float:
 
 
 async def _one(core: Core, number: int, team: str) -> None:
-    """A citizen who asked and waits for a person since some minutes; every tenth has one."""
+    """A citizen who has waited for a person for some minutes; every tenth has one."""
     chat = f"49{number:011d}"
     ident = conversation_id(core.secret, "whatsapp", chat)
     now = datetime.now(UTC)
-    at = now - timedelta(minutes=1 + number % 25)  # nobody's time is up while we measure
+    at = now - timedelta(seconds=60 + number % 240)  # nobody's time is up while we measure
     claimed = number % 10 == 9
     conversation = Conversation(
         ident,

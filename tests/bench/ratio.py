@@ -30,13 +30,13 @@ async def ratio(town: Town, size: Size, out: Path) -> dict[str, Any]:
         return {"skipped": "Rasa's environment is not there (make rasa)"}
     folder, seconds = await asyncio.to_thread(trained, python)
     found: dict[str, Any] = {"training_s": round(seconds), "blocks": []}
-    async with rival(python, folder, ONE_THREAD, out) as other:
+    async with rival(python, folder, ONE_THREAD, out, town.pid) as other:
         await _warm(other, town, size)
         for number in range(size.blocks[0]):
             found["blocks"].append(await _pair(town, other, size, number))
     others = [name for name in THREADS if name != ONE_THREAD]
     for name in others:
-        async with rival(python, folder, name, out) as other:
+        async with rival(python, folder, name, out, town.pid) as other:
             await _warm(other, town, size)
             texts = [town.load.questions.any() for _ in range(_count(size))]
             found[f"stock_rasa_{name.replace(' ', '_')}"] = await _theirs(other, texts, size, SEED)

@@ -27,6 +27,7 @@ from faq.town import load_town
 from nlu.profiles import LANGUAGES_DIR
 from nlu.rasa_training import TrainingFailed, plain, rasa_environment, run
 from nlu.training import read_examples
+from tests.bench.priority import usual
 from tests.bench.tell import tell
 from tests.integration.product import free_port
 
@@ -169,8 +170,8 @@ def trained(python: Path) -> tuple[Path, float]:
 
 
 @asynccontextmanager
-async def rival(python: Path, folder: Path, threads: str, out: Path) -> AsyncIterator[Rival]:
-    """Serve it; ends with the block. `threads` is a key of THREADS."""
+async def rival(python: Path, folder: Path, threads: str, out: Path, like: int) -> AsyncIterator[Rival]:
+    """Serve it; ends with the block. `threads` is a key of THREADS; it gets the priority of process `like`."""
     port = free_port()
     argv = [str(python), "-W", "ignore", "-m", "rasa", "run", "-m", str(folder / "model.tar.gz")]
     argv += ["--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "-i", "127.0.0.1", "-p", str(port)]
@@ -179,6 +180,7 @@ async def rival(python: Path, folder: Path, threads: str, out: Path) -> AsyncIte
         process = await asyncio.create_subprocess_exec(
             *argv, cwd=folder, env=environment, stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL
         )
+    usual(process.pid, like)
     try:
         timeout, connector = aiohttp.ClientTimeout(total=120), aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:

@@ -10,6 +10,7 @@ from typing import Any
 from tests.bench import outside
 from tests.bench.load import Load
 from tests.bench.outside import World, world
+from tests.bench.priority import first_in_line
 from tests.bench.questions import Questions
 from tests.bench.tell import tell
 from tests.bench.webhooks import Post
@@ -52,8 +53,11 @@ async def town(out: Path, questions: Questions, faults: list[str], name: str, **
                 post = Post(running.url)
                 load = Load(beyond, post, questions)
                 try:
-                    async with load.looking():
-                        yield Town(running, beyond, load, faults)
+                    with first_in_line(beyond.pid) as allowed:
+                        if not allowed:
+                            tell("the load generator may not go first: it waits for the processor as everybody")
+                        async with load.looking():
+                            yield Town(running, beyond, load, faults)
                 finally:
                     await post.close()
             finally:
