@@ -5,6 +5,7 @@ Killing a server loses nothing acknowledged under any policy; a loss of power do
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,14 +15,18 @@ from typing import Any
 from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, ResponseError
 
 from bot.redis import Script
-from bot.redis_cluster import Cluster, ClusterUnreachable
+from bot.redis_cluster import Cluster, ClusterUnreachable, named
 from bot.store.keys import PREFIX
 
 REDIRECTS = 6  # times that a write follows its slot
+AGAIN = 5.0  # seconds
 KEYS = 2000  # tried to find one on each primary
 ROUNDS, HONEST_WAIT, HASTY = 3, 1200, 0.4  # waits; milliseconds of each; seconds that an honest one cannot fall below
 GOOD, NEVER_EVICT = "appendonly yes and appendfsync always", "maxmemory-policy noeviction"
 LOST = "acknowledged messages can be lost with the power"
+
+
+log = logging.getLogger(__name__)
 
 
 class Fsync(StrEnum):
@@ -57,6 +62,19 @@ async def durability(client: Any) -> Durability:
     return Durability(weakest, tuple(f"{name}: {text}" if name else text for name, (_, all_) in named for text in all_))
 
 
+async def warned(client: Any) -> None:
+    """durability(), once the server answers; what it complains of goes into the log, loudly. Meant as a task."""
+    while True:
+        try:
+            found = await durability(client)
+        except (RedisError, OSError):
+            await asyncio.sleep(AGAIN)
+            continue
+        for text in found.complaints:
+            log.warning("the store is not safe: %s", text)
+        return
+
+
 async def fsynced(
     script: Script, keys: Sequence[str], args: Iterable[Any], *, milliseconds: int, replicas: int = 0
 ) -> Any:
@@ -88,11 +106,12 @@ async def _together(client: Any, keys: Sequence[str], write: tuple[Any, ...], wa
             answers: list[Any] = await pipe.execute(raise_on_error=False)
         return answers
     for _ in range(REDIRECTS):
-        answers = await client.on(await client.node_of(keys[0]), [write, wait])
+        node = await client.node_of(keys[0])
+        answers = await client.on(node, [write, wait])
         if isinstance(answers[0], MovedError):
             continue  # not executed; the client has learned the way
         if isinstance(answers[0], AskError):
-            return (await client.on((answers[0].host, answers[0].port), [("ASKING",), write, wait]))[1:]
+            return (await client.on(named(answers[0], node), [("ASKING",), write, wait]))[1:]
         return answers
     raise ClusterUnreachable("the slot moves on and on")
 

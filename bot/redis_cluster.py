@@ -68,7 +68,7 @@ class Cluster(AsyncCoreCommands):
             except MovedError as moved:
                 self._learn(moved, node)
             except AskError as asked:
-                return await self._ask(asked, args)
+                return await self._ask(named(asked, node), args)
             except TryAgainError:
                 await asyncio.sleep(0.05)
             except (ConnectionError, TimeoutError, ClusterDownError, OSError):
@@ -163,12 +163,12 @@ class Cluster(AsyncCoreCommands):
 
     def _learn(self, moved: AskError, asked: Node) -> None:
         """A slot has a new node, and probably others have, too: the next command looks at the map."""
-        self._slots[moved.slot_id] = (moved.host or asked[0], moved.port)
+        self._slots[moved.slot_id] = named(moved, asked)
         self._suspects.add(asked)
 
-    async def _ask(self, asked: AskError, args: tuple[Any, ...]) -> Any:
+    async def _ask(self, node: Node, args: tuple[Any, ...]) -> Any:
         """ASKING holds for the next command of the same connection."""
-        answer = (await self.on((asked.host, asked.port), [("ASKING",), args]))[1]
+        answer = (await self.on(node, [("ASKING",), args]))[1]
         if isinstance(answer, BaseException):
             raise answer
         return answer
@@ -218,6 +218,11 @@ class Cluster(AsyncCoreCommands):
         for node in set(self._clients) - set(self._primaries):
             # Left without its idle connections; those in use end by themselves. Never closed under a caller.
             await self._clients[node].connection_pool.disconnect(inuse_connections=False)
+
+
+def named(redirect: AskError, asked: Node) -> Node:
+    """Where a MOVED or ASK points; no host means the one that was asked, at another port."""
+    return (redirect.host or asked[0], redirect.port)
 
 
 def slot_of(args: Sequence[Any]) -> int | None:

@@ -75,23 +75,32 @@ class Topology:
 
 
 @contextmanager
-def cluster(nodes: int = 3, *options: str) -> Iterator[Topology]:
-    """A cluster of primaries, formed by commands: the package brings no client program."""
+def cluster(nodes: int = 3, *options: str, replicas: int = 0) -> Iterator[Topology]:
+    """A cluster, formed by commands as the package brings no client program: primaries, then as many replicas.
+
+    Without replicas a node that dies is missed, and the cluster refuses everything until it is back.
+    """
     with _topology() as (folder, started):
-        ports = free_ports(nodes, bus=True)
+        ports = free_ports(nodes + replicas, bus=True)
         common = (*QUICK, *(options or LASTING), "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
         servers = [Server(port, folder / str(port), common) for port in ports]
         for server in servers:
             started.append(server)
             server.start()
-        for i, server in enumerate(servers):
+        for i, server in enumerate(servers[:nodes]):
             first, last = i * SLOTS // nodes, (i + 1) * SLOTS // nodes - 1
             server.ask("CLUSTER", "ADDSLOTSRANGE", first, last)
             server.ask("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
         for server in servers[1:]:
             servers[0].ask("CLUSTER", "MEET", "127.0.0.1", server.port)
-        until(lambda: all(_formed(server, nodes) for server in servers), "the cluster was not formed")
-        yield Topology("redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in ports), servers)
+        until(lambda: all(_formed(server, len(servers)) for server in servers), "the cluster was not formed")
+        for i, replica in enumerate(servers[nodes:]):
+            primary = servers[i % nodes].ask("CLUSTER", "MYID")
+            assert isinstance(primary, bytes)
+            replica.ask("CLUSTER", "REPLICATE", primary.decode())
+        for replica in servers[nodes:]:
+            until(lambda r=replica: b"master_link_status:up" in replication(r), "a replica does not follow")
+        yield Topology("redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in ports[:nodes]), servers)
 
 
 def _formed(server: Server, nodes: int) -> bool:

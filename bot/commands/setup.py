@@ -6,7 +6,10 @@ import importlib.util
 import sys
 from collections.abc import Awaitable, Iterator
 
-from bot.composition import build_core, corpus_folder
+from redis.exceptions import RedisError
+
+from bot.composition import build_core, corpus_folder, redis_of
+from bot.durability import durability
 from bot.rasa import rasa_python, trained_model
 from bot.settings import Settings
 from bot.state import prepare_state
@@ -83,6 +86,8 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "store", "" if running else "it does not answer; check STADTBOTE_REDIS_URL"
     else:
         yield f"store: {'answers' if running else 'starts with Stadtbote, which is not running now'}", ""
+    if running:
+        yield "what is acknowledged is on disk", "; ".join(asyncio.run(_complaints(_reach(settings))))
     channels = ", ".join(sorted(core.channels))
     yield f"channels on: {channels}", ""
     if "telegram" not in core.channels:
@@ -95,6 +100,16 @@ async def _answers(ping: Awaitable[None]) -> bool:
     except StoreUnavailable:
         return False
     return True
+
+
+async def _complaints(settings: Settings) -> tuple[str, ...]:
+    redis = redis_of(settings)
+    try:
+        return (await durability(redis)).complaints
+    except (RedisError, OSError) as error:
+        return (f"the store does not answer ({type(error).__name__})",)
+    finally:
+        await redis.aclose()
 
 
 def _reach(settings: Settings) -> Settings:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 
 from bot.composition import build_core, redis_of
+from bot.durability import warned
 from bot.parts import Parts
 from bot.processes.life import end, life
 from bot.processes.listener import Listener
@@ -44,12 +45,12 @@ async def web_process(settings: Settings) -> None:
                 await parts.say(me.name, {"web": True})
                 await asyncio.sleep(BEAT)
 
-        beating = asyncio.create_task(beat())
+        beating = [asyncio.create_task(beat()), asyncio.create_task(warned(redis))]
         log.info("listening", extra={"host": settings.host, "port": settings.port})
         me.ready()
         await me.stop.wait()
         await asyncio.gather(*(listener.stop() for listener in listeners))
-        await end([beating])
+        await end(beating)
         await parts.leave(me.name)
         await redis.aclose()
         await core.close()

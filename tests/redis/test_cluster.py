@@ -10,8 +10,8 @@ import pytest
 from redis.crc import key_slot
 from redis.exceptions import RedisError
 
-from bot.redis import connect, many
-from tests.valkey import Server, Topology, cluster
+from bot.redis import Script, connect, many, subscribed
+from tests.valkey import Server, Topology, cluster, replication, until
 
 pytestmark = pytest.mark.slow
 LIMIT = 1.0  # seconds that one answer may take
@@ -30,12 +30,11 @@ async def client(topology: Topology) -> Any:
     await made.aclose()
 
 
-def key_on(topology: Topology, server: Server, name: str) -> str:
-    """A key that this server holds, by a tag of its own."""
+def key_on(topology: Topology, server: Server, name: str, count: int = 3) -> str:
+    """A key that this one of the first `count` servers holds, by a tag of its own."""
     for n in range(1000):
         slot = key_slot(f"{name}-{n}".encode())
         i = topology.servers.index(server)
-        count = len(topology.servers)
         if i * 16384 // count <= slot < (i + 1) * 16384 // count:
             return f"{{{name}-{n}}}"
     raise AssertionError("no such key")
@@ -120,6 +119,26 @@ async def test_a_node_that_hangs_fails_its_own_keys_within_the_limit_and_heals(t
         hanging.process.send_signal(signal.SIGCONT)
     await heals(client, mine)
     assert await client.get(other) == b"y"
+
+
+async def test_a_replica_takes_over_and_the_same_client_goes_on() -> None:
+    with cluster(replicas=3) as servers:
+        client = connect(servers.url, timeout=LIMIT)
+        mine = key_on(servers, servers.servers[0], "over", 3)
+        put = Script(client, "return redis.call('SET', KEYS[1], ARGV[1])")
+        await put(keys=[mine], args=["before"])
+        async with subscribed(client, "news") as pubsub:
+            await pubsub.get_message(timeout=1)
+        until(lambda: servers.servers[3].ask("DBSIZE") == 1, "it was not replicated")
+        servers.servers[0].kill()
+        await heals(client, mine + ":after")
+        assert await client.get(mine) == b"before"
+        assert await client.node_of(mine) == ("127.0.0.1", servers.servers[3].port)
+        assert await put(keys=[mine], args=["after"]) == b"OK"
+        servers.servers[0].start()  # comes back as a replica
+        until(lambda: b"role:slave" in replication(servers.servers[0]), "it does not follow")
+        assert await put(keys=[mine], args=["later"]) == b"OK"
+        await client.aclose()
 
 
 async def test_a_client_starts_with_some_of_the_seeds_away(topology: Topology) -> None:
