@@ -36,6 +36,7 @@ class Listener:
         # Not close(): a connection that was accepted in this very turn of the loop would be dropped with it.
         loop.remove_reader(self._socket.fileno())
         self._draining = True
+        await asyncio.sleep(0.01)
         if not self._inherited:
             await self._take_the_rest()
         await self._runner.shutdown()  # ends the streams
@@ -54,8 +55,9 @@ class Listener:
                 break
             connection.setblocking(False)
             rest.append(connection)
-        self._socket.close()
+        assert self._server
         assert self._runner.server
+        self._server.close()
         for connection in rest:
             await loop.connect_accepted_socket(self._runner.server, connection)
 
