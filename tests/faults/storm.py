@@ -12,28 +12,21 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from bot.composition import Core
-from bot.conversation import conversation_id
 from bot.message import DeliveryState
-from bot.simulator import UNLIMITED, Account, Receipts, Simulator
-from bot.simulator.defaults import TELEGRAM_SECRET
 from bot.store.protocol import StoreUnavailable
 from tests.faults.crowd import Crowd
 from tests.faults.ledger import Evidence, Replies, gather
 from tests.faults.powerloss import Machine, machine
 from tests.faults.processes import Family, frozen, send
 from tests.faults.verdict import Verdict, judge
-from tests.integration.clerk import signed_in
-from tests.integration.product import Pid, Product, product
+from tests.faults.world import World, world
+from tests.integration.product import Pid
 
 ROLES = {"web": 3, "worker": 4, "valkey": 3, "rasa": 2}
 """How often each is hit, one against the other; rasa only where it runs."""
 STOPS = {"web": (0.5, 6.0), "worker": (0.5, 25.0), "valkey": (0.5, 5.0), "rasa": (0.5, 10.0)}
 """Seconds that a stopped process stands still, from and to; a worker's lanes are leased for 15 s."""
 KILLS = 0.7  # of all misfortunes; the others are stops
-QUIET = 90.0  # seconds without any change after which nothing more is expected
-LOOKED_AT = 25  # conversations with an unknown reply that a clerk opens
-SHOWN = "Ob das ankam, ist unklar"  # what the console says of one
 
 
 @dataclass(frozen=True)
@@ -79,8 +72,7 @@ class Storm:
     plan: Plan
     say: Callable[[str], None]
     crowd: Crowd
-    running: Product
-    core: Core
+    world: World
     power: Machine | None = None
     in_flight: set[str] = field(default_factory=set)  # ids of parts that were under way at a misfortune
     struck: int = 0
@@ -112,12 +104,14 @@ class Storm:
         finally:
             writing.cancel()
             await asyncio.gather(writing, *self._later, return_exceptions=True)
-        await self._quiet()
+        await self.world.drained()
+        await self.world.sim.taken(60.0)  # reports on what was sent last
+        await self.world.drained()
 
     # --- misfortunes ---------------------------------------------------------------------------------------
 
     async def _strike(self, what: Misfortune) -> None:
-        family = Family(self.running.process.pid)
+        family = Family(self.world.running.process.pid)
         victim = await self._victim(what.role, family)
         await self._store_answers()
         before = len(self.in_flight)
@@ -157,61 +151,33 @@ class Storm:
         async with asyncio.timeout(180.0):
             while True:
                 try:
-                    await self.core.store.ping()
+                    await self.world.core.store.ping()
                     return
                 except StoreUnavailable:
                     await asyncio.sleep(0.05)
 
     async def _sending(self) -> set[str]:
         """Parts that a worker has taken and not settled, in chats that wait for something."""
-        waiting = [self._conversation(w.citizen.account) for w in self.crowd.unanswered()]
+        waiting = [self.world.conversation(w.citizen.account) for w in self.crowd.unanswered()]
         found: set[str] = set()
         for start in range(0, len(waiting), 50):
-            looks = (self.core.store.deliveries(cid) for cid in waiting[start : start + 50])
+            looks = (self.world.core.store.deliveries(cid) for cid in waiting[start : start + 50])
             for states in await asyncio.gather(*looks):
                 found |= {part for part, state in states.items() if state is DeliveryState.SENDING}
         return found
 
-    def _conversation(self, account: Account) -> str:
-        return conversation_id(self.core.secret, account.platform, account.key)
-
     # --- the end -------------------------------------------------------------------------------------------
-
-    async def _quiet(self) -> None:
-        """Until every part has its end, or nothing has moved for QUIET seconds."""
-        last, moved = -1, time.monotonic()
-        while time.monotonic() - moved < QUIET:
-            seen, open_ = self.crowd.seen(), 0
-            if len(self.crowd.unanswered()) < 200:
-                open_ = sum([await self._unsettled(w.citizen.account) for w in self.crowd.unanswered()])
-                if not open_:
-                    return
-            if seen + open_ != last:
-                last, moved = seen + open_, time.monotonic()
-            await asyncio.sleep(0.5)
-
-    async def _unsettled(self, account: Account) -> int:
-        """Messages without a reply whose end is known."""
-        try:
-            states = await self.core.store.deliveries(self._conversation(account))
-        except StoreUnavailable:
-            return 1
-        known = sum(state not in (DeliveryState.QUEUED, DeliveryState.SENDING) for state in states.values())
-        return len(account.said) - known
 
     async def verdict(self, replies: Replies) -> Verdict:
         """Gather all evidence and judge it; a clerk looks at what is unknown."""
         found: list[Evidence] = []
         for writer in self.crowd.writers:
             account = writer.citizen.account
-            found.append(await gather(account, writer.kinds, replies, self.core.store, self.core.secret))
+            found.append(await gather(account, writer.kinds, replies, self.world.core.store, self.world.core.secret))
         verdict = judge(found, len(self.in_flight))
-        unknown = [chat for chat in found if chat.count(DeliveryState.UNKNOWN)]
-        async with signed_in(self.running, "kim", "clerk", "Kim Berger") as kim:
-            for chat in unknown[:LOOKED_AT]:
-                page = await kim.look(chat.conversation)
-                if page.words.count(SHOWN) < chat.count(DeliveryState.UNKNOWN):
-                    verdict.hidden.append(f"{chat.conversation}: the console does not show every unknown reply")
+        unknown = {chat.conversation: n for chat in found if (n := chat.count(DeliveryState.UNKNOWN))}
+        for conversation in await self.world.hidden(unknown):
+            verdict.hidden.append(f"{conversation}: the console does not show every unknown reply")
         return verdict
 
 
@@ -219,32 +185,15 @@ async def storm(plan: Plan, say: Callable[[str], None]) -> Verdict:
     """Start everything, let it rage, judge."""
     async with AsyncExitStack() as stack:
         power = stack.enter_context(machine()) if plan.power_loss else None
-        sim = await stack.enter_async_context(Simulator(rates=UNLIMITED, seed=plan.seed))
-        sim.whatsapp.receipts = Receipts(("delivered",))
-        running = await stack.enter_async_context(
-            product(
-                sim,
-                telegram_mode="webhook",
-                telegram_secret=TELEGRAM_SECRET,
-                log_format="json",
-                nlu_url="" if plan.rasa else "off",
-                redis_url=power.url if power else "",
-                web_processes=str(plan.web),
-                worker_processes=str(plan.workers),
-                metrics_port="0",
-            )
-        )
-        core = await stack.enter_async_context(running.core())
         say("starting the product …")
-        await running.ready()
-        await sim.whatsapp.subscribe(f"{running.url}/channels/whatsapp")
-        await sim.until(lambda: sim.telegram.updates.webhook.url, 60.0)
-        family = Family(running.process.pid)
+        settings = {"nlu_url": "" if plan.rasa else "off", "redis_url": power.url if power else ""}
+        town = await stack.enter_async_context(world(plan.seed, plan.web, plan.workers, **settings))
+        family = Family(town.running.process.pid)
         roles = {role: len(family.of(role)) for role in ROLES}
         say("processes: " + ", ".join(f"{count} {role}" for role, count in roles.items() if count))
-        crowd = Crowd(sim, random.Random(f"{plan.seed} crowd"))
+        crowd = Crowd(town.sim, random.Random(f"{plan.seed} crowd"))
         replies = await crowd.learn()
         crowd.invite(plan.messages)
-        raging = Storm(plan, say, crowd, running, core, power)
+        raging = Storm(plan, say, crowd, town, power)
         await raging.rage()
         return await raging.verdict(replies)

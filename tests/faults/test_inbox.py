@@ -27,7 +27,6 @@ async def web(house: Edge) -> AsyncIterator[Edge]:
     """The same, empty and well; at the end it is well again, and all that was acknowledged is in the inbox, once."""
     house.server.ask("FLUSHALL")
     house.acknowledged.clear()
-    house.found.clear()
     assert (await house.post(fresh()))[0] == 200
     yield house
     await house.heals(fresh())
