@@ -1,6 +1,7 @@
 """Putting a backup back: checked, built aside, then moved into place; the old state is kept."""
 
 import asyncio
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ async def restore(settings: Settings, file: Path, replace: bool, now: datetime, 
                 arrivals, parts = await conversations.revive(stage, stage / VALKEY, settings)
             if SQLITE in manifest.files:
                 sql.check_sqlite(stage / SQLITE)
-            aside = settings.home / f"replaced-{now:%Y%m%dT%H%M%S}" if present else None
+            aside = _aside(settings.home, now) if present else None
             await asyncio.to_thread(_put, settings, manifest, stage, aside)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
@@ -95,6 +96,13 @@ def _present(settings: Settings) -> Iterator[str]:
             yield "a database"
     elif sql.laid_out(settings.database):
         yield "tables in PostgreSQL"
+
+
+def _aside(home: Path, now: datetime) -> Path:
+    """A name that nothing bears yet: two restores may come within a second."""
+    name = f"replaced-{now:%Y%m%dT%H%M%S}"
+    names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+    return next(path for path in map(home.joinpath, names) if not path.exists())
 
 
 def _put(settings: Settings, manifest: Manifest, stage: Path, aside: Path | None) -> None:
