@@ -137,6 +137,9 @@ def build_core(
     policy = Policy(
         languages=("de", *(c for c in complete if c != "de")),
         lease=timedelta(seconds=settings.lease_seconds),
+        silence=timedelta(minutes=settings.silence_minutes),
+        reminder=timedelta(hours=settings.reminder_hours),
+        closing=timedelta(hours=settings.closing_hours),
         ordinals={w: n for language in languages.values() for w, n in language.ordinals.items()},
         none_words=frozenset(w for language in languages.values() for w in language.none_words),
     )

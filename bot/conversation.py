@@ -44,6 +44,8 @@ class Change(StrEnum):
     CLERK_RESOLVED = "clerk_resolved"
     CLERK_REOPENED = "clerk_reopened"
     LEASE_EXPIRED = "lease_expired"
+    CLERK_FELL_SILENT = "clerk_fell_silent"
+    CITIZEN_STAYED_AWAY = "citizen_stayed_away"
     CITIZEN_RETURNED = "citizen_returned"
     ERASED = "erased"
 
@@ -64,6 +66,8 @@ TRANSITIONS: Mapping[Status, Mapping[Change, Status]] = {
         C.CLERK_HANDED_BACK: S.BOT,
         C.CLERK_RESOLVED: S.RESOLVED,
         C.LEASE_EXPIRED: S.WAITING,
+        C.CLERK_FELL_SILENT: S.WAITING,
+        C.CITIZEN_STAYED_AWAY: S.RESOLVED,
         C.ERASED: S.BOT,
     },
     S.RESOLVED: {
@@ -123,9 +127,17 @@ class Conversation:
     waiting_since: datetime | None = None
     due: datetime | None = None  # when someone promised to read it
     lease_until: datetime | None = None
+    clerk_owes: datetime | None = None  # while assigned: since when the citizen waits for the clerk's word
+    citizen_owes: datetime | None = None  # while assigned: since when the clerk waits for the citizen's
+    reminded: datetime | None = None  # when the silent citizen was reminded
     resolved_at: datetime | None = None
     stopped: bool = False
     burst: tuple[float, ...] = ()  # times of the last messages (unix seconds), to notice a flood
+
+    @property
+    def is_open(self) -> bool:
+        """Does it stand in the queue, or is a clerk at it?"""
+        return self.status in (Status.WAITING, Status.ASSIGNED)
 
     def moved(self, change: Change, **values: Any) -> "Conversation":
         """The same conversation after a change of status.
@@ -160,7 +172,18 @@ class Conversation:
         return cls(**values)
 
 
-_TIMES = ("started", "last_citizen", "disclosed", "waiting_since", "due", "lease_until", "resolved_at")
+_TIMES = (
+    "started",
+    "last_citizen",
+    "disclosed",
+    "waiting_since",
+    "due",
+    "lease_until",
+    "clerk_owes",
+    "citizen_owes",
+    "reminded",
+    "resolved_at",
+)
 
 
 def _plain(value: object) -> str:

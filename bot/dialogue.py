@@ -8,10 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Change, Conversation, NotNow, Reason, Status
+from bot.deadlines import overdue
 from bot.events import (
     Choice,
+    CitizenFellSilent,
+    CitizenStayedAway,
     CitizenWrote,
     ClerkClaimed,
+    ClerkFellSilent,
     ClerkHandedBack,
     ClerkNoted,
     ClerkReleased,
@@ -57,18 +61,38 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
                 Change.CLERK_REOPENED,
                 owner=event.clerk,
                 lease_until=now + policy.lease,
+                clerk_owes=now,
                 resolved_at=None,
                 waiting_since=now,
                 reason=Reason.ASKED,
                 team=conversation.team or townhall.team(conversation.topic),
             )
             return Turn(reopened, (Record("reopened", name=event.name),))
-        case LeaseExpired():
-            if conversation.lease_until is None or conversation.lease_until > now:
-                raise NotNow("lease.alive")
-            turn = _back_to_queue(conversation, Change.LEASE_EXPIRED, "", "")
+        case LeaseExpired() | ClerkFellSilent() | CitizenFellSilent() | CitizenStayedAway():
+            # The clock looked at what it had read; somebody may have done something since.
+            if overdue(conversation, policy, now) != event:
+                raise NotNow("not.overdue")
+            return _overdue(conversation, event, now)
+
+
+def _overdue(
+    conversation: Conversation,
+    event: LeaseExpired | ClerkFellSilent | CitizenFellSilent | CitizenStayedAway,
+    now: datetime,
+) -> Turn:
+    match event:
+        case LeaseExpired() | ClerkFellSilent():
+            change = Change.LEASE_EXPIRED if isinstance(event, LeaseExpired) else Change.CLERK_FELL_SILENT
+            turn = _back_to_queue(conversation, change, "", "")
             # Once per lapse: the citizen learns that somebody else will answer.
             return replace(turn, effects=(*turn.effects, Say(Reply("handoff.requeued"))))
+        case CitizenFellSilent():
+            reminded = replace(conversation, reminded=now)
+            return Turn(reminded, (Record("citizen_reminded"), Say(Reply("handoff.reminder"))))
+        case CitizenStayedAway():
+            closed = conversation.moved(Change.CITIZEN_STAYED_AWAY, **_AT_REST, resolved_at=now)
+            said = Say(Reply("handoff.closed_silent", choices=(Choice("h:yes", "button.human"),)))
+            return Turn(closed, (Record("citizen_stayed_away"), said))
 
 
 def _in_charge(conversation: Conversation, clerk: str) -> None:
@@ -95,8 +119,11 @@ def _claimed(
         offered=(),
         pending="",
         misses=0,
+        clerk_owes=now,
+        citizen_owes=None,
+        reminded=None,
     )
-    joined = Say(Reply("handoff.joined", {"name": event.name}), by="bot")
+    joined = Say(Reply("handoff.joined", {"name": event.name}))
     return Turn(claimed, (Record("claimed", name=event.name), joined))
 
 
@@ -107,11 +134,12 @@ def _wrote(conversation: Conversation, event: ClerkWrote, policy: Policy, now: d
     if not event.text.strip() and not event.revision:
         raise NotNow("empty.reply")
     reply = Reply("answer.by_clerk" if event.revision else "clerk", revision=event.revision, text=event.text)
-    return Turn(replace(conversation, lease_until=now + policy.lease), (Say(reply, by="clerk", name=event.name),))
+    written = replace(conversation, lease_until=now + policy.lease, clerk_owes=None, citizen_owes=now, reminded=None)
+    return Turn(written, (Say(reply, by="clerk", name=event.name),))
 
 
 def _back_to_queue(conversation: Conversation, change: Change, name: str, team: str) -> Turn:
-    waiting = conversation.moved(change, owner="", lease_until=None, team=team or conversation.team)
+    waiting = conversation.moved(change, owner="", team=team or conversation.team, **_NOBODY_OWES)
     key = "transferred" if team and team != conversation.team else str(change)
     return Turn(waiting, (Record(key, name=name, text=team),))
 
@@ -133,4 +161,5 @@ def _resolved(conversation: Conversation, event: ClerkResolved, now: datetime) -
     return Turn(resolved, (Record("resolved", name=event.name), said))
 
 
-_AT_REST = {"owner": "", "lease_until": None, "waiting_since": None, "due": None, "misses": 0, "reason": None}
+_NOBODY_OWES = {"lease_until": None, "clerk_owes": None, "citizen_owes": None, "reminded": None}
+_AT_REST = {**_NOBODY_OWES, "owner": "", "waiting_since": None, "due": None, "misses": 0, "reason": None}

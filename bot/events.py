@@ -105,6 +105,21 @@ class LeaseExpired:
     """The clock found a claim that nobody renewed."""
 
 
+@dataclass(frozen=True, slots=True)
+class ClerkFellSilent:
+    """The clerk in charge is there, but has left the citizen without a word for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenFellSilent:
+    """The citizen has not answered the clerk for long: time for one reminder."""
+
+
+@dataclass(frozen=True, slots=True)
+class CitizenStayedAway:
+    """Nor has the reminder brought a word."""
+
+
 Event = (
     CitizenWrote
     | ClerkClaimed
@@ -116,6 +131,9 @@ Event = (
     | ClerkReopened
     | ClerkSeen
     | LeaseExpired
+    | ClerkFellSilent
+    | CitizenFellSilent
+    | CitizenStayedAway
 )
 
 

@@ -76,9 +76,7 @@ def _arrived(c: Conversation, e: CitizenWrote, policy: Policy, now: datetime) ->
     if not c.language_fixed:
         hint = e.message.language if e.message.language in policy.languages else ""
         language = e.language or c.language or hint or policy.languages[0]
-    recent = tuple(t for t in c.burst if now.timestamp() - t <= policy.flood_seconds)
-    # One more than the limit is enough to know; the state must not grow with the flood.
-    burst = (*recent, now.timestamp())[-(policy.flood_count + 2) :]
+    burst = _burst(c, policy, now)
     c = replace(
         c,
         started=c.started or now,
@@ -88,7 +86,20 @@ def _arrived(c: Conversation, e: CitizenWrote, policy: Policy, now: datetime) ->
         burst=burst,
         stopped=False,
     )
+    if c.status is Status.ASSIGNED:
+        c = replace(c, clerk_owes=c.clerk_owes or now, citizen_owes=None, reminded=None)
     return c, len(burst) > policy.flood_count
+
+
+def is_flood(c: Conversation, policy: Policy, now: datetime) -> bool:
+    """Would one more message now be one too many? Such a one is not worth a model's time."""
+    return len(_burst(c, policy, now)) > policy.flood_count
+
+
+def _burst(c: Conversation, policy: Policy, now: datetime) -> tuple[float, ...]:
+    recent = tuple(t for t in c.burst if now.timestamp() - t <= policy.flood_seconds)
+    # One more than the limit is enough to know; the state must not grow with the flood.
+    return (*recent, now.timestamp())[-(policy.flood_count + 2) :]
 
 
 def _must_disclose(c: Conversation, policy: Policy, now: datetime) -> bool:

@@ -118,6 +118,14 @@ Part = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """Tokens that come back at a rate: `per_second` in the long run, `burst` at once."""
+
+    per_second: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a channel can carry; lengths in the platform's own units (UTF-16 code units for Telegram)."""
 
@@ -126,4 +134,6 @@ class Limits:
     label: int
     files: bool = False
     window: float | None = None  # seconds after the citizen's last message in which free text may be sent
+    overall: Rate | None = None  # messages to all chats together
+    each: Rate | None = None  # messages to one chat
     extras: Mapping[str, int] = field(default_factory=dict)

@@ -44,6 +44,9 @@ class Policy:
     flood_count: int = 20  # more messages than this …
     flood_seconds: float = 10.0  # … in so many seconds is a flood: nobody types like that
     lease: timedelta = timedelta(seconds=120)
+    silence: timedelta = timedelta(minutes=30)  # a clerk may let a citizen wait for a word so long
+    reminder: timedelta = timedelta(hours=4)  # a citizen who does not answer is reminded then …
+    closing: timedelta = timedelta(hours=24)  # … and so long after that it is closed
     ordinals: Mapping[str, int] = field(default_factory=dict)  # folded "das zweite" -> 2
     none_words: frozenset[str] = frozenset()  # folded "nichts davon", "none of these"
 

@@ -7,16 +7,16 @@ from dataclasses import asdict, replace
 from typing import Protocol
 
 from bot.channels.channel import Unparseable
-from bot.conversation import Conversation, Line, Status, conversation_id
+from bot.conversation import Conversation, Line, Status
 from bot.events import CitizenWrote, Event, Findings
-from bot.judgement import question_for
+from bot.judgement import is_flood, question_for
 from bot.message import DeliveryReport, Kind, Message
 from bot.privacy.masking import mask
-from bot.store.protocol import AlreadyDone, Store, Ticket
+from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
 from nlu.keywords import emergency_kind
 from nlu.text import cap, detect_language
-from nlu.understand import Nlu, Understanding
+from nlu.understand import Nlu
 
 log = logging.getLogger(__name__)
 LONGEST = 4000  # characters kept of one message; the models see fewer
@@ -38,17 +38,17 @@ class Answers(Protocol):
 
 
 class Reception:
-    """Handles arrivals; `secret` names conversations."""
+    """Handles arrivals."""
 
-    def __init__(self, turns: Turns, nlu: Nlu, answers: Answers, secret: bytes) -> None:
-        self._turns, self._nlu, self._answers, self._secret = turns, nlu, answers, secret
+    def __init__(self, turns: Turns, nlu: Nlu, answers: Answers) -> None:
+        self._turns, self._nlu, self._answers = turns, nlu, answers
         self._store: Store = turns.store
         self._background: set[asyncio.Task[None]] = set()
 
     async def handle(self, ticket: Ticket) -> None:
-        """Bring one arrival to its end. Raises StoreUnavailable; any other exception is a fault of ours."""
-        arrival = ticket.arrival
-        conversation = conversation_id(self._secret, arrival.channel, arrival.chat)
+        """Bring one arrival to its end. Raises StoreUnavailable, AlreadyDone and Fenced; any other exception is a
+        fault of ours."""
+        arrival, conversation = ticket.arrival, ticket.conversation
         channel = self._turns.channels.get(arrival.channel)
         if channel is None:
             await self._store.bury(conversation, arrival, "the channel is switched off", ticket)
@@ -75,47 +75,49 @@ class Reception:
                 task.add_done_callback(self._background.discard)
 
     async def _message(self, conversation: str, message: Message, ticket: Ticket) -> None:
-        heard = await self._heard(message)
+        read = self._read(message)
+        understood: list[CitizenWrote] = []
         found: dict[str, Findings] = {}
 
         async def judge(c: Conversation) -> Event:
+            # Judged again when somebody else wrote in between: what was found out stays true.
+            if is_flood(c, self._turns.policy, self._turns.now()):
+                return read
+            if not understood:
+                understood.append(await self._understood(read))
+            heard = understood[0]
             question = question_for(c, heard)
             if question and question not in found:
                 found[question] = await self._answers.find(question, heard.language or c.language or "de")
-            return CitizenWrote(
-                heard.message,
-                heard.masked,
-                heard.language,
-                heard.emergency,
-                heard.understanding,
-                found.get(question),
-                heard.office,
-            )
+            return replace(heard, findings=found.get(question))
 
         fresh = Conversation(conversation, message.channel, message.chat)
-        try:
-            turn = await self._turns.apply(conversation, judge, fresh, _line, ticket)
-        except AlreadyDone:
-            return  # another worker was quicker; its reply stands
+        turn = await self._turns.apply(conversation, judge, fresh, _line, ticket)
+        heard = understood[0] if understood else read
         log.info("handled", extra=_facts(turn.conversation, heard, turn.replies[-1].key if turn.replies else ""))
 
-    async def _heard(self, message: Message) -> CitizenWrote:
-        """What can be known without the conversation."""
+    def _read(self, message: Message) -> CitizenWrote:
+        """What can be known without conversation and models."""
         masked = cap(mask(message.text), LONGEST)
         if message.kind not in (Kind.TEXT, Kind.EDIT) or not masked.strip():
             return CitizenWrote(message, masked)
         detected = detect_language(masked)
         language = detected.language if detected.confidence >= SURE_LANGUAGE else ""
-        emergency: str | None = emergency_kind(masked, language or None)
-        understanding: Understanding | None = None
-        if not emergency or emergency == "distress":
-            understanding = await self._nlu.understand(masked, language or None)
-            # The model knows alarms that no phrase covers; a false one costs a citizen one message.
-            if not emergency and understanding.confidence >= SURE_ALARM:
-                emergency = ALARMS.get(understanding.intent)
-        return CitizenWrote(
-            message, masked, language, emergency or "", understanding, None, self._answers.office(masked)
-        )
+        emergency = emergency_kind(masked, language or None) or ""
+        return CitizenWrote(message, masked, language, emergency, office=self._answers.office(masked))
+
+    async def _understood(self, read: CitizenWrote) -> CitizenWrote:
+        """With what the models make of the words, unless seconds count."""
+        if read.message.kind not in (Kind.TEXT, Kind.EDIT) or not read.masked.strip():
+            return read
+        if read.emergency and read.emergency != "distress":
+            return read
+        understanding = await self._nlu.understand(read.masked, read.language or None)
+        emergency = read.emergency
+        # The model knows alarms that no phrase covers; a false one costs a citizen one message.
+        if not emergency and understanding.confidence >= SURE_ALARM:
+            emergency = ALARMS.get(understanding.intent, "")
+        return replace(read, emergency=emergency, understanding=understanding)
 
 
 def _line(event: Event) -> Line:

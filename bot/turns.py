@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.channels.channel import Channel
-from bot.conversation import Conversation, Line, NotNow, Status
+from bot.conversation import Conversation, Line, NotNow
+from bot.deadlines import next_look, urgency
 from bot.dialogue import step
 from bot.document import to_json
 from bot.events import Erase, Event, OpenHandoff, Record, Reply, Say, Turn
@@ -62,6 +63,13 @@ class Turns:
                 number = number or await self.store.next_number()
                 turn = replace(turn, conversation=replace(turn.conversation, number=number))
             write = await self._written(turn, line(event) if line else None, now)
+            channel = self.channels.get(write.conversation.channel)
+            window = channel.limits.window if channel else None
+            write = replace(
+                write,
+                look=next_look(write.conversation, self.policy),
+                urgency=urgency(write.conversation, window),
+            )
             try:
                 await self.store.keep(conversation, held.version, write, ticket)
             except Conflict:
@@ -96,7 +104,7 @@ class Turns:
     async def _spoken(self, reply: Reply, c: Conversation, now: datetime) -> Spoken:
         params = dict(reply.params)
         if reply.key == "handoff.open":
-            ahead = sum(o.status is Status.WAITING and o.team == c.team for o, _ in await self.store.open())
+            ahead = await self.store.waiting(c.team)
             params |= {"position": str(ahead + 1), "minutes": str(MINUTES_EACH * (ahead + 1))}
         export = await self.export(c) if reply.file else ""
         language = c.language or self.policy.languages[0]

@@ -181,8 +181,8 @@ async def house(
     )
     answers = Answers(core.catalogue, core.town, index)
     found.append(answers)
-    reception = Reception(core.turns, nlu or KeywordNlu(names(settings)), answers, core.secret)
-    worker = Worker("test", store, reception, core.channels, core.secret, wait=0.05)
+    reception = Reception(core.turns, nlu or KeywordNlu(names(settings)), answers)
+    worker = Worker("test", store, reception, core.channels, wait=0.05)
     running = asyncio.create_task(worker.run())
     try:
         yield House(core, worker, chat, clock)

@@ -30,7 +30,7 @@ from bot.channels.parts import pieces, short
 from bot.channels.telegram_api import ALLOWED_UPDATES, GARBAGE, Poller, failure, introduce, make_bot
 from bot.channels.wire import read_json
 from bot.document import Document, clean
-from bot.message import Arrival, DeliveryReport, Kind, Limits, Message, Part, Spoken
+from bot.message import Arrival, DeliveryReport, Kind, Limits, Message, Part, Rate, Spoken
 from bot.render import plain, telegram_html, telegram_length, telegram_words, utf16
 from bot.settings import Settings
 
@@ -77,7 +77,15 @@ class Telegram:
     """`mode` is polling or webhook; `secret` proves a webhook's origin; `timeout` is for one request, in seconds."""
 
     name = "telegram"
-    limits = Limits(text=4096, buttons=20, label=64, files=True)
+    limits = Limits(
+        text=4096,
+        buttons=20,
+        label=64,
+        files=True,
+        # A little under what Telegram lets pass (PLATFORMS: 30/s in all, 1/s a chat, short bursts): clocks differ.
+        overall=Rate(29, 20),
+        each=Rate(0.98, 4),
+    )
 
     def __init__(
         self,

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "message_reaction"]
 GARBAGE = (KeyError, TypeError, AttributeError, ValueError)  # what the library raises for an answer of another shape
 MAX_PAUSE = 60.0
+CONNECT_SECONDS = 3.0  # well under a send's time limit: what was not connected may be tried again
 
 
 class Request(HTTPXRequest):
@@ -66,7 +67,8 @@ def make_bot(token: str, root: str, timeout: float) -> Bot:
     for name in ("httpx", "httpcore", "telegram"):  # they log addresses with the token, and whole payloads
         logging.getLogger(name).setLevel(logging.WARNING)
 
-    request = Request(connect_timeout=timeout, read_timeout=timeout, write_timeout=timeout, media_write_timeout=timeout)
+    connect = min(timeout, CONNECT_SECONDS)
+    request = Request(connect_timeout=connect, read_timeout=timeout, write_timeout=timeout, media_write_timeout=timeout)
     return Bot(
         token, base_url=f"{root}/bot", base_file_url=f"{root}/file/bot", request=request, get_updates_request=request
     )

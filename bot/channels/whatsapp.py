@@ -17,7 +17,7 @@ from bot.channels.parts import pieces, short
 from bot.channels.whatsapp_api import Api
 from bot.channels.wire import read_json
 from bot.document import clean
-from bot.message import Arrival, Button, DeliveryReport, DeliveryState, Kind, Limits, Message, Part, Spoken
+from bot.message import Arrival, Button, DeliveryReport, DeliveryState, Kind, Limits, Message, Part, Rate, Spoken
 from bot.render import utf16, whatsapp_length, whatsapp_text
 from bot.settings import Settings
 
@@ -59,7 +59,16 @@ class WhatsApp:
     """`app_secret` proves a webhook's origin, `verify_token` our own to Meta."""
 
     name = "whatsapp"
-    limits = Limits(text=4096, buttons=10, label=ROW_TITLE, files=True, window=WINDOW)
+    limits = Limits(
+        text=4096,
+        buttons=10,
+        label=ROW_TITLE,
+        files=True,
+        window=WINDOW,
+        # A little under what Meta lets pass (PLATFORMS: 80/s a number; one per 6 s to one person, a burst of 45).
+        overall=Rate(78, 40),
+        each=Rate(1 / 6.1, 40),
+    )
 
     def __init__(self, api: Api, app_secret: str, verify_token: str) -> None:
         self._api, self._app_secret, self._verify_token = api, app_secret.encode(), verify_token.encode()

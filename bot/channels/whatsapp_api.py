@@ -17,6 +17,7 @@ from bot.message import Part
 VERSION = "v25.0"
 THROTTLED = frozenset({4, 80007, 130429, 131048, 131056})
 DOWN = frozenset({2, 131016, 133004})  # the service says itself that it did nothing
+CONNECT_SECONDS = 3.0  # well under a send's time limit: what was not connected may be tried again
 MAX_STRIKES = 6  # 4^6 s is more than an hour
 _BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+")  # a number has no letters
 
@@ -29,7 +30,9 @@ class Api:
     ) -> None:
         self._url = f"{root.rstrip('/')}/{VERSION}/{number_id}"
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._timeout = aiohttp.ClientTimeout(total=timeout * 2, sock_connect=timeout, sock_read=timeout)
+        self._timeout = aiohttp.ClientTimeout(
+            total=timeout * 2, sock_connect=min(timeout, CONNECT_SECONDS), sock_read=timeout
+        )
         self._session: aiohttp.ClientSession | None = None
         self._strikes: dict[str, int] = {}
 

@@ -1,9 +1,11 @@
 """The clerks' verbs: each is one event through the same step(). The console calls these and nothing else."""
 
+import asyncio
+import time
 from dataclasses import dataclass
-from datetime import datetime
 
-from bot.conversation import Conversation, Line, Status
+from bot.conversation import Conversation, Line, NotNow
+from bot.deadlines import overdue
 from bot.events import (
     ClerkClaimed,
     ClerkHandedBack,
@@ -14,10 +16,13 @@ from bot.events import (
     ClerkSeen,
     ClerkWrote,
     Event,
-    LeaseExpired,
 )
 from bot.message import DeliveryState
+from bot.outbox import SEND_SECONDS
 from bot.turns import Turns
+
+LISTED = 200  # of the waiting, and of the assigned: more nobody reads
+LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +52,20 @@ class Desk:
     """Verbs raise bot.conversation.NotNow with a reason, KeyError for an unknown conversation (also one of another
     team: nobody learns that it exists)."""
 
-    def __init__(self, turns: Turns) -> None:
-        self._turns = turns
+    def __init__(self, turns: Turns, patience: float = 1.0) -> None:
+        """`patience`: seconds that a claim waits for what is queued, so that its clerk has the last word."""
+        self._turns, self._patience = turns, patience
         self._store = turns.store
 
-    async def queue(self, clerk: Clerk) -> list[Conversation]:
+    async def queue(self, clerk: Clerk, limit: int = LISTED) -> list[Conversation]:
         """Waiting and assigned conversations the clerk may see, in the order in which they should be taken.
 
-        The order is min(promised time, end of the WhatsApp window), then waiting since.
+        The order is min(promised time, end of the WhatsApp window), then waiting since; the waiting ones first, at
+        most `limit` of each.
         """
-        seen = [c for c, _ in await self._store.open() if clerk.sees(c)]
-        return sorted(seen, key=self._urgency)
+        # A conversation without a team is everybody's.
+        teams = {*clerk.teams, ""} if clerk.teams else None
+        return [c for c, _ in await self._store.queue(teams, limit)]
 
     async def recent(self, clerk: Clerk, limit: int = 50) -> list[Conversation]:
         """The latest conversations, whoever has them."""
@@ -78,8 +86,13 @@ class Desk:
         return Opened(held.conversation, held.version, tuple(lines), shown)
 
     async def claim(self, clerk: Clerk, conversation: str) -> Conversation:
-        """Take it; refused while another clerk has it."""
-        return await self._do(clerk, conversation, ClerkClaimed(clerk.user, clerk.name, min(clerk.teams, default="")))
+        """Take it; refused while another clerk has it. Once this returns, the bot has fallen silent: what it was
+        sending has arrived, or is unknown."""
+        claimed = await self._do(
+            clerk, conversation, ClerkClaimed(clerk.user, clerk.name, min(clerk.teams, default=""))
+        )
+        await self._silence(conversation)
+        return claimed
 
     async def seen(self, clerk: Clerk, conversation: str) -> Conversation:
         """Renew the lease."""
@@ -111,14 +124,32 @@ class Desk:
         """Go on with a resolved one."""
         return await self._do(clerk, conversation, ClerkReopened(clerk.user, clerk.name))
 
-    async def expire(self, conversation: str) -> Conversation:
-        """The clock's verb: a claim that nobody renewed goes back to the queue."""
+    async def time_passed(self, conversation: str) -> Conversation:
+        """The clock's verb: whatever is overdue happens. Raises NotNow when nothing is."""
 
         async def judge(c: Conversation) -> Event:
-            del c
-            return LeaseExpired()
+            event = overdue(c, self._turns.policy, self._turns.now())
+            if event is None:
+                raise NotNow("not.overdue")
+            return event
 
         return (await self._turns.apply(conversation, judge)).conversation
+
+    async def _silence(self, conversation: str) -> None:
+        """Wait until the house says nothing more by itself: for what is being sent, at most a send's time limit, then
+        nobody knows what became of it; for the notice that a person is here now, as long as is not felt. Whatever
+        else is queued is dropped when its turn comes."""
+        began = time.monotonic()
+        while left := [u for u in await self._store.unsettled(conversation) if u.by == "bot"]:
+            flying = [u.part for u in left if u.state is DeliveryState.SENDING]
+            took = time.monotonic() - began
+            if not flying and took > self._patience:
+                return
+            if took > SEND_SECONDS + 1.0:
+                for part in flying:
+                    await self._store.doubt(conversation, part)
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _do(self, clerk: Clerk, conversation: str, event: Event) -> Conversation:
         async def judge(c: Conversation) -> Event:
@@ -127,16 +158,6 @@ class Desk:
             return event
 
         return (await self._turns.apply(conversation, judge)).conversation
-
-    def _urgency(self, c: Conversation) -> tuple[bool, float, float]:
-        channel = self._turns.channels.get(c.channel)
-        window = channel.limits.window if channel else None
-        ends: list[datetime] = [c.due] if c.due else []
-        times = [t.timestamp() for t in ends]
-        if window is not None and c.last_citizen:
-            times.append(c.last_citizen.timestamp() + window)
-        since = c.waiting_since.timestamp() if c.waiting_since else 0.0
-        return c.status is not Status.WAITING, min(times, default=float("inf")), since
 
 
 def _worst(state: DeliveryState) -> int:

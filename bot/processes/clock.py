@@ -114,12 +114,12 @@ class Clock:
 
 async def tick(core: Core, now: datetime) -> None:
     """Everything that time alone brings about."""
-    for conversation in await core.store.leases(now):
+    for conversation in await core.store.due(now):
         try:
-            await core.desk.expire(conversation)
-            log.info("lease expired", extra={"conversation": conversation})
+            after = await core.desk.time_passed(conversation)
+            log.info("time passed", extra={"conversation": conversation, "status": str(after.status)})
         except (NotNow, KeyError):
-            log.info("the lease was renewed in time", extra={"conversation": conversation})
+            log.info("somebody was quicker than the clock", extra={"conversation": conversation})
 
 
 def lease_of(redis: Any, name: str) -> Lease:

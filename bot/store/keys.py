@@ -2,7 +2,6 @@
 
 PREFIX = "stadtbote"
 MEMORY_OF_UPDATES = 8 * 24 * 3600  # seconds; WhatsApp repeats for seven days (PLATFORMS)
-RECEPTION, DELIVERY = "reception", "delivery"  # the consumer groups
 CHANGES = f"{PREFIX}:changes"  # published, not kept
 
 

@@ -1,15 +1,21 @@
 """What a store is. State, transcript, queue, outbox and "done" of one conversation change in one atomic write.
 
-Everything of one conversation lies in one lane (bot.store.keys), so that on Redis one script can touch it all.
+Everything of one conversation lies in one lane (bot.store.keys), so that on Redis one script can touch it all. A lane
+has one holder at a time. What the inbox and outbox of a lane hold is what is not done yet: whoever becomes the holder
+reads both from the start, so nothing is lost with a worker. Each step of a holder is checked against the lane's
+lease in the same atomic step (fenced): whoever lost the lane can change nothing any more.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from bot.conversation import Conversation, Line
-from bot.message import Arrival, DeliveryState, Part
+from bot.message import Arrival, DeliveryState, Part, Rate
+
+START = "0-0"
+"""Where a new holder begins to read."""
 
 
 class Conflict(Exception):
@@ -17,7 +23,11 @@ class Conflict(Exception):
 
 
 class AlreadyDone(Exception):
-    """This arrival was handled by another worker: write nothing."""
+    """This arrival was handled before: write nothing."""
+
+
+class Fenced(Exception):
+    """Another worker holds this lane now: drop the work, it is theirs."""
 
 
 class StoreUnavailable(Exception):
@@ -47,33 +57,57 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An arrival as handed out by the inbox: what to give back when it is done."""
+    """An arrival as read from the inbox: what to give back when it is done."""
 
     lane: int
     id: str
+    holder: str
+    conversation: str
     arrival: Arrival
-    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A part as read from the outbox."""
+
+    lane: int
+    id: str  # of the entry in the outbox
+    holder: str
+    conversation: str
+    epoch: int
+    sending: Sending
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one look at a lane found; `inbox` and `outbox` are where the next look goes on."""
+
+    tickets: tuple[Ticket, ...]
+    outgoing: tuple[Outgoing, ...]
+    inbox: str
+    outbox: str
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What one turn leaves behind."""
+    """What one turn leaves behind. `look`: when the clock should look at it; `urgency`: its place in the queue,
+    unix time by which somebody should read it."""
 
     conversation: Conversation
     lines: tuple[Line, ...] = ()
     sendings: tuple[Sending, ...] = ()
     erase: bool = False
+    look: datetime | None = None
+    urgency: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A part as handed out by the outbox."""
+class Unsettled:
+    """A part that has not come to its end: queued or being sent."""
 
-    lane: int
-    id: str  # of the entry in the outbox
-    conversation: str
-    epoch: int
-    sending: Sending
+    part: str
+    state: DeliveryState
+    by: str  # bot or clerk
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,48 +126,64 @@ class Change:
 class DeadLetter:
     """An arrival that could not be handled, with its reason."""
 
-    id: str
-    lane: int
+    id: str  # unique over all lanes
+    conversation: str
     at: datetime
     reason: str
     arrival: Arrival
 
 
-class Store(Protocol):
-    """Conversations, inbox and outbox."""
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How long the oldest of each has been there (seconds, 0.0 when there is none), and how many there are."""
 
-    lanes: int
+    unhandled: float = 0.0  # message in the inbox
+    unsent: float = 0.0  # part in the outbox
+    waiting: float = 0.0  # citizen without a clerk
+    inbox: int = 0
+    outbox: int = 0
+    waiting_count: int = 0
+    assigned: int = 0
+    dead: int = 0
+
+
+class Inbox(Protocol):
+    """Durable arrivals, each once, until they are done."""
 
     async def append(self, conversation: str, arrival: Arrival) -> bool:
-        """Durably keep an arrival; False for a duplicate of the last eight days. Raises StoreUnavailable."""
+        """Durably keep an arrival; False for a repeat within eight days. Raises StoreUnavailable."""
+        ...
+
+    async def begin(self, ticket: Ticket) -> int:
+        """Count a try, durably, before it is made; returns the count. Raises AlreadyDone, Fenced."""
+        ...
+
+    async def finish(self, ticket: Ticket) -> None:
+        """Done, with nothing to write. Raises Fenced."""
         ...
 
     async def bury(self, conversation: str, arrival: Arrival, reason: str, ticket: Ticket | None = None) -> None:
-        """Put an arrival with the dead letters (and off the inbox, with its ticket)."""
+        """Put an arrival with the dead letters (and off the inbox, with its ticket). Raises Fenced."""
         ...
 
-    async def dead(self) -> list[DeadLetter]:
-        """The dead letters, oldest first."""
+    async def dead(self, limit: int = 1000) -> list[DeadLetter]:
+        """The oldest dead letters, oldest first."""
         ...
 
-    async def receive(self, lane: int, count: int, wait: float) -> list[Ticket]:
-        """The next arrivals of a lane; waits up to `wait` seconds for one."""
+    async def replay(self, letter: str) -> bool:
+        """Move a dead letter back to its inbox; False when there is none of that id (any more)."""
         ...
 
-    async def reclaim(self, lane: int) -> list[Ticket]:
-        """Arrivals that an earlier owner of the lane took and did not finish, oldest first."""
-        ...
+
+class Conversations(Protocol):
+    """State and transcript, versioned."""
 
     async def load(self, conversation: str) -> Held:
         """The conversation and its version."""
         ...
 
     async def keep(self, conversation: str, version: int, write: Write, ticket: Ticket | None = None) -> int:
-        """Write a turn and return the new version. Raises Conflict, AlreadyDone, StoreUnavailable."""
-        ...
-
-    async def finish(self, ticket: Ticket) -> None:
-        """Done, with nothing to write."""
+        """Write a turn and return the new version. Raises Conflict, AlreadyDone, Fenced, StoreUnavailable."""
         ...
 
     async def transcript(self, conversation: str) -> list[Line]:
@@ -144,56 +194,106 @@ class Store(Protocol):
         """State of every part by its id."""
         ...
 
-    async def outgoing(self, lane: int, count: int, wait: float) -> list[Outgoing]:
-        """The next parts of a lane to be sent, oldest first."""
+    async def queue(self, teams: Collection[str] | None, limit: int) -> list[tuple[Conversation, int]]:
+        """Waiting and assigned conversations of these teams (None: of all) with their versions, most urgent first,
+        the waiting ones before the assigned, at most `limit` of each."""
         ...
 
-    async def unsent(self, lane: int) -> list[Outgoing]:
-        """Parts that an earlier owner of the lane took out and did not settle, oldest first."""
-        ...
-
-    async def take(self, outgoing: Outgoing) -> tuple[str, float]:
-        """Ask, in one atomic step, whether it may be sent now, and mark it as being sent.
-
-        Returns ("send" | "stale" | "unknown" | "gone", unix time of the citizen's last message). "unknown":
-        somebody began to send it and never said how it ended.
-        """
-        ...
-
-    async def settle(self, outgoing: Outgoing, state: DeliveryState, external: str = "", reason: str = "") -> None:
-        """What became of a taken part; QUEUED gives it back for another try."""
-        ...
-
-    async def report(self, conversation: str, external: str, state: DeliveryState, reason: str = "") -> None:
-        """A platform's report; never moves a delivery backwards, and may come before settle()."""
-        ...
-
-    async def open(self) -> list[tuple[Conversation, int]]:
-        """Conversations waiting or assigned, with their versions."""
+    async def waiting(self, team: str) -> int:
+        """How many wait for this team."""
         ...
 
     async def recent(self, limit: int) -> list[Conversation]:
         """Conversations by their last activity, newest first."""
         ...
 
-    async def leases(self, before: datetime) -> list[str]:
-        """Assigned conversations whose lease ended before that time."""
+    async def due(self, before: datetime, limit: int = 500) -> list[str]:
+        """Conversations that the clock should look at: their time came before `before`."""
         ...
 
     async def next_number(self) -> int:
         """The next handoff number."""
         ...
 
+
+class Outbox(Protocol):
+    """Parts on their way to citizens."""
+
+    async def reserve(self, bucket: str, rate: Rate) -> float:
+        """Take the next token of a bucket that all workers share: seconds to wait until it is there."""
+        ...
+
+    async def reserve_chat(self, outgoing: Outgoing, rate: Rate) -> float:
+        """The same for the bucket of this conversation."""
+        ...
+
+    async def hold_back(self, outgoing: Outgoing, rate: Rate, seconds: float) -> None:
+        """The platform asked for patience in this conversation: its bucket stays empty for so long."""
+        ...
+
+    async def take(self, outgoing: Outgoing, token: str) -> tuple[str, float]:
+        """Ask, in one atomic step, whether it may be sent now, and mark it as being sent.
+
+        `token` names the asker's attempt: who asks again with it, because the answer was lost, is told the same.
+
+        Returns ("send" | "stale" | "unknown" | "gone", unix time of the citizen's last message). "unknown":
+        somebody began to send it and never said how it ended. Raises Fenced.
+        """
+        ...
+
+    async def settle(self, outgoing: Outgoing, state: DeliveryState, external: str = "", reason: str = "") -> None:
+        """What became of a taken part; QUEUED gives it back for another try. Whoever sent it may say so, also
+        after losing the lane: it is the truth."""
+        ...
+
+    async def report(self, conversation: str, external: str, state: DeliveryState, reason: str = "") -> None:
+        """A platform's report; never moves a delivery backwards, and may come before settle()."""
+        ...
+
+    async def unsettled(self, conversation: str) -> list[Unsettled]:
+        """Parts of this conversation that are queued or being sent."""
+        ...
+
+    async def doubt(self, conversation: str, part: str) -> bool:
+        """Nobody waits for this part any longer: if it is still being sent, it is unknown from now on."""
+        ...
+
+
+class Lanes(Protocol):
+    """Who works on what."""
+
+    lanes: int
+
     async def own_lanes(self, worker: str, seconds: float) -> Sequence[int]:
         """Renew this worker's share of the lanes and return it; a worker that stops calling loses them."""
         ...
 
     async def release_lanes(self, worker: str) -> None:
-        """Give the lanes back at once, at shutdown."""
+        """Give the lanes of a worker back at once: at its shutdown, or by whoever saw it die."""
+        ...
+
+    async def read(
+        self, lane: int, holder: str, inbox: str | None, outbox: str | None, count: int, wait: float
+    ) -> Batch:
+        """What came after these entries (START: from the beginning; None: leave it out), at most `count` of each;
+        waits up to `wait` seconds for something. Takes nothing away: after an error, ask again."""
+        ...
+
+
+class Store(Inbox, Conversations, Outbox, Lanes, Protocol):
+    """All of it, and what looks after the whole."""
+
+    async def ages(self) -> Ages:
+        """How long the oldest of each has been there."""
         ...
 
     async def tidy(self, now: datetime) -> int:
         """Forget what has outlived the retention; returns how many conversations went."""
+        ...
+
+    async def quiesce(self) -> tuple[int, int]:
+        """After a restore: what was unsent may have been sent since and becomes unknown, what was unhandled may have
+        been answered since and goes to the dead letters. Returns (arrivals, parts)."""
         ...
 
     def changes(self) -> AsyncIterator[Change | None]:

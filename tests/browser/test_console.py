@@ -285,9 +285,7 @@ async def test_axe_finds_no_barrier(office: Office, scheme: str) -> None:
     states = (DeliveryState.READ, DeliveryState.FAILED, DeliveryState.UNKNOWN)
     for n, state in enumerate(states):
         await work.line(conversation, Line(f"l{n}", "clerk", later(n), "Ja.", name="Kim B."), (f"p{n}",))
-        (outgoing,) = await work.core.store.outgoing(0, 9, 0.1)
-        await work.core.store.take(outgoing)
-        await work.core.store.settle(outgoing, state)
+        await work.settle(state)
     await work.line(conversation, Line("n", "note", later(9), "intern", "intern", name="Kim B."))
     page = await office.page(color_scheme=scheme, reduced_motion="reduce")
     found: list[str] = []

@@ -19,12 +19,14 @@ from bot.composition import Core, build_core
 from bot.console import app as console
 from bot.console.accounts import Accounts
 from bot.conversation import Conversation, Line, Reason, Status, conversation_id
-from bot.message import Limits, Message, Part, Spoken
+from bot.deadlines import urgency
+from bot.handoff.desk import Desk
+from bot.message import DeliveryState, Limits, Message, Part, Spoken
 from bot.render import plain
 from bot.route import Route
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
-from bot.store.protocol import Sending, Write
+from bot.store.protocol import START, Sending, Write
 from faq.entry import Content, Facts, Link, Text
 
 PASSWORD = "eine-lange-losung"
@@ -151,7 +153,10 @@ class House:
             understanding={"intent": "faq_question", "confidence": 0.62, "language": "de", "source": "keywords"},
             matches=matches,
         )
-        await self.core.store.keep(ident, held.version, Write(replace(c, **values), (line,)))
+        c = replace(c, **values)
+        channel_ = self.core.channels.get(channel)
+        place = urgency(c, channel_.limits.window if channel_ else None)
+        await self.core.store.keep(ident, held.version, Write(c, (line,), urgency=place))
         return ident
 
     async def line(self, ident: str, line: Line, parts: tuple[str, ...] = ()) -> None:
@@ -161,6 +166,15 @@ class House:
         c = held.conversation
         sendings = tuple(Sending(p, line.id, c.channel, c.chat, {"text": ""}, line.by) for p in parts)
         await self.core.store.keep(ident, held.version, Write(c, (replace(line, parts=parts),), sendings))
+
+    async def settle(self, state: DeliveryState) -> None:
+        """The one part in the outbox comes to its end."""
+        store = self.core.store
+        await store.own_lanes("test", 60)
+        (outgoing,) = (await store.read(0, "test", None, START, 9, 0.1)).outgoing
+        if state is not DeliveryState.DROPPED:
+            await store.take(outgoing, "test")
+        await store.settle(outgoing, state)
 
     async def conversation(self, ident: str) -> Conversation:
         """As it is now."""
@@ -227,6 +241,7 @@ async def house(folder: Path, redis_url: str, window: float | None = None, **set
     clock = Clock()
     chosen = Settings(home=folder, redis_url=redis_url, **settings)
     core = build_core(chosen, store=MemoryStore(), channels={"telegram": Pigeon(window=window)}, now=clock)
+    core = replace(core, desk=Desk(core.turns, patience=0))  # nobody delivers here: nothing to wait for
     accounts = Accounts(chosen.database, QUICK)
     for name, role in STAFF.items():
         accounts.add(name, PASSWORD, role, display_name=f"{name.title()} B.")

@@ -194,10 +194,7 @@ async def test_what_became_of_a_reply(at_work: House, state: DeliveryState, word
     conversation = await at_work.citizen("1", "hallo")
     line = Line("l1", "clerk", later(1), "Ja.", document=to_json(from_text("Ja.")), name="Kim B.")
     await at_work.line(conversation, line, ("p1",))
-    (outgoing,) = [o for lane in range(1) for o in await at_work.core.store.outgoing(lane, 9, 0.1)]
-    if state is not DeliveryState.DROPPED:
-        await at_work.core.store.take(outgoing)
-    await at_work.core.store.settle(outgoing, state)
+    await at_work.settle(state)
     assert words in await kim.text(f"/console/inbox/{conversation}")
 
 
@@ -270,10 +267,10 @@ async def test_looking_at_ones_own_renews_the_lease(at_work: House) -> None:
     at_work.clock.at = later(90)
     await kim.get(url)
     at_work.clock.at = later(200)
-    with pytest.raises(Exception, match=r"lease\.alive"):
-        await at_work.core.desk.expire(conversation)
+    with pytest.raises(Exception, match=r"not\.overdue"):
+        await at_work.core.desk.time_passed(conversation)
     at_work.clock.at = later(400)
-    await at_work.core.desk.expire(conversation)
+    await at_work.core.desk.time_passed(conversation)
     assert "lange niemand da war" in await kim.text(url)
 
 

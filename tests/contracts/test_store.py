@@ -1,14 +1,16 @@
 """One contract for every store: in memory and on a real Valkey."""
 
+import itertools
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.conversation import Conversation, Line, Reason, Status
-from bot.message import Arrival, DeliveryState
+from bot.message import Arrival, DeliveryState, Rate
 from bot.store.memory import MemoryStore
-from bot.store.protocol import AlreadyDone, Conflict, Outgoing, Sending, Store, Ticket, Write
+from bot.store.protocol import START, Ages, AlreadyDone, Conflict, Fenced, Outgoing, Sending, Store, Ticket, Write
 from bot.store.redis import RedisStore
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -52,9 +54,25 @@ async def test_a_repeat_is_named_and_not_kept_twice(store: Store) -> None:
     assert tickets[0].arrival == arrival()
 
 
-async def taken(store: Store, lane: int = 1) -> list[Ticket]:
-    found = await store.receive(lane, 10, 0.05)
-    return found or await store.receive(lane, 10, 0.05)
+ME, LANE = "worker-1", 1
+
+
+async def taken(store: Store, holder: str = ME) -> list[Ticket]:
+    """Everything in the inbox, as a holder of the lane reads it."""
+    await store.own_lanes(holder, 60)
+    return list((await store.read(LANE, holder, START, None, 10, 0.05)).tickets)
+
+
+async def out(store: Store, holder: str = ME) -> list[Outgoing]:
+    """Everything in the outbox, as a holder of the lane reads it."""
+    await store.own_lanes(holder, 60)
+    return list((await store.read(LANE, holder, None, START, 10, 0.05)).outgoing)
+
+
+async def handover(store: Store, new: str = "worker-2") -> None:
+    """The lanes go to somebody else."""
+    await store.release_lanes(ME)
+    await store.own_lanes(new, 60)
 
 
 async def test_state_transcript_outbox_and_done_are_one_write(store: Store) -> None:
@@ -68,7 +86,7 @@ async def test_state_transcript_outbox_and_done_are_one_write(store: Store) -> N
     assert again.conversation == write.conversation
     assert await store.transcript(CID) == [line("m1")]
     assert dict(await store.deliveries(CID)) == {"r1.0": DeliveryState.QUEUED, "r1.1": DeliveryState.QUEUED}
-    assert await store.reclaim(1) == []
+    assert await taken(store) == []
     with pytest.raises(AlreadyDone):
         await store.keep(CID, 1, write, ticket)
 
@@ -81,29 +99,61 @@ async def test_a_second_writer_gets_a_conflict_and_changes_nothing(store: Store)
     assert held.conversation is not None
     assert held.conversation.misses == 1
     assert await store.transcript(CID) == []
-    assert await store.outgoing(1, 10, 0.05) == []
+    assert await out(store) == []
 
 
-async def test_what_a_dead_worker_took_is_handed_out_again_in_order(store: Store) -> None:
+async def test_what_a_dead_worker_read_is_read_by_the_next_in_order(store: Store) -> None:
     for n in "123":
         await store.append(CID, arrival(n))
     first = await taken(store)
-    again = await store.reclaim(1)
+    assert [await store.begin(first[0]) for _ in range(2)] == [1, 2]
+    await handover(store)
+    again = await taken(store, "worker-2")
     assert [t.arrival.id for t in again] == ["1", "2", "3"]
-    assert all(t.tries > 1 for t in again)
-    await store.finish(first[0])
-    assert [t.arrival.id for t in await store.reclaim(1)] == ["2", "3"]
+    assert await store.begin(again[0]) == 3
+    await store.finish(again[0])
+    assert [t.arrival.id for t in await taken(store, "worker-2")] == ["2", "3"]
+    with pytest.raises(AlreadyDone):
+        await store.begin(again[0])
 
 
-async def out(store: Store) -> list[Outgoing]:
-    found = await store.outgoing(1, 10, 0.05)
-    return found or await store.outgoing(1, 10, 0.05)
+async def test_who_lost_the_lane_can_change_nothing_any_more(store: Store) -> None:
+    await store.append(CID, arrival("1"))
+    await store.keep(CID, 0, Write(conversation(), (), (sending("r0.0"),)))
+    (ticket,), (o,) = await taken(store), await out(store)
+    await handover(store)
+    for late in (
+        lambda: store.begin(ticket),
+        lambda: store.finish(ticket),
+        lambda: store.bury(CID, ticket.arrival, "late", ticket),
+        lambda: store.keep(CID, 1, Write(conversation(misses=9), (line("x"),), (sending("x.0"),)), ticket),
+        lambda: store.take(o, "late"),
+    ):
+        with pytest.raises(Fenced):
+            await late()
+    assert [t.arrival.id for t in await taken(store, "worker-2")] == ["1"]
+    assert [x.sending.id for x in await out(store, "worker-2")] == ["r0.0"]
+    assert (await store.load(CID)).version == 1
+    assert await store.dead() == []
+
+
+async def test_a_look_goes_on_where_the_last_one_ended(store: Store) -> None:
+    await store.own_lanes(ME, 60)
+    for n in "123":
+        await store.append(CID, arrival(n))
+    await store.keep(CID, 0, Write(conversation(), (), (sending("r1.0"),)))
+    one = await store.read(LANE, ME, START, START, 2, 0.05)
+    assert ([t.arrival.id for t in one.tickets], len(one.outgoing)) == (["1", "2"], 1)
+    two = await store.read(LANE, ME, one.inbox, one.outbox, 2, 0.05)
+    assert ([t.arrival.id for t in two.tickets], len(two.outgoing)) == (["3"], 0)
+    three = await store.read(LANE, ME, two.inbox, two.outbox, 2, 0.05)
+    assert (three.tickets, three.outgoing, three.inbox) == ((), (), two.inbox)
 
 
 async def test_a_part_is_sent_once_and_its_state_never_goes_back(store: Store) -> None:
     await store.keep(CID, 0, Write(conversation(), (), (sending("r1.0"),)))
     (o,) = await out(store)
-    assert (await store.take(o))[0] == "send"
+    assert (await store.take(o, "a"))[0] == "send"
     await store.report(CID, "ext-1", DeliveryState.DELIVERED)  # the report overtakes our own answer
     await store.settle(o, DeliveryState.SENT, "ext-1")
     assert (await store.deliveries(CID))["r1.0"] is DeliveryState.DELIVERED
@@ -111,26 +161,75 @@ async def test_a_part_is_sent_once_and_its_state_never_goes_back(store: Store) -
     assert (await store.deliveries(CID))["r1.0"] is DeliveryState.DELIVERED
     await store.report(CID, "ext-1", DeliveryState.READ)
     assert (await store.deliveries(CID))["r1.0"] is DeliveryState.READ
-    assert (await store.take(o))[0] == "gone"
-    assert await store.unsent(1) == []
+    assert (await store.take(o, "a"))[0] == "gone"
+    assert await out(store) == []
 
 
 async def test_a_send_that_nobody_finished_is_unknown_and_never_repeated(store: Store) -> None:
     await store.keep(CID, 0, Write(conversation(), (), (sending("r1.0"),)))
     (o,) = await out(store)
-    await store.take(o)  # … and the worker dies here
-    (again,) = await store.unsent(1)
-    assert (await store.take(again))[0] == "unknown"
+    await store.take(o, "a")  # … and the worker dies here
+    await handover(store)
+    (again,) = await out(store, "worker-2")
+    assert (await store.take(again, "b"))[0] == "unknown"
     assert (await store.deliveries(CID))["r1.0"] is DeliveryState.UNKNOWN
-    assert await store.unsent(1) == []
+    assert await out(store, "worker-2") == []
+    await store.settle(o, DeliveryState.QUEUED)  # the dead one wakes up: it sent nothing, but who knows that now
+    assert (await store.deliveries(CID))["r1.0"] is DeliveryState.UNKNOWN
+    await store.settle(o, DeliveryState.SENT, "x")  # … or it did send it: that is the truth
+    assert (await store.deliveries(CID))["r1.0"] is DeliveryState.SENT
+
+
+async def test_who_asks_again_because_the_answer_was_lost_is_told_the_same(store: Store) -> None:
+    await store.keep(CID, 0, Write(conversation(), (), (sending("r1.0"),)))
+    (o,) = await out(store)
+    assert (await store.take(o, "a"))[0] == "send"
+    assert (await store.take(o, "a"))[0] == "send"
+    assert (await store.take(o, "b"))[0] == "unknown"
+
+
+async def test_a_part_in_flight_is_seen_and_can_be_given_up(store: Store) -> None:
+    await store.keep(CID, 0, Write(conversation(), (), (sending("r1.0"), sending("r2.0", by="clerk"))))
+    assert {(u.part, u.state, u.by) for u in await store.unsettled(CID)} == {
+        ("r1.0", DeliveryState.QUEUED, "bot"),
+        ("r2.0", DeliveryState.QUEUED, "clerk"),
+    }
+    assert not await store.doubt(CID, "r1.0")  # nobody sends it yet
+    first, second = await out(store)
+    await store.take(first, "a")
+    assert await store.doubt(CID, "r1.0")
+    assert [u.part for u in await store.unsettled(CID)] == ["r2.0"]
+    assert (await store.deliveries(CID))["r1.0"] is DeliveryState.UNKNOWN
+    assert (await store.take(first, "a"))[0] == "gone"
+    await store.take(second, "c")
+    await store.settle(second, DeliveryState.SENT, "x")
+    assert await store.unsettled(CID) == []
+
+
+async def test_a_bucket_is_shared_and_lets_a_burst_pass(store: Store) -> None:
+    waits = [await store.reserve("telegram", Rate(1, 3)) for _ in range(6)]
+    assert waits[:3] == [0, 0, 0]
+    assert all(later > earlier for earlier, later in itertools.pairwise(waits[2:]))
+    assert 2 < waits[5] <= 3.01
+    assert await store.reserve("whatsapp", Rate(1, 3)) == 0
+
+
+async def test_a_chat_that_is_held_back_delays_no_other(store: Store) -> None:
+    await store.keep(CID, 0, Write(conversation(), (), (sending("r1.0"),)))
+    await store.keep(OTHER, 0, Write(conversation(OTHER), (), (sending("r2.0"),)))
+    one, two = await out(store)
+    assert await store.reserve_chat(one, Rate(1, 2)) == 0
+    await store.hold_back(one, Rate(1, 2), 30)
+    assert 20 < await store.reserve_chat(one, Rate(1, 2)) <= 30
+    assert await store.reserve_chat(two, Rate(1, 2)) == 0
 
 
 async def test_a_throttled_part_goes_back_and_is_taken_again(store: Store) -> None:
     await store.keep(CID, 0, Write(conversation(), (), (sending("r1.0"),)))
     (o,) = await out(store)
-    await store.take(o)
+    await store.take(o, "a")
     await store.settle(o, DeliveryState.QUEUED)
-    verdict, last = await store.take(o)
+    verdict, last = await store.take(o, "a")
     assert verdict == "send"
     assert last == NOW.timestamp()
 
@@ -144,22 +243,57 @@ async def test_the_bots_sends_are_dropped_once_the_owner_changed(
     await store.keep(CID, 0, Write(conversation(), (), (sending("r1.0", by, urgent),)))
     await store.keep(CID, 1, Write(conversation(epoch=1, status=Status.ASSIGNED, owner="kim")))
     (o,) = await out(store)
-    assert (await store.take(o))[0] == expected
+    assert (await store.take(o, "a"))[0] == expected
+
+
+def waiting(cid: str, team: str = "t", **values: object) -> Conversation:
+    return conversation(cid, status=Status.WAITING, reason=Reason.ASKED, waiting_since=NOW, team=team, **values)
 
 
 async def test_queue_membership_follows_the_status(store: Store) -> None:
-    waiting = conversation(status=Status.WAITING, reason=Reason.ASKED, waiting_since=NOW, team="t")
-    await store.keep(CID, 0, Write(waiting))
+    await store.keep(CID, 0, Write(waiting(CID)))
     await store.keep(OTHER, 0, Write(conversation(OTHER)))
-    assert [(c.id, v) for c, v in await store.open()] == [(CID, 1)]
-    lease = NOW + timedelta(seconds=60)
-    await store.keep(CID, 1, Write(conversation(status=Status.ASSIGNED, owner="k", lease_until=lease)))
-    assert await store.leases(NOW) == []
-    assert await store.leases(lease + timedelta(seconds=1)) == [CID]
+    assert [(c.id, v) for c, v in await store.queue(None, 10)] == [(CID, 1)]
+    assert [c.id for c, _ in await store.queue({"t"}, 10)] == [CID]
+    assert await store.queue({"other"}, 10) == []
+    assert (await store.waiting("t"), await store.waiting("other")) == (1, 0)
+    await store.keep(CID, 1, Write(conversation(status=Status.ASSIGNED, owner="k", team="other")))
+    assert [c.status for c, _ in await store.queue({"other"}, 10)] == [Status.ASSIGNED]
+    assert (await store.queue({"t"}, 10), await store.waiting("t")) == ([], 0)
     await store.keep(CID, 2, Write(conversation(status=Status.RESOLVED)))
-    assert await store.open() == []
-    assert await store.leases(lease + timedelta(days=1)) == []
+    assert await store.queue(None, 10) == []
     assert {c.id for c in await store.recent(10)} == {CID, OTHER}
+
+
+async def test_the_most_urgent_of_many_come_first(store: Store) -> None:
+    for n in range(30):
+        cid = f"{n:08x}cccccccccccc"
+        await store.keep(cid, 0, Write(waiting(cid), urgency=1000.0 - n))
+    first = [c.id for c, _ in await store.queue(None, 5)]
+    assert first == [f"{n:08x}cccccccccccc" for n in (29, 28, 27, 26, 25)]
+    assert await store.waiting("t") == 30
+
+
+async def test_the_clock_is_told_what_is_due(store: Store) -> None:
+    look = NOW + timedelta(seconds=60)
+    await store.keep(CID, 0, Write(conversation(), look=look))
+    assert await store.due(NOW) == []
+    assert await store.due(look) == [CID]
+    await store.keep(CID, 1, Write(conversation(), look=None))
+    assert await store.due(look + timedelta(days=1)) == []
+
+
+async def test_ages_tell_how_long_the_oldest_has_been_there(store: Store) -> None:
+    assert await store.ages() == Ages()
+    await store.append(CID, arrival("1"))
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    await store.keep(CID, 0, Write(replace(waiting(CID), waiting_since=long_ago), (), (sending("r1.0"),)))
+    await store.bury(OTHER, arrival("2"), "unreadable")
+    ages = await store.ages()
+    assert 3599 < ages.waiting < 7200
+    assert 0 <= ages.unhandled < 3600
+    assert 0 <= ages.unsent < 3600
+    assert (ages.inbox, ages.outbox, ages.waiting_count, ages.assigned, ages.dead) == (1, 1, 1, 0, 1)
 
 
 async def test_erasing_leaves_the_new_state_and_its_receipt_alone(store: Store) -> None:
@@ -182,8 +316,33 @@ async def test_dead_letters_leave_the_inbox_and_repeats_of_them_are_repeats(stor
     await store.bury(CID, arrival("raw"), "not json")
     await store.bury(CID, arrival("raw"), "not json")
     assert [(d.arrival.id, d.reason) for d in await store.dead()] == [("1", "poison"), ("raw", "not json")]
-    assert await store.reclaim(1) == []
+    assert await taken(store) == []
     assert not await store.append(CID, arrival())
+
+
+async def test_a_dead_letter_is_replayed_once(store: Store) -> None:
+    await store.append(CID, arrival())
+    (ticket,) = await taken(store)
+    await store.bury(CID, ticket.arrival, "poison", ticket)
+    (letter,) = await store.dead()
+    assert await store.replay(letter.id)
+    assert not await store.replay(letter.id)
+    assert not await store.replay("nonsense")
+    assert await store.dead() == []
+    (again,) = await taken(store)
+    assert (again.arrival, again.conversation) == (arrival(), CID)
+
+
+async def test_after_a_restore_nothing_happens_by_itself(store: Store) -> None:
+    await store.append(CID, arrival())
+    await store.keep(CID, 0, Write(conversation(), (), (sending("r1.0"), sending("r2.0"))))
+    first, _ = await out(store)
+    await store.take(first, "a")
+    assert await store.quiesce() == (1, 2)
+    assert (await taken(store), await out(store)) == ([], [])
+    assert set((await store.deliveries(CID)).values()) == {DeliveryState.UNKNOWN}
+    assert [(d.arrival, d.reason) for d in await store.dead()] == [(arrival(), "restored from a backup")]
+    assert await store.quiesce() == (0, 0)
 
 
 async def test_numbers_grow(store: Store) -> None:

@@ -77,9 +77,8 @@ async def running(store: Store, folder: Path, workers: int = 1) -> AsyncIterator
         Worker(
             f"w{n}",
             store,
-            Reception(core.turns, KeywordNlu(), Nothing(), core.secret),
+            Reception(core.turns, KeywordNlu(), Nothing()),
             core.channels,
-            core.secret,
             0.05,
         )
         for n in range(workers)
@@ -214,7 +213,7 @@ async def test_erasing_leaves_no_word_anywhere_in_redis(redis_url: str, tmp_path
 
 
 async def _everything(store: RedisStore) -> bytes:
-    redis, found = store._redis, []
+    redis, found = store._server.redis, []
     async for name in redis.scan_iter(count=1000):
         kind = await redis.type(name)
         found.append(name)

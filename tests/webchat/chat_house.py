@@ -124,8 +124,8 @@ async def chat_house(
     )
     answers = Answers(core.catalogue, core.town, index)
     found.append(answers)
-    reception = Reception(core.turns, KeywordNlu(names(settings)), Certain(core, answers), core.secret)
-    worker = Worker("test", core.store, reception, core.channels, core.secret, wait=0.05)
+    reception = Reception(core.turns, KeywordNlu(names(settings)), Certain(core, answers))
+    worker = Worker("test", core.store, reception, core.channels, wait=0.05)
     running = asyncio.create_task(worker.run()) if awake else None
     chat = Chat(core, throttle)
     app = web.Application()

@@ -56,7 +56,7 @@ async def test_buttons_work_and_say_what_was_pressed(browser: Browser, house: Ch
     assert browser.lines[-2].endswith("Mit Mensch schreiben")
     assert "Ihre Nummer ist" in browser.lines[-1]
     assert "liegt bei einem Menschen" in browser.html
-    [(conversation, _)] = await house.core.store.open()
+    [(conversation, _)] = await house.core.store.queue(None, 9)
     await house.core.desk.claim(KIM, conversation.id)
     await house.core.desk.note(KIM, conversation.id, "streng geheim")
     await house.core.desk.write(KIM, conversation.id, "Ich <kümmere> mich.")
@@ -257,7 +257,7 @@ async def test_the_page_tells_its_language(house: ChatHouse) -> None:
         assert '<html lang="en">' in browser.html
         await browser.submit(text="/human")
         conversation: Conversation
-        [(conversation, _)] = await house.core.store.open()
+        [(conversation, _)] = await house.core.store.queue(None, 9)
         assert conversation.language == "en"
         assert browser.lines[0] == "You 10:00 Write with a person"
 

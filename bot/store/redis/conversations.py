@@ -1,0 +1,114 @@
+"""Conversations: state with its version, transcript, the lists they stand in."""
+
+import json
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.conversation import Conversation, Line, Status
+from bot.message import DeliveryState
+from bot.store.keys import CHANGES, PREFIX, key
+from bot.store.protocol import Held, Ticket, Write, summary
+from bot.store.redis.server import Room, translated
+
+KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since")
+
+
+class ConversationsRoom(Room):
+    """See bot.store.protocol.Conversations."""
+
+    async def load(self, conversation: str) -> Held:
+        async with translated():
+            version, state = await self._server.redis.hmget(self._key(conversation, "conv"), ["v", "state"])
+        return Held(Conversation.from_json(state) if state else None, int(version or 0))
+
+    async def keep(self, conversation: str, version: int, write: Write, ticket: Ticket | None = None) -> int:
+        lane, c = self._server.lane(conversation), write.conversation
+        names = [key(lane, name, conversation) for name in ("conv", "log", "deliver")]
+        names += [key(lane, name) for name in KEPT]
+        args: list[Any] = [
+            conversation,
+            version,
+            c.to_json(),
+            c.epoch,
+            c.last_citizen.timestamp() if c.last_citizen else 0,
+            ticket.id if ticket else "",
+            ticket.holder if ticket else "",
+            int(write.erase),
+            c.status if c.is_open else "",
+            c.team,
+            write.urgency,
+            c.waiting_since.timestamp() if c.waiting_since and c.status is Status.WAITING else "",
+            write.look.timestamp() if write.look else "",
+            time.time(),
+            self._server.ttl,
+            CHANGES,
+            json.dumps(summary(c, 0) | {"v": "@V@"}),
+            len(write.lines),
+            *(line.to_json() for line in write.lines),
+        ]
+        for sending in write.sendings:
+            args += [sending.id, sending.by, json.dumps(asdict(sending), ensure_ascii=False)]
+        return int(await self._server.run("keep", names, *args))
+
+    async def transcript(self, conversation: str) -> list[Line]:
+        async with translated():
+            lines = await self._server.redis.lrange(self._key(conversation, "log"), 0, -1)
+        return [Line.from_json(line) for line in lines]
+
+    async def deliveries(self, conversation: str) -> Mapping[str, DeliveryState]:
+        async with translated():
+            raw = await self._server.redis.hgetall(self._key(conversation, "deliver"))
+        return {
+            name.decode()[2:]: DeliveryState(value.decode()) for name, value in raw.items() if name.startswith(b"p:")
+        }
+
+    async def queue(self, teams: Collection[str] | None, limit: int) -> list[tuple[Conversation, int]]:
+        found: list[tuple[Conversation, int]] = []
+        for status in (Status.WAITING, Status.ASSIGNED):
+            names = [str(status)] if teams is None else [f"{status}/{team}" for team in sorted(teams)]
+            commands = [
+                ("ZRANGE", key(lane, "queue", name), 0, limit - 1, "WITHSCORES")
+                for lane in range(self.lanes)
+                for name in names
+            ]
+            ranked = sorted(entry for answer in await self._server.many(commands) for entry in scored(answer))
+            loaded = await self._loaded([cid for _, cid in ranked[:limit]])
+            # Between the two looks it may have moved on.
+            found += [(c, version) for c, version in loaded if c.status is status]
+        return found
+
+    async def waiting(self, team: str) -> int:
+        return sum(await self._server.each_lane("ZCARD", f"queue:{Status.WAITING}/{team}"))
+
+    async def recent(self, limit: int) -> list[Conversation]:
+        answers = await self._server.each_lane("ZRANGE", "known", -limit, -1, "WITHSCORES")
+        latest = sorted((entry for answer in answers for entry in scored(answer)), reverse=True)[:limit]
+        some = [c for c, _ in await self._loaded([cid for _, cid in latest])]
+        oldest = datetime.min.replace(tzinfo=UTC)
+        return sorted(some, key=lambda c: c.last_citizen or oldest, reverse=True)
+
+    async def due(self, before: datetime, limit: int = 500) -> list[str]:
+        answers = await self._server.each_lane("ZRANGEBYSCORE", "due", 0, before.timestamp(), "LIMIT", 0, limit)
+        return [cid.decode() for answer in answers for cid in answer][:limit]
+
+    async def next_number(self) -> int:
+        async with translated():
+            return 1000 + int(await self._server.redis.incr(f"{PREFIX}:{{numbers}}:handoff"))
+
+    def _key(self, conversation: str, name: str) -> str:
+        return key(self._server.lane(conversation), name, conversation)
+
+    async def _loaded(self, conversations: Sequence[str]) -> list[tuple[Conversation, int]]:
+        """Many at once, those that exist, in that order."""
+        rows = await self._server.many([("HMGET", self._key(cid, "conv"), "v", "state") for cid in conversations])
+        return [(Conversation.from_json(state), int(version)) for version, state in rows if state]
+
+
+def scored(answer: Any) -> list[tuple[float, str]]:
+    """(score, member) of a ZRANGE … WITHSCORES, whatever shape the client library gave it."""
+    if answer and isinstance(answer[0], list | tuple):
+        return [(float(score), member.decode()) for member, score in answer]
+    return [(float(score), member.decode()) for member, score in zip(answer[::2], answer[1::2], strict=True)]

@@ -1,0 +1,59 @@
+-- One turn, atomically: state, transcript, queue, outbox, "done".
+-- KEYS conv log deliver outbox inbox queue due known dead owner tries since
+-- ARGV 1 cid, 2 expected version, 3 state, 4 epoch, 5 last (unix), 6 inbox entry or "", 7 holder, 8 erase 0/1,
+--      9 status if open or "", 10 team, 11 urgency, 12 waiting since (unix) or "", 13 look (unix) or "", 14 now,
+--      15 ttl, 16 channel for changes, 17 change (JSON, version still @V@), 18 number of lines, lines…, then
+--      sendings as triples (part id, who speaks, JSON of fields)
+local conv, log, deliver, outbox, inbox, queue, due, known, dead, owner, tries, since = unpack(KEYS)
+local cid, entry = ARGV[1], ARGV[6]
+if entry ~= '' then
+  if redis.call('GET', owner) ~= ARGV[7] then return 'fenced' end
+  if #redis.call('XRANGE', inbox, entry, entry) == 0 then return 'done' end
+end
+local version = redis.call('HGET', conv, 'v') or '0'
+if version ~= ARGV[2] then return 'conflict' end
+if entry ~= '' then
+  redis.call('XDEL', inbox, entry)
+  redis.call('HDEL', tries, entry)
+end
+if ARGV[8] == '1' then
+  redis.call('DEL', log, deliver)
+  for _, stream in ipairs({outbox, dead}) do
+    for _, found in ipairs(redis.call('XRANGE', stream, '-', '+')) do
+      for i = 1, #found[2], 2 do
+        if found[2][i] == 'cid' and found[2][i + 1] == cid then redis.call('XDEL', stream, found[1]) end
+      end
+    end
+  end
+end
+local new = tostring(tonumber(version) + 1)
+local status, team = ARGV[9], ARGV[10]
+-- In two sorted sets by status, of all teams and of its own; where it was stands beside it.
+local was = redis.call('HGET', conv, 'queue')
+local is = status ~= '' and (status .. '/' .. team) or ''
+if was and was ~= is then
+  redis.call('ZREM', queue .. ':' .. was, cid)
+  redis.call('ZREM', queue .. ':' .. string.match(was, '^[^/]*'), cid)
+  if is == '' then redis.call('HDEL', conv, 'queue') end
+end
+if is ~= '' then
+  redis.call('ZADD', queue .. ':' .. is, ARGV[11], cid)
+  redis.call('ZADD', queue .. ':' .. status, ARGV[11], cid)
+  redis.call('HSET', conv, 'queue', is)
+end
+redis.call('HSET', conv, 'v', new, 'state', ARGV[3], 'epoch', ARGV[4], 'last', ARGV[5])
+local ttl = tonumber(ARGV[15])
+redis.call('EXPIRE', conv, ttl)
+if ARGV[12] == '' then redis.call('ZREM', since, cid) else redis.call('ZADD', since, ARGV[12], cid) end
+if ARGV[13] == '' then redis.call('ZREM', due, cid) else redis.call('ZADD', due, ARGV[13], cid) end
+redis.call('ZADD', known, ARGV[14], cid)
+local n = tonumber(ARGV[18])
+for i = 19, 18 + n do redis.call('RPUSH', log, ARGV[i]) end
+if n > 0 then redis.call('EXPIRE', log, ttl) end
+for i = 19 + n, #ARGV, 3 do
+  redis.call('XADD', outbox, '*', 'cid', cid, 'epoch', ARGV[4], 'sending', ARGV[i + 2])
+  redis.call('HSET', deliver, 'p:' .. ARGV[i], 'queued', 'o:' .. ARGV[i], ARGV[i + 1])
+end
+if redis.call('EXISTS', deliver) == 1 then redis.call('EXPIRE', deliver, ttl) end
+redis.call('PUBLISH', ARGV[16], (string.gsub(ARGV[17], '@V@', new)))
+return new

@@ -1,0 +1,92 @@
+"""What all rooms of the Redis store share: the connection, the scripts, the names of the keys."""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from bot.message import Arrival
+from bot.redis import Script, connect, many
+from bot.store.keys import key, lane_of
+from bot.store.protocol import AlreadyDone, Conflict, Fenced, StoreUnavailable
+
+CALL_SECONDS = 1.5  # an edge that cannot write must say 503 within two seconds
+LONGEST_WAIT = 30.0  # seconds that a blocking read may take, its answer included
+
+
+class Server:
+    """One Redis, its scripts, and how a conversation's keys are called. `ttl`: seconds that conversations live."""
+
+    def __init__(self, url: str, lanes: int, ttl: int) -> None:
+        self.lanes, self.ttl = lanes, ttl
+        # Any: redis-py types every answer as "value or awaitable of many shapes", which says nothing here.
+        self.redis: Any = connect(url, timeout=CALL_SECONDS)
+        # Reads that wait have connections of their own: a slow reader must not time out a writer.
+        self.waiting: Any = connect(url, timeout=LONGEST_WAIT)
+        folder = Path(__file__).parent / "scripts"
+        self._scripts = {f.stem: Script(self.redis, f.read_text("utf-8")) for f in folder.glob("*.lua")}
+
+    def lane(self, conversation: str) -> int:
+        """Where a conversation lives."""
+        return lane_of(conversation, self.lanes)
+
+    async def run(self, script: str, keys: Sequence[str], *args: Any) -> Any:
+        """Run a script; raises StoreUnavailable, and what its refusal means: Fenced, AlreadyDone, Conflict."""
+        async with translated():
+            answer = await self._scripts[script](keys=keys, args=args)
+        refusal = REFUSALS.get(answer) if isinstance(answer, bytes) else None
+        if refusal:
+            raise refusal(script)
+        return answer
+
+    async def many(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Independent commands in one go; raises StoreUnavailable."""
+        if not commands:
+            return []
+        async with translated():
+            return await many(self.redis, commands)
+
+    async def each_lane(self, command: str, name: str, *args: Any) -> list[Any]:
+        """One command on the key of that name in every lane; the answers by lane."""
+        return await self.many([(command, key(lane, name), *args) for lane in range(self.lanes)])
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.redis.aclose()
+        await self.waiting.aclose()
+
+
+REFUSALS: dict[bytes, type[Exception]] = {b"fenced": Fenced, b"done": AlreadyDone, b"conflict": Conflict}
+
+
+class Room:
+    """A part of the store over one Server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.lanes = server.lanes
+
+
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
+    """Whatever is wrong with the server is one exception of ours."""
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        raise StoreUnavailable(type(error).__name__) from error
+
+
+def seen_key(lane: int, arrival: Arrival) -> str:
+    """Names an arrival for the memory of repeats; hashed, since an id may hold a telephone number."""
+    name = blake2b(f"{arrival.channel}\0{arrival.chat}\0{arrival.id}".encode(), digest_size=16)
+    return key(lane, "seen", name.hexdigest())
+
+
+def age(entry: bytes | str) -> float:
+    """Seconds since a stream's entry was written, by its id."""
+    text = entry.decode() if isinstance(entry, bytes) else entry
+    return max(0.0, time.time() - int(text.partition("-")[0]) / 1000)
