@@ -7,9 +7,12 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections.abc import Awaitable
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.channel import Channel, Unparseable, Unverified
@@ -24,6 +27,8 @@ log = logging.getLogger(__name__)
 LARGEST = 3 * 1024 * 1024  # WhatsApp's batches reach 3 MB (PLATFORMS)
 UNKNOWN_CHAT = "?"
 RETRY = {"Retry-After": "5"}
+CHECK_SECONDS = 1.8  # a monitor is told within two seconds
+AWAY = object()
 
 
 class Edge:
@@ -69,26 +74,26 @@ class Edge:
         return web.json_response({"status": "ok", "version": self._parts.version})
 
     async def ready(self, request: web.Request) -> web.Response:
-        """Can citizens be served? 503 while a part never was up, or the store or the database is away."""
-        del request
-        missing = []
-        for name, check in (("redis", self._core.store.ping()), ("database", self._database())):
-            try:
-                await check
-            except (StoreUnavailable, SQLAlchemyError, OSError):
-                missing.append(name)
-        state = await self._parts.state() if "redis" not in missing else {}
-        waiting = [n for n, up in state.items() if not up and not self._parts.has_been_up(n)]
-        degraded = [n for n, up in state.items() if not up and self._parts.has_been_up(n)]
-        body: dict[str, Any] = {"ready": not (missing or waiting)}
-        if missing or waiting:
-            body["missing"] = missing + waiting
-        if degraded:
-            body["degraded"] = degraded
-        return web.json_response(body, status=200 if body["ready"] else 503)
+        """Can citizens be served? 503 while a part never was up, or store or database cannot be used.
 
-    async def _database(self) -> None:
-        await asyncio.to_thread(self._core.catalogue.serial)
+        The same from every web process: what is known is what all of them read in the store. `parts` tells each
+        part's state, how many processes have it up, and the seconds since its last sign of life.
+        """
+        del request
+        # A write: a store that is full or read-only takes no message, either.
+        checks = (self._core.store.ping(), asyncio.to_thread(self._core.catalogue.serial), self._parts.look())
+        store, database, parts = await asyncio.gather(*map(_result, checks))
+        states = {"redis": store is not AWAY, "database": database is not AWAY}
+        told: dict[str, Any] = {name: {"state": "up" if well else "missing"} for name, well in states.items()}
+        if store is not AWAY and parts is not AWAY:
+            told |= {name: asdict(part) for name, part in parts.items()}
+        body: dict[str, Any] = {"ready": all(part["state"] != "missing" for part in told.values())}
+        for state in ("missing", "degraded"):
+            if those := [name for name, part in told.items() if part["state"] == state]:
+                body[state] = those
+        body["parts"] = told
+        headers = {"Cache-Control": "no-store"}
+        return web.json_response(body, status=200 if body["ready"] else 503, headers=headers)
 
     async def _webhook(self, channel: Channel, request: web.Request) -> web.Response:
         began = time.perf_counter()
@@ -136,3 +141,12 @@ class Edge:
         self._core.metrics.dead_letters.labels(channel.name, "unreadable").inc()
         log.warning("dead letter", extra={"channel": channel.name, "reason": reason})
         return web.Response(text="ok")
+
+
+async def _result(check: Awaitable[Any]) -> Any:
+    """What a check found, AWAY when it failed or took too long."""
+    try:
+        return await asyncio.wait_for(check, CHECK_SECONDS)
+    except (StoreUnavailable, RedisError, SQLAlchemyError, OSError, TimeoutError) as error:
+        log.warning("a part cannot be used", extra={"kind": type(error).__name__})
+        return AWAY

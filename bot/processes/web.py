@@ -19,7 +19,7 @@ BEAT = 3.0
 
 def expected_parts(settings: Settings) -> tuple[str, ...]:
     """What /ready waits for in this installation."""
-    return ("worker", "clock", "encoder", *(() if settings.nlu_url in ("", "off") else ("nlu",)))
+    return ("web", "worker", "clock", "encoder", *(() if settings.nlu_url in ("", "off") else ("nlu",)))
 
 
 async def web_process(settings: Settings) -> None:
@@ -36,14 +36,15 @@ async def web_process(settings: Settings) -> None:
             Listener(app, given.get(name) or bound(*places[name], shared=True), name in given)
             for name, app in build_apps(core, expected_parts(settings)).items()
         ]
+        parts = Parts(redis, ())
+        await parts.say(me.name, {"web": True})
         for listener in listeners:
             await listener.start()
-        parts = Parts(redis, ())
 
         async def beat() -> None:
             while True:
-                await parts.say(me.name, {"web": True})
                 await asyncio.sleep(BEAT)
+                await parts.say(me.name, {"web": True})
 
         beating = [asyncio.create_task(beat()), asyncio.create_task(warned(redis))]
         log.info("listening", extra={"host": settings.host, "port": settings.port})

@@ -63,7 +63,7 @@ async def test_the_model_understands_and_its_loss_is_borne() -> None:
         await erika.reads("Gern geschehen", PATIENT)
         assert understood(running)[-1] == ("thanks", "keywords")
         body = await running.reaches(lambda status, body: "degraded" in body, PATIENT)
-        assert body == {"ready": True, "degraded": ["nlu"]}
+        assert (body["ready"], body["degraded"]) == (True, ["nlu"])
         for text, reply in (("ich rieche gas im treppenhaus", "112"), ("ich will einen menschen", "Ihre Nummer")):
             async with asyncio.timeout(PATIENT):
                 await erika.say(text)

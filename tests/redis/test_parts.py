@@ -19,8 +19,14 @@ async def test_a_part_is_up_while_somebody_says_so(client: Any, monkeypatch: pyt
     assert await everyone.state() == {"worker": True, "clock": True, "nlu": True}
     await everyone.leave("worker:b")
     assert await everyone.state() == {"worker": True, "clock": True, "nlu": False}
-    assert everyone.has_been_up("nlu")
-    assert not everyone.has_been_up("encoder")
+    found = await Parts(client, ("worker", "nlu", "encoder")).look()  # somebody else, who never asked before
+    assert {name: (part.state, part.processes) for name, part in found.items()} == {
+        "worker": ("up", 1),
+        "nlu": ("degraded", 0),
+        "encoder": ("missing", 0),
+    }
+    assert found["encoder"].age is None
+    assert all(part.age is not None and 0 <= part.age < 60 for name, part in found.items() if name != "encoder")
     monkeypatch.setattr(parts, "SECONDS", -1)  # from now on all of it was said too long ago
     assert not any((await everyone.state()).values())
     assert await client.hlen(parts.SAID) == 0
@@ -34,7 +40,7 @@ async def test_a_killed_process_is_forgotten_while_others_go_on(client: Any) -> 
     await told.say("clock:well", {"clock": True})
     assert await told.state() == {"worker": False, "clock": True}
     await told.leave()
-    assert not any((await told.state()).values())
+    assert {part.state for part in (await told.look()).values()} == {"missing"}
 
 
 async def test_the_ask_box_reaches_a_worker_and_says_when_none_is_there(
