@@ -58,7 +58,7 @@ class Core:
     async def deliver(self, arrival: Arrival) -> bool:
         """Durably keep an arrival; False for a repeat. Raises StoreUnavailable."""
         conversation = conversation_id(self.secret, arrival.channel, arrival.chat)
-        with about(conversation=conversation, arrival=name_of(self.secret, arrival.channel, arrival.id)):
+        with about(conversation=conversation, arrival=name_of(arrival.channel, arrival.id)):
             try:
                 new = await self.store.append(conversation, arrival)
             except StoreUnavailable:
