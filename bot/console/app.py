@@ -22,6 +22,7 @@ from bot.console.session import ROOT, Gate, middleware
 from bot.console.sessions import Sessions
 from bot.console.signin import SignIn
 from bot.console.verbs import Verbs
+from bot.peer import Proxies
 from bot.route import Access, Route
 
 
@@ -30,7 +31,8 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
     database = core.catalogue.engine  # one pool of connections a process
     accounts, sessions = Accounts(database), Sessions(redis)
     identity = Identity(accounts, sessions, core.settings.console_base_url)
-    console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(database), ask)
+    proxies = Proxies(core.settings.trusted_proxies)
+    console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(database), ask, proxies)
     inbox, files = Inbox(console), static.load()
 
     async def home(request: web.Request) -> web.Response:

@@ -17,6 +17,7 @@ from bot.console.pages import page
 from bot.console.session import TOKEN_FIELD, words_for
 from bot.console.sessions import Sessions
 from bot.console.words import Words
+from bot.peer import Proxies
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Console:
     attempts: Attempts
     audit: Audit
     asking: AskClient
+    proxies: Proxies
 
     def now(self) -> datetime:
         """Aware UTC, from the same clock as the conversations."""

@@ -45,7 +45,7 @@ class SignIn:
         after, typed = await field(request, "next"), await field(request, "name")
         if not await self._is_our_form(request):
             return self._form(request, after, typed, "signin.expired", 403)
-        name, address = normal(typed), request.remote or ""
+        name, address = normal(typed), console.proxies.of(request)
         wait = await console.attempts.admit(name, address)
         if wait:
             return self._form(request, after, typed, "signin.wait", 429, math.ceil(wait))
@@ -86,7 +86,8 @@ class SignIn:
         old, new, again = [await field(request, f) for f in ("old", "new", "again")]
         if new != again:
             return self._account(request, why="account.differ", status=400)
-        wait = await console.attempts.admit(name, request.remote or "")
+        address = console.proxies.of(request)
+        wait = await console.attempts.admit(name, address)
         if wait:
             return self._account(request, why="account.wait", status=429)
         try:
@@ -94,7 +95,7 @@ class SignIn:
                 changed = await asyncio.to_thread(console.accounts.change_password, name, old, new)
         except AccountError as error:
             return self._account(request, why=error.why, status=400)
-        await console.attempts.succeeded(name, request.remote or "")
+        await console.attempts.succeeded(name, address)
         await console.sessions.renew(who.session, changed.generation)
         await console.audit.record(name, "password", name)
         raise web.HTTPSeeOther(f"{ROOT}/account?done=password")
