@@ -4,10 +4,10 @@
 """
 
 import asyncio
-import hashlib
 import logging
 import time
-from collections.abc import Awaitable
+from collections import defaultdict
+from collections.abc import Awaitable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,18 +16,21 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.channel import Channel, Unparseable, Unverified
+from bot.channels.wire import unreadable
 from bot.composition import Core
 from bot.conversation import conversation_id
 from bot.message import Arrival
 from bot.parts import Parts
+from bot.redis import within
 from bot.route import Access, Route
 from bot.store.protocol import StoreUnavailable
 
 log = logging.getLogger(__name__)
 LARGEST = 3 * 1024 * 1024  # WhatsApp's batches reach 3 MB (PLATFORMS)
-UNKNOWN_CHAT = "?"
 RETRY = {"Retry-After": "5"}
-CHECK_SECONDS = 1.8  # a monitor is told within two seconds
+KEEP_SECONDS = 1.8  # for a whole delivery: 503 is said within two seconds, wherever the store hangs
+CHECK_SECONDS = 1.8  # a monitor is told as soon
+SIDE_BY_SIDE = 16  # chats of one delivery at once, each on a connection to the store
 AWAY = object()
 
 
@@ -117,25 +120,52 @@ class Edge:
         except Unparseable as error:
             return await self._unreadable(channel, raw, str(error))
         try:
-            # One after the other: a platform's batch is small, and its order is the citizens' order.
-            new = [await self._core.deliver(arrival) for arrival in arrivals]
-        except StoreUnavailable:
+            new = await within(KEEP_SECONDS, self._keep(arrivals))
+        except (StoreUnavailable, TimeoutError):
             return web.Response(status=503, headers=RETRY)
         took = time.perf_counter() - began
         metrics.acknowledged.labels(channel.name).observe(took)
-        facts = {"channel": channel.name, "elements": len(new), "new": sum(new), "ms": round(took * 1000, 1)}
-        log.info("acknowledged", extra=facts)
+        # Not at info: each arrival has its own line there, and times are in the metrics.
+        facts = {"channel": channel.name, "elements": len(arrivals), "new": new, "ms": round(took * 1000, 1)}
+        log.debug("acknowledged", extra=facts)
         return web.Response(text="ok")
+
+    async def _keep(self, arrivals: Sequence[Arrival]) -> int:
+        """Keep them all and return how many were new: of one chat in order, chats side by side.
+
+        One that cannot be kept refuses the whole delivery: the platform repeats it, and what was kept is known.
+        """
+        if len(arrivals) == 1:
+            return int(await self._core.deliver(arrivals[0]))
+        clock = asyncio.get_running_loop().time
+        late = clock() + KEEP_SECONDS
+        chats: defaultdict[str, list[Arrival]] = defaultdict(list)
+        for arrival in arrivals:
+            chats[arrival.chat].append(arrival)
+        room = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def keep(those: list[Arrival]) -> int:
+            new = 0
+            for arrival in those:
+                async with room:
+                    if clock() > late:  # refused by now: begin nothing more
+                        raise StoreUnavailable("too slow")
+                    new += await self._core.deliver(arrival)
+            return new
+
+        found = await asyncio.gather(*map(keep, chats.values()), return_exceptions=True)
+        for failed in found:
+            if isinstance(failed, BaseException):
+                raise failed
+        return sum(n for n in found if isinstance(n, int))
 
     async def _unreadable(self, channel: Channel, raw: bytes, reason: str) -> web.Response:
         """Refusing it would stall its chat (PLATFORMS): keep it as a dead letter and say 200."""
-        name = hashlib.blake2b(raw, digest_size=16).hexdigest()
-        payload = {"raw": raw[:65536].decode("utf-8", "replace")}
-        arrival = Arrival(channel.name, name, UNKNOWN_CHAT, payload)
-        conversation = conversation_id(self._core.secret, channel.name, UNKNOWN_CHAT)
+        arrival = unreadable(channel.name, raw)
+        conversation = conversation_id(self._core.secret, channel.name, arrival.chat)
         try:
-            await self._core.store.bury(conversation, arrival, reason)
-        except StoreUnavailable:
+            await within(KEEP_SECONDS, self._core.store.bury(conversation, arrival, reason))
+        except (StoreUnavailable, TimeoutError):
             self._core.metrics.arrivals.labels(channel.name, "unavailable").inc()
             return web.Response(status=503, headers=RETRY)
         self._core.metrics.dead_letters.labels(channel.name, "unreadable").inc()
@@ -146,7 +176,7 @@ class Edge:
 async def _result(check: Awaitable[Any]) -> Any:
     """What a check found, AWAY when it failed or took too long."""
     try:
-        return await asyncio.wait_for(check, CHECK_SECONDS)
+        return await within(CHECK_SECONDS, check)
     except (StoreUnavailable, RedisError, SQLAlchemyError, OSError, TimeoutError) as error:
         log.warning("a part cannot be used", extra={"kind": type(error).__name__})
         return AWAY

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Protocol
 
 from bot.channels.channel import Unparseable
+from bot.channels.wire import body_of
 from bot.conversation import Conversation, Line, Status
 from bot.events import CitizenWrote, Event, Findings
 from bot.judgement import is_flood, question_for
-from bot.message import DeliveryReport, Kind, Message
+from bot.message import Arrival, DeliveryReport, Kind, Message
 from bot.privacy.masking import mask
 from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
@@ -40,9 +41,11 @@ class Answers(Protocol):
 class Reception:
     """Handles arrivals."""
 
-    def __init__(self, turns: Turns, nlu: Nlu, answers: Answers) -> None:
-        self._turns, self._nlu, self._answers = turns, nlu, answers
+    def __init__(self, turns: Turns, nlu: Nlu, answers: Answers, deliver: Callable[[Arrival], Awaitable[bool]]) -> None:
+        """`deliver` writes an arrival to the inbox, as the edge does."""
+        self._turns, self._nlu, self._answers, self._deliver = turns, nlu, answers, deliver
         self._store: Store = turns.store
+        self._metrics = turns.metrics
         self._background: set[asyncio.Task[None]] = set()
 
     async def handle(self, ticket: Ticket) -> None:
@@ -52,12 +55,20 @@ class Reception:
         channel = self._turns.channels.get(arrival.channel)
         if channel is None:
             await self._store.bury(conversation, arrival, "the channel is switched off", ticket)
+            self._metrics.dead_letters.labels(arrival.channel, "channel_off").inc()
             return
         try:
+            if (body := body_of(arrival)) is not None:
+                # A dead letter that is replayed: perhaps it can be read by now.
+                for element in channel.unpack(body):
+                    await self._deliver(element)
+                await self._store.finish(ticket)
+                return
             parsed = channel.parse(arrival)
         except Unparseable as error:
             log.warning("dead letter", extra={"conversation": conversation, "reason": str(error)})
             await self._store.bury(conversation, arrival, str(error), ticket)
+            self._metrics.dead_letters.labels(arrival.channel, "unreadable").inc()
             return
         if parsed is None:
             await self._store.finish(ticket)
@@ -113,6 +124,7 @@ class Reception:
         if read.emergency and read.emergency != "distress":
             return read
         understanding = await self._nlu.understand(read.masked, read.language or None)
+        self._metrics.understood.labels(understanding.source).inc()
         emergency = read.emergency
         # The model knows alarms that no phrase covers; a false one costs a citizen one message.
         if not emergency and understanding.confidence >= SURE_ALARM:

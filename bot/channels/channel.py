@@ -60,6 +60,10 @@ class Channel(Protocol):
         """
         ...
 
+    def unpack(self, raw: bytes) -> Iterable[Arrival]:
+        """Take apart a body that was verified when it came. Raises Unparseable."""
+        ...
+
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         """The element as our own type; None for what needs no reaction. Raises Unparseable."""
         ...

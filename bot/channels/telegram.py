@@ -104,6 +104,10 @@ class Telegram:
         given = headers.get(HEADER, "")
         if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
             raise Unverified("the secret token is missing or wrong")
+        return self.unpack(raw)
+
+    def unpack(self, raw: bytes) -> Iterable[Arrival]:
+        """The one update of a body."""
         return (self.arrival(read_json(raw)),)
 
     def arrival(self, update: Any) -> Arrival:

@@ -41,6 +41,10 @@ class Terminal:
         """Nobody posts updates to a terminal."""
         raise Unverified("the terminal has no webhook")
 
+    def unpack(self, raw: bytes) -> Iterable[Arrival]:
+        """There are no bodies here."""
+        raise Unparseable("nobody posts updates here")
+
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         """A line: a command with its slash, a button by its number or label, else words; None for an empty one."""
         payload = arrival.payload

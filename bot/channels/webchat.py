@@ -45,6 +45,10 @@ class WebChat:
         """Nobody posts updates here: a browser's form is checked by the web edge, against its own session."""
         raise Unverified("the web chat has no webhook")
 
+    def unpack(self, raw: bytes) -> Iterable[Arrival]:
+        """There are no bodies here."""
+        raise Unparseable("nobody posts updates here")
+
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         """A form's words or pressed button."""
         payload = arrival.payload

@@ -87,6 +87,10 @@ class WhatsApp:
         given = headers.get(HEADER, "").encode("utf-8", "replace")
         if not self._app_secret or not hmac.compare_digest(given, signature.encode()):
             raise Unverified("the signature is missing or wrong")
+        return self.unpack(raw)
+
+    def unpack(self, raw: bytes) -> Iterable[Arrival]:
+        """Every element of a body."""
         body = read_json(raw)
         entries = body.get("entry") if isinstance(body, dict) else None
         if not isinstance(entries, list):

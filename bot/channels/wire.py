@@ -1,11 +1,16 @@
 """Reading what platforms post: JSON that every later step can also write."""
 
+import base64
+import hashlib
 import json
 from typing import Any
 
 from bot.channels.channel import Unparseable
+from bot.message import Arrival
 
 MAX_DEPTH = 64
+NOBODY = "?"  # the chat of what cannot be read
+_BODY = "body"
 
 
 def read_json(raw: bytes) -> Any:
@@ -17,6 +22,19 @@ def read_json(raw: bytes) -> Any:
         return json.loads(raw, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise Unparseable("no JSON") from None
+
+
+def unreadable(channel: str, raw: bytes) -> Arrival:
+    """A whole body that nobody can take apart, as a dead letter; its name is what it holds."""
+    name = hashlib.blake2b(raw, digest_size=16).hexdigest()
+    return Arrival(channel, name, NOBODY, {_BODY: base64.b64encode(raw).decode("ascii")})
+
+
+def body_of(arrival: Arrival) -> bytes | None:
+    """The bytes that unreadable() kept; None for any other arrival."""
+    if arrival.chat != NOBODY or set(arrival.payload) != {_BODY}:
+        return None
+    return base64.b64decode(arrival.payload[_BODY])
 
 
 def _refuse(constant: str) -> Any:

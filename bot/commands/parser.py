@@ -76,6 +76,9 @@ def parser() -> argparse.ArgumentParser:
         dest="dead", required=True, metavar="WHAT"
     )
     dead.add_parser("list", help="show them, without citizens' words")
+    replay = dead.add_parser("replay", help="put them back into the inbox, each once")
+    replay.add_argument("ids", nargs="*", metavar="ID", help="as `dead list` shows them")
+    replay.add_argument("--all", action="store_true", help="all of them")
     backup = commands.add_parser("backup", help="everything in one file, while it runs")
     backup.add_argument("file", type=Path, help="a new .tar.gz")
     restore = commands.add_parser("restore", help="put a backup back; Stadtbote must not run")

@@ -47,9 +47,7 @@ async def _talk(settings: Settings) -> list[Line]:
     answers = Answers(core.catalogue, core.town)
     found.append(answers)
     nlu = build_nlu(settings)
-    worker = Worker(
-        "talk", store, Reception(core.turns, nlu, answers), core.channels, wait=0.1
-    )
+    worker = Worker("talk", store, Reception(core.turns, nlu, answers, core.deliver), core.channels, wait=0.1)
     loading = asyncio.create_task(answers.attach(lambda: encoder_loader(settings)))
     running = asyncio.create_task(worker.run())
     conversation = conversation_id(core.secret, terminal.name, CHAT)

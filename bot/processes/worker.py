@@ -31,7 +31,7 @@ async def worker_process(settings: Settings) -> None:
         found.append(answers)
         nlu, redis, asking = build_nlu(settings), redis_of(settings), redis_of(settings, timeout=ask.WAITING)
         parts = Parts(redis, ("encoder",))
-        reception = Reception(core.turns, nlu, answers)
+        reception = Reception(core.turns, nlu, answers, core.deliver)
         worker = Worker(me.name, core.store, reception, core.channels)
 
         async def attach() -> None:

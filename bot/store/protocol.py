@@ -16,6 +16,7 @@ from bot.message import Arrival, DeliveryState, Part, Rate
 
 START = "0-0"
 """Where a new holder begins to read."""
+_COUNTED = 10**12  # entries in memory are counted and stay below; a stream's milliseconds have been above since 2001
 
 
 class Conflict(Exception):
@@ -53,6 +54,8 @@ class Sending:
     part: Part
     by: str  # bot or clerk
     urgent: bool = False
+    arrival: str = ""  # what logs call the arrival that it answers (bot.logs.name_of)
+    arrived: float = 0.0  # unix time when that was kept, on the last part of a reply; 0.0: none, or not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,12 @@ class Ticket:
     holder: str
     conversation: str
     arrival: Arrival
+
+    @property
+    def arrived(self) -> float:
+        """Unix time when it was kept: a stream's entry is named by it, in milliseconds. 0.0: not known (in memory)."""
+        milliseconds = int(self.id.partition("-")[0])
+        return milliseconds / 1000 if milliseconds > _COUNTED else 0.0
 
 
 @dataclass(frozen=True, slots=True)

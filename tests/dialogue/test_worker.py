@@ -69,15 +69,17 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def running(store: Store, folder: Path, workers: int = 1) -> AsyncIterator[tuple[Core, Rough]]:
-    channel = Rough()
+async def running(
+    store: Store, folder: Path, workers: int = 1, channel: Rough | None = None
+) -> AsyncIterator[tuple[Core, Rough]]:
+    channel = channel or Rough()
     settings = replace(Settings(), home=folder, cache=folder, secret="x" * 32, nlu_url="off")
     core = build_core(settings, store=store, channels={channel.name: channel})
     made = [
         Worker(
             f"w{n}",
             store,
-            Reception(core.turns, KeywordNlu(), Nothing()),
+            Reception(core.turns, KeywordNlu(), Nothing(), core.deliver),
             core.channels,
             0.05,
         )

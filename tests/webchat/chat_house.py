@@ -124,7 +124,7 @@ async def chat_house(
     )
     answers = Answers(core.catalogue, core.town, index)
     found.append(answers)
-    reception = Reception(core.turns, KeywordNlu(names(settings)), Certain(core, answers))
+    reception = Reception(core.turns, KeywordNlu(names(settings)), Certain(core, answers), core.deliver)
     worker = Worker("test", core.store, reception, core.channels, wait=0.05)
     running = asyncio.create_task(worker.run()) if awake else None
     chat = Chat(core, throttle)

@@ -17,7 +17,8 @@ class InboxRoom(Room):
     async def append(self, conversation: str, arrival: Arrival) -> bool:
         lane = self._server.lane(conversation)
         keys = [seen_key(lane, arrival), key(lane, "inbox")]
-        return bool(await self._server.run("append", keys, MEMORY_OF_UPDATES, conversation, arrival_out(arrival)))
+        args = (MEMORY_OF_UPDATES, conversation, arrival_out(arrival))
+        return bool(await self._server.run_durably("append", keys, *args))
 
     async def begin(self, ticket: Ticket) -> int:
         return int(await self._server.run("begin", _held(ticket), ticket.holder, ticket.id))
@@ -30,7 +31,7 @@ class InboxRoom(Room):
         names = [key(lane, "dead"), key(lane, "inbox"), seen_key(lane, arrival), key(lane, "owner"), key(lane, "tries")]
         entry, holder = (ticket.id, ticket.holder) if ticket else ("", "")
         args = (conversation, arrival_out(arrival), reason, time.time(), entry, MEMORY_OF_UPDATES, holder)
-        await self._server.run("bury", names, *args)
+        await (self._server.run if ticket else self._server.run_durably)("bury", names, *args)
 
     async def dead(self, limit: int = 1000) -> list[DeadLetter]:
         found = []

@@ -21,10 +21,7 @@ class LanesRoom(Room):
         """A fair share: lanes divided by the workers that were seen within one lease."""
         now = time.time()
         seen = [("ZADD", WORKERS, now, worker), ("ZREMRANGEBYSCORE", WORKERS, 0, now - seconds), ("ZCARD", WORKERS)]
-        async with translated(), self._server.redis.pipeline(transaction=False) as pipe:
-            for command in seen:
-                pipe.execute_command(*command)
-            count = (await pipe.execute())[2]
+        count = (await self._server.many(seen))[2]
         share = -(-self.lanes // max(1, int(count)))
         # Each worker starts elsewhere, so that they rarely reach for the same lane.
         start = int(blake2b(worker.encode(), digest_size=4).hexdigest(), 16) % self.lanes

@@ -1,5 +1,6 @@
 """What all rooms of the Redis store share: the connection, the scripts, the names of the keys."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,12 +10,15 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
+from bot.durability import Durability, Fsync, durability, fsynced
 from bot.message import Arrival
-from bot.redis import Script, connect, many
+from bot.redis import Script, connect, many, within
 from bot.store.keys import key, lane_of
 from bot.store.protocol import AlreadyDone, Conflict, Fenced, StoreUnavailable
 
 CALL_SECONDS = 1.5  # an edge that cannot write must say 503 within two seconds
+FSYNC_MS = 1200  # under the limit of the call
+LEARN_SECONDS = 600.0
 LONGEST_WAIT = 30.0  # seconds that a blocking read may take, its answer included
 
 
@@ -27,6 +31,8 @@ class Server:
         self.redis: Any = connect(url, timeout=CALL_SECONDS)
         # Reads that wait have connections of their own: a slow reader must not time out a writer.
         self.waiting: Any = connect(url, timeout=LONGEST_WAIT)
+        self._fsync: asyncio.Task[Durability] | None = None
+        self._learned = 0.0
         folder = Path(__file__).parent / "scripts"
         self._scripts = {f.stem: Script(self.redis, f.read_text("utf-8")) for f in folder.glob("*.lua")}
 
@@ -37,11 +43,26 @@ class Server:
     async def run(self, script: str, keys: Sequence[str], *args: Any) -> Any:
         """Run a script; raises StoreUnavailable, and what its refusal means: Fenced, AlreadyDone, Conflict."""
         async with translated():
-            answer = await self._scripts[script](keys=keys, args=args)
-        refusal = REFUSALS.get(answer) if isinstance(answer, bytes) else None
-        if refusal:
-            raise refusal(script)
-        return answer
+            return _accepted(await self._scripts[script](keys=keys, args=args), script)
+
+    async def run_durably(self, script: str, keys: Sequence[str], *args: Any) -> Any:
+        """The same, and what it wrote is on disk, as far as this server lets anybody know (bot.durability)."""
+        async with translated():
+            if await self._asked() is Fsync.WAIT:
+                answer = await fsynced(self._scripts[script], keys, args, milliseconds=FSYNC_MS)
+            else:
+                answer = await self._scripts[script](keys=keys, args=args)
+            return _accepted(answer, script)
+
+    async def _asked(self) -> Fsync:
+        """How this server keeps what it acknowledges. Until it has told, nothing is acknowledged."""
+        if self._fsync is not None and self._fsync.done():
+            if not _is_old(self._fsync, self._learned):
+                return self._fsync.result().fsync
+            self._fsync = None
+        if self._fsync is None:
+            self._fsync, self._learned = asyncio.create_task(durability(self.redis)), time.monotonic()
+        return (await within(CALL_SECONDS, asyncio.shield(self._fsync))).fsync
 
     async def many(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Independent commands in one go; raises StoreUnavailable."""
@@ -58,6 +79,19 @@ class Server:
         """Close the connections."""
         await self.redis.aclose()
         await self.waiting.aclose()
+
+
+def _is_old(asked: "asyncio.Task[Durability]", at: float) -> bool:
+    """After a failover another server may be set differently; an error says nothing at all."""
+    age = time.monotonic() - at
+    return age > (1.0 if asked.exception() else LEARN_SECONDS)
+
+
+def _accepted(answer: Any, script: str) -> Any:
+    refusal = REFUSALS.get(answer) if isinstance(answer, bytes) else None
+    if refusal:
+        raise refusal(script)
+    return answer
 
 
 REFUSALS: dict[bytes, type[Exception]] = {b"fenced": Fenced, b"done": AlreadyDone, b"conflict": Conflict}
