@@ -143,7 +143,7 @@ def build_core(
         ordinals={w: n for language in languages.values() for w, n in language.ordinals.items()},
         none_words=frozenset(w for language in languages.values() for w in language.none_words),
     )
-    turns = Turns(store, phrasebook, channels, policy, calendar, now)
+    turns = Turns(store, phrasebook, channels, policy, calendar, now, metrics)
     return Core(
         settings,
         secret_key(settings),

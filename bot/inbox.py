@@ -4,6 +4,8 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.inorder import InOrder
+from bot.logs import about, name_of
+from bot.metrics.metrics import Metrics
 from bot.reception import Reception
 from bot.store.protocol import AlreadyDone, Fenced, Store, StoreUnavailable, Ticket
 
@@ -19,8 +21,9 @@ Dropped = Callable[[int], None]
 class Incoming:
     """Tickets on their way through reception."""
 
-    def __init__(self, store: Store, reception: Reception, pause: Pause, dropped: Dropped) -> None:
+    def __init__(self, store: Store, reception: Reception, pause: Pause, dropped: Dropped, metrics: Metrics) -> None:
         self._store, self._reception, self._pause, self._dropped = store, reception, pause, dropped
+        self._metrics = metrics
         self._work: InOrder[Ticket] = InOrder(self._handle, WIDTH, lambda ticket: dropped(ticket.lane))
 
     @property
@@ -42,12 +45,17 @@ class Incoming:
         await self._work.done(seconds)
 
     async def _handle(self, ticket: Ticket) -> None:
-        where = {"conversation": ticket.conversation, "arrival": ticket.id, "lane": ticket.lane}
+        with about(conversation=ticket.conversation, arrival=name_of(ticket.arrival.channel, ticket.arrival.id)):
+            await self._handled(ticket)
+
+    async def _handled(self, ticket: Ticket) -> None:
+        where = {"entry": ticket.id, "lane": ticket.lane}
         counted = False
         while True:
             try:
                 if not counted and await self._store.begin(ticket) > TRIES:
                     await self._store.bury(ticket.conversation, ticket.arrival, f"failed {TRIES} times", ticket)
+                    self._metrics.dead_letters.labels(ticket.arrival.channel, "failed").inc()
                     log.error("dead letter", extra={**where, "reason": f"failed {TRIES} times"})
                     return
                 counted = True
@@ -56,6 +64,7 @@ class Incoming:
             except AlreadyDone:
                 return  # its reply stands
             except Fenced:
+                self._metrics.fenced.inc()
                 log.info("another worker has the lane now", extra=where)
                 self._dropped(ticket.lane)
                 return

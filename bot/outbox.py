@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from bot.channels.channel import Ambiguous, Channel, ChannelThrottled, NotConnected, Refused
 from bot.inbox import Dropped, Pause
 from bot.inorder import InOrder
+from bot.logs import about
 from bot.message import DeliveryState
+from bot.metrics.metrics import Metrics
 from bot.store.protocol import Fenced, Outgoing, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,9 @@ SEND_SECONDS = 8.0
 """The longest that one send may take; then nobody knows what became of it. A claim waits for it as long."""
 WIDTH = 64  # sends at once
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between tries while a platform cannot be reached
+
+
+_ENDED = {"stale": "dropped", "unknown": "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,11 @@ class Outcome:
 class Leaving:
     """Parts on their way to their channel."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], pause: Pause, dropped: Dropped) -> None:
+    def __init__(
+        self, store: Store, channels: Mapping[str, Channel], pause: Pause, dropped: Dropped, metrics: Metrics
+    ) -> None:
         self._store, self._channels, self._pause, self._dropped = store, channels, pause, dropped
+        self._metrics = metrics
         self._work: InOrder[Outgoing] = InOrder(self._deliver, WIDTH, lambda o: dropped(o.lane))
 
     @property
@@ -61,6 +69,12 @@ class Leaving:
         await self._work.done(seconds)
 
     async def _deliver(self, outgoing: Outgoing) -> None:
+        sending = outgoing.sending
+        ids = {"arrival": sending.arrival} if sending.arrival else {}
+        with about(conversation=outgoing.conversation, part=sending.id, channel=sending.channel, **ids):
+            await self._delivered(outgoing)
+
+    async def _delivered(self, outgoing: Outgoing) -> None:
         pause, token = FIRST_PAUSE, secrets.token_hex(4)
         while True:
             try:
@@ -69,6 +83,7 @@ class Leaving:
                     return
                 wait = outcome.wait or pause
             except Fenced:
+                self._metrics.fenced.inc()
                 self._dropped(outgoing.lane)
                 return  # the lane's new holder sends it
             except StoreUnavailable:
@@ -84,29 +99,45 @@ class Leaving:
             return None
         asked = time.monotonic()
         verdict, last = await self._store.take(outgoing, token)
-        where = {"conversation": outgoing.conversation, "part": outgoing.sending.id}
         if verdict != "send":
-            log.log(logging.WARNING if verdict == "unknown" else logging.INFO, "not sent: %s", verdict, extra=where)
+            if verdict in _ENDED:
+                self._metrics.deliveries.labels(outgoing.sending.channel, _ENDED[verdict]).inc()
+            log.log(logging.WARNING if verdict == "unknown" else logging.INFO, "not sent: %s", verdict)
             return None
         outcome = await self._send(outgoing, channel, last, asked)
+        self._count(outgoing, outcome)
         await self._settle(outgoing, outcome)
         if outcome.wait and channel and channel.limits.each:
             # So that also another worker, after us, obeys.
             await self._store.hold_back(outgoing, channel.limits.each, outcome.wait)
         return outcome
 
+    def _count(self, outgoing: Outgoing, outcome: Outcome) -> None:
+        sending = outgoing.sending
+        if outcome.state is DeliveryState.QUEUED:
+            return
+        self._metrics.deliveries.labels(sending.channel, str(outcome.state)).inc()
+        if outcome.state is DeliveryState.SENT:
+            log.info("sent")
+            if sending.arrived:
+                self._metrics.replies.labels(sending.channel).observe(max(0.0, time.time() - sending.arrived))
+
     async def _tokens(self, outgoing: Outgoing, channel: Channel) -> bool:
         """Wait for the conversation's turn, then for the channel's; False when told to stop."""
         each, overall = channel.limits.each, channel.limits.overall
         if each:
             wait = await self._store.reserve_chat(outgoing, each)
-            if wait and await self._pause(wait):
+            if wait and await self._waited(wait, channel):
                 return False
         if overall:
             wait = await self._store.reserve(channel.name, overall)
-            if wait and await self._pause(wait):
+            if wait and await self._waited(wait, channel):
                 return False
         return True
+
+    async def _waited(self, seconds: float, channel: Channel) -> bool:
+        self._metrics.waits.labels(channel.name).observe(seconds)
+        return await self._pause(seconds)
 
     async def _settle(self, outgoing: Outgoing, outcome: Outcome) -> None:
         """Say what became of it, as long as it takes: a message that arrived must not end as unknown."""
@@ -120,7 +151,6 @@ class Leaving:
 
     async def _send(self, outgoing: Outgoing, channel: Channel | None, last: float, asked: float) -> Outcome:
         sending = outgoing.sending
-        where = {"conversation": outgoing.conversation, "part": sending.id, "channel": sending.channel}
         if channel is None:
             return Outcome(DeliveryState.FAILED, reason="channel off")
         if channel.limits.window is not None and time.time() - last > channel.limits.window:
@@ -131,23 +161,25 @@ class Leaving:
             return Outcome(DeliveryState.QUEUED)
         try:
             async with asyncio.timeout(left):
-                external = await channel.send(sending.chat, sending.part)
+                with self._metrics.sends.labels(channel.name).time():
+                    external = await channel.send(sending.chat, sending.part)
         except ChannelThrottled as error:
-            log.info("throttled", extra={**where, "seconds": error.retry_after})
+            self._metrics.throttled.labels(channel.name).inc()
+            log.info("throttled", extra={"seconds": error.retry_after})
             return Outcome(DeliveryState.QUEUED, wait=error.retry_after)
         except NotConnected:
-            log.warning("the platform cannot be reached", extra=where)
+            log.warning("the platform cannot be reached")
             return Outcome(DeliveryState.QUEUED)
         except Refused as error:
-            log.warning("refused by the platform", extra={**where, "reason": str(error)})
+            log.warning("refused by the platform", extra={"reason": str(error)})
             return Outcome(DeliveryState.FAILED, reason=str(error))
         except Ambiguous as error:
-            log.warning("delivery unknown", extra={**where, "reason": str(error)})
+            log.warning("delivery unknown", extra={"reason": str(error)})
             return Outcome(DeliveryState.UNKNOWN, reason=str(error))
         except TimeoutError:
-            log.warning("delivery unknown", extra={**where, "reason": "time limit"})
+            log.warning("delivery unknown", extra={"reason": "time limit"})
             return Outcome(DeliveryState.UNKNOWN, reason="time limit")
         except Exception:
-            log.exception("a channel failed in sending", extra=where)
+            log.exception("a channel failed in sending")
             return Outcome(DeliveryState.UNKNOWN, reason="fault")
         return Outcome(DeliveryState.SENT, external)

@@ -1,6 +1,7 @@
 """Load, judge, put into words, keep: the one way in which an event becomes state. Reception, desk and clock use it."""
 
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,9 +11,11 @@ from bot.conversation import Conversation, Line, NotNow
 from bot.deadlines import next_look, urgency
 from bot.dialogue import step
 from bot.document import to_json
-from bot.events import Erase, Event, OpenHandoff, Record, Reply, Say, Turn
+from bot.events import ClerkFellSilent, Erase, Event, LeaseExpired, OpenHandoff, Record, Reply, Say, Turn
 from bot.handoff.calendar import Calendar
+from bot.logs import name_of
 from bot.message import Spoken
+from bot.metrics.metrics import Metrics
 from bot.phrasebook import Phrasebook, export_text
 from bot.policy import Policy, townhall_at
 from bot.privacy.masking import mask
@@ -34,7 +37,9 @@ class Turns:
         policy: Policy,
         calendar: Calendar,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        metrics: Metrics | None = None,
     ) -> None:
+        self.metrics = metrics or Metrics()
         self.store, self.phrasebook, self.channels, self.policy = store, phrasebook, channels, policy
         self.calendar, self.now = calendar, now
 
@@ -67,15 +72,29 @@ class Turns:
             window = channel.limits.window if channel else None
             write = replace(
                 write,
+                sendings=_answering(write.sendings, ticket),
                 look=next_look(write.conversation, self.policy),
                 urgency=urgency(write.conversation, window),
             )
             try:
                 await self.store.keep(conversation, held.version, write, ticket)
             except Conflict:
+                self.metrics.conflicts.inc()
                 continue
+            self._count(turn, event, ticket)
             return replace(turn, conversation=write.conversation)
         raise Conflict(conversation)
+
+    def _count(self, turn: Turn, event: Event, ticket: Ticket | None) -> None:
+        for effect in turn.effects:
+            if isinstance(effect, OpenHandoff):
+                self.metrics.handoffs.labels(str(effect.reason)).inc()
+        if isinstance(event, LeaseExpired | ClerkFellSilent):
+            kind = "lease_expired" if isinstance(event, LeaseExpired) else "clerk_fell_silent"
+            self.metrics.lease_expiries.labels(kind).inc()
+        if ticket and ticket.arrived and turn.replies:
+            waited = max(0.0, time.time() - ticket.arrived)
+            self.metrics.turns.labels(ticket.arrival.channel).observe(waited)
 
     async def _written(self, turn: Turn, incoming: Line | None, now: datetime) -> Write:
         c = turn.conversation
@@ -167,6 +186,14 @@ class Turns:
             text = line.text + (f"  ({meant})" if meant else "") + (f" [{line.what}]" if not line.text else "")
             lines.append({"at": local(line.at), "who": f"{word(who)} {line.name}".strip(), "text": text})
         return export_text(lines, about, word("export.title"))
+
+
+def _answering(sendings: tuple[Sending, ...], ticket: Ticket | None) -> tuple[Sending, ...]:
+    """Each part knows which arrival it answers; the last one also since when the citizen has waited for it."""
+    if ticket is None:
+        return sendings
+    named = [replace(s, arrival=name_of(ticket.arrival.channel, ticket.arrival.id)) for s in sendings]
+    return (*named[:-1], *(replace(last, arrived=ticket.arrived) for last in named[-1:]))
 
 
 def _id() -> str:

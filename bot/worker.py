@@ -10,8 +10,11 @@ import time
 from collections.abc import Mapping
 
 from bot.channels.channel import Channel
+from bot.inbox import WIDTH as AT_RECEPTION
 from bot.inbox import Incoming
+from bot.metrics.metrics import Metrics
 from bot.outbox import SEND_SECONDS, Leaving
+from bot.outbox import WIDTH as IN_FLIGHT
 from bot.reception import Reception
 from bot.store.protocol import START, Store, StoreUnavailable
 
@@ -34,6 +37,7 @@ class Worker:
         channels: Mapping[str, Channel],
         wait: float = WAIT_SECONDS,
         lease: float = LEASE_SECONDS,
+        metrics: Metrics | None = None,
     ) -> None:
         """`wait`: how long one look at a lane may wait, in seconds; a stop takes as long."""
         self._name, self._store, self._wait, self._lease = name, store, wait, lease
@@ -41,13 +45,24 @@ class Worker:
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._owned: frozenset[int] = frozenset()
         self._anew: set[int] = set()
-        self._incoming = Incoming(store, reception, self._pause, self._dropped)
-        self._leaving = Leaving(store, channels, self._pause, self._dropped)
+        self._metrics = metrics or Metrics()
+        self._incoming = Incoming(store, reception, self._pause, self._dropped, self._metrics)
+        self._leaving = Leaving(store, channels, self._pause, self._dropped, self._metrics)
 
     @property
     def lanes(self) -> int:
         """How many lanes it holds."""
         return len(self._owned)
+
+    def tell(self) -> None:
+        """Put lanes and work in hand into the metrics, as they are now."""
+        self._metrics.lanes.set(self.lanes)
+        for name, size, width in (
+            ("inbox", self._incoming.size, AT_RECEPTION),
+            ("outbox", self._leaving.size, IN_FLIGHT),
+        ):
+            self._metrics.working.set(size, name)
+            self._metrics.capacity.set(width, name)
 
     def stop(self) -> None:
         """Take nothing new; run() returns once what is under way is done, or after DRAIN_SECONDS."""
@@ -127,7 +142,7 @@ class Worker:
 
     def _dropped(self, lane: int) -> None:
         """Something of this lane was put down undone: forget what follows it, and read the lane from its start."""
-        self._anew.add(lane)
+        pass
         self._incoming.purge(lane)
         self._leaving.purge(lane)
 

@@ -16,7 +16,7 @@ from bot.metrics.listener import Listener, Page
 from bot.metrics.metrics import Metrics
 from bot.rasa import free_port
 from bot.settings import Settings
-from bot.webapp import build_app
+from bot.webapp import build_apps
 from tests.house import corpus_state
 
 
@@ -105,14 +105,15 @@ async def test_a_taken_port_is_said_once_and_used_when_it_is_free(caplog: pytest
     assert metrics.registry.get_sample_value("stadtbote_log_lines_total", {"level": "error"}) == 1
 
 
-async def test_citizens_never_reach_them(tmp_path: Path, redis_url: str) -> None:
+@pytest.mark.parametrize("console_port", [0, 8081])
+async def test_neither_citizens_nor_clerks_reach_them(tmp_path: Path, redis_url: str, console_port: int) -> None:
     corpus_state(tmp_path)
-    core = build_core(Settings(home=tmp_path, redis_url=redis_url, lanes=2), process="web")
-    async with TestClient(TestServer(build_app(core, ()))) as client:
-        assert (await client.get("/health")).status == 200
-        for path in ("/metrics", "/metrics/", "/console/metrics"):
-            response = await client.get(path, allow_redirects=False)
-            assert response.status in (404, 303), path  # 303: the console's door, for whatever lies behind it
-            assert "stadtbote_" not in await response.text()
-        assert (await client.get("/metrics", allow_redirects=False)).status == 404
+    settings = Settings(home=tmp_path, redis_url=redis_url, lanes=2, console_port=console_port)
+    core = build_core(settings, process="web")
+    for app in build_apps(core, ()).values():
+        async with TestClient(TestServer(app)) as client:
+            assert (await client.get("/metrics", allow_redirects=False)).status == 404
+            for path in ("/metrics/", "/console/metrics", "/health"):
+                response = await client.get(path, allow_redirects=False)
+                assert "stadtbote_" not in await response.text(), path
     await core.close()
