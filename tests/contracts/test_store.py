@@ -1,4 +1,4 @@
-"""One contract for every store: in memory and on a real Valkey."""
+"""One contract for every store: in memory, on a real Valkey, on a real cluster of three."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -18,13 +18,13 @@ CID = "00000001aaaaaaaaaaaa"
 OTHER = "00000001bbbbbbbbbbbb"
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "cluster"])
 async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     made: Store
-    if request.param == "redis":
-        made = RedisStore(request.getfixturevalue("redis_url"), lanes=4, retention_days=30)
-    else:
+    if request.param == "memory":
         made = MemoryStore(lanes=4)
+    else:
+        made = RedisStore(request.getfixturevalue(f"{request.param}_url"), lanes=4, retention_days=30)
     yield made
     await made.close()
 
