@@ -1,0 +1,41 @@
+"""A small web process for the tests: answers "hello" until SIGTERM, by the product's own Listener.
+
+python -m tests.processes.greeter PORT      with STADTBOTE_SOCKETS: on the inherited socket
+"""
+
+import asyncio
+import sys
+
+from aiohttp import web
+
+from bot.processes.life import life
+from bot.processes.listener import Listener
+from bot.processes.sockets import CHAT, bound, inherited
+from bot.settings import Settings
+
+SLOW = 1.0  # seconds that /slow takes
+
+
+async def greet(port: int) -> None:
+    """Serve."""
+
+    async def hello(request: web.Request) -> web.Response:
+        return web.Response(text="hello")
+
+    async def slow(request: web.Request) -> web.Response:
+        await asyncio.sleep(SLOW)
+        return web.Response(text="hello")
+
+    app = web.Application()
+    app.add_routes([web.get("/", hello), web.post("/", hello), web.get("/slow", slow)])
+    async with life("web", Settings()) as me:
+        given = inherited().get(CHAT)
+        listener = Listener(app, given or bound("127.0.0.1", port, shared=True), given is not None)
+        await listener.start()
+        me.ready()
+        await me.stop.wait()
+        await listener.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(greet(int(sys.argv[1])))
