@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from bot.store.redis.conversations import ConversationsRoom, scored
 from bot.store.redis.inbox import InboxRoom, pairs
 from bot.store.redis.lanes import LanesRoom
 from bot.store.redis.outbox import OutboxRoom
-from bot.store.redis.server import Server, age, translated
+from bot.store.redis.server import Server, age
 
 HEARTBEAT = 15.0
 RESTORED = "restored from a backup"
@@ -26,8 +26,11 @@ RESTORED = "restored from a backup"
 class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, LanesRoom):
     """See bot.store.protocol.Store."""
 
-    def __init__(self, url: str, lanes: int, retention_days: int) -> None:
-        super().__init__(Server(url, lanes, retention_days * 86400))
+    def __init__(
+        self, url: str, lanes: int, retention_days: int, failed: Callable[[str], None] = lambda kind: None
+    ) -> None:
+        """`failed`: see Server."""
+        super().__init__(Server(url, lanes, retention_days * 86400, failed))
 
     async def ages(self) -> Ages:
         heads = {
@@ -84,7 +87,7 @@ class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, LanesRoom):
                 await asyncio.sleep(0.5)
 
     async def ping(self) -> None:
-        async with translated():
+        async with self._server.translated():
             await self._server.redis.set(f"{PREFIX}:ping", "1", ex=60)
 
     async def close(self) -> None:

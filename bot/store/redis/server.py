@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from bot.durability import Durability, Fsync, durability, fsynced
 from bot.message import Arrival
@@ -19,14 +21,19 @@ from bot.store.protocol import AlreadyDone, Conflict, Fenced, StoreUnavailable
 CALL_SECONDS = 1.5  # an edge that cannot write must say 503 within two seconds
 FSYNC_MS = 1200  # under the limit of the call
 LEARN_SECONDS = 600.0
-LONGEST_WAIT = 30.0  # seconds that a blocking read may take, its answer included
+# Seconds that a blocking read may take, its answer included: after a failover from a server that hangs, lanes are read
+# anew so much later.
+LONGEST_WAIT = 8.0
 
 
 class Server:
-    """One Redis, its scripts, and how a conversation's keys are called. `ttl`: seconds that conversations live."""
+    """One Redis, its scripts, and how a conversation's keys are called. `ttl`: seconds that conversations live.
 
-    def __init__(self, url: str, lanes: int, ttl: int) -> None:
-        self.lanes, self.ttl = lanes, ttl
+    `failed` is told the kind of every call that failed: connection, timeout, full, read_only, disk or other.
+    """
+
+    def __init__(self, url: str, lanes: int, ttl: int, failed: Callable[[str], None]) -> None:
+        self.lanes, self.ttl, self._failed = lanes, ttl, failed
         # Any: redis-py types every answer as "value or awaitable of many shapes", which says nothing here.
         self.redis: Any = connect(url, timeout=CALL_SECONDS)
         # Reads that wait have connections of their own: a slow reader must not time out a writer.
@@ -42,12 +49,12 @@ class Server:
 
     async def run(self, script: str, keys: Sequence[str], *args: Any) -> Any:
         """Run a script; raises StoreUnavailable, and what its refusal means: Fenced, AlreadyDone, Conflict."""
-        async with translated():
+        async with self.translated():
             return _accepted(await self._scripts[script](keys=keys, args=args), script)
 
     async def run_durably(self, script: str, keys: Sequence[str], *args: Any) -> Any:
         """The same, and what it wrote is on disk, as far as this server lets anybody know (bot.durability)."""
-        async with translated():
+        async with self.translated():
             if await self._asked() is Fsync.WAIT:
                 answer = await fsynced(self._scripts[script], keys, args, milliseconds=FSYNC_MS)
             else:
@@ -68,12 +75,21 @@ class Server:
         """Independent commands in one go; raises StoreUnavailable."""
         if not commands:
             return []
-        async with translated():
+        async with self.translated():
             return await many(self.redis, commands)
 
     async def each_lane(self, command: str, name: str, *args: Any) -> list[Any]:
         """One command on the key of that name in every lane; the answers by lane."""
         return await self.many([(command, key(lane, name), *args) for lane in range(self.lanes)])
+
+    @asynccontextmanager
+    async def translated(self) -> AsyncIterator[None]:
+        """Whatever is wrong with the server is one exception of ours."""
+        try:
+            yield
+        except (RedisError, OSError, TimeoutError) as error:
+            self._failed(_kind(error))
+            raise StoreUnavailable(type(error).__name__) from error
 
     async def close(self) -> None:
         """Close the connections."""
@@ -105,13 +121,16 @@ class Room:
         self.lanes = server.lanes
 
 
-@asynccontextmanager
-async def translated() -> AsyncIterator[None]:
-    """Whatever is wrong with the server is one exception of ours."""
-    try:
-        yield
-    except (RedisError, OSError, TimeoutError) as error:
-        raise StoreUnavailable(type(error).__name__) from error
+def _kind(error: Exception) -> str:
+    if isinstance(error, RedisTimeout | TimeoutError):
+        return "timeout"
+    if isinstance(error, RedisConnectionError | OSError):
+        return "connection"
+    if isinstance(error, OutOfMemoryError):
+        return "full"
+    if isinstance(error, ReadOnlyError):
+        return "read_only"
+    return "disk" if str(error).startswith("MISCONF") else "other"  # MISCONF: the append-only file cannot be written
 
 
 def seen_key(lane: int, arrival: Arrival) -> str:
