@@ -142,7 +142,7 @@ class Worker:
 
     def _dropped(self, lane: int) -> None:
         """Something of this lane was put down undone: forget what follows it, and read the lane from its start."""
-        pass
+        self._anew.add(lane)
         self._incoming.purge(lane)
         self._leaving.purge(lane)
 
