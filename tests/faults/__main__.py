@@ -88,9 +88,7 @@ def main() -> int:
     parser.add_argument("what", nargs="?", default="storm", choices=(*CHECKS, "all"))
     parser.add_argument("--messages", type=int, default=400, help="acknowledged in a storm (400)")
     parser.add_argument("--kills", type=int, default=8, help="kills and stops among them (8)")
-    parser.add_argument(
-        "--citizens", type=int, default=20, help="of repeats and ambiguous; each writes 3 or 4 times (20)"
-    )
+    parser.add_argument("--citizens", type=int, default=20, help="of repeats and ambiguous, each with 4 messages (20)")
     parser.add_argument("--races", type=int, default=200, help="takeovers; a tenth as many double claims (200)")
     parser.add_argument("--seed", type=int, default=1, help="who writes what, and what befalls whom (1)")
     parser.add_argument("--web", type=int, default=2, help="web processes (2)")

@@ -116,7 +116,13 @@ async def ring(redis_url: str, folder: Path, seed: int = 1) -> AsyncIterator[Rin
             cores.append(build_core(settings, store=store, channels={channel.name: channel}))
             stack.push_async_callback(cores[-1].close)
         workers = [
-            Worker(f"w{seed}.{n}", core.store, Reception(core.turns, KeywordNlu(), Nothing(), core.deliver), core.channels, 0.05)
+            Worker(
+                f"w{seed}.{n}",
+                core.store,
+                Reception(core.turns, KeywordNlu(), Nothing(), core.deliver),
+                core.channels,
+                0.05,
+            )
             for n, core in enumerate(cores)
         ]
         tasks = [asyncio.create_task(worker.run()) for worker in workers]
