@@ -129,9 +129,13 @@ def build_core(
     calendar = Calendar(town)
     catalogue = Catalogue.open(settings.database)
     languages = load_languages()
-    store = store or RedisStore(settings.redis_url, settings.lanes, settings.retention_days)
     channels = build_channels(settings) if channels is None else channels
     metrics = Metrics(process, channels, product_version())
+
+    def failed(kind: str) -> None:
+        metrics.store_errors.labels(kind).inc()
+
+    store = store or RedisStore(settings.redis_url, settings.lanes, settings.retention_days, failed)
     phrasebook = Phrasebook(languages, town, calendar, find(catalogue), settings.retention_days)
     complete = tuple(code for code, language in languages.items() if language.weekdays)
     policy = Policy(

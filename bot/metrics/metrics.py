@@ -210,9 +210,9 @@ class Metrics:
         self.store_errors = self._counter(
             "store_errors_total",
             "Calls to Redis that failed. connection: away; timeout: too slow; full: out of memory; read_only: a "
-            "replica, or its disk failed; other: see the log.",
+            "replica; disk: it cannot write its file; other: any other refusal.",
             EVERY,
-            kind=("connection", "timeout", "full", "read_only", "other"),
+            kind=("connection", "timeout", "full", "read_only", "disk", "other"),
         )
         self.log_lines = self._counter(
             "log_lines_total", "Lines in the log that somebody should read.", EVERY, level=("warning", "error")

@@ -11,7 +11,7 @@ from bot.conversation import Conversation, Line, Status
 from bot.message import DeliveryState
 from bot.store.keys import CHANGES, PREFIX, key
 from bot.store.protocol import Held, Ticket, Write, summary
-from bot.store.redis.server import Room, translated
+from bot.store.redis.server import Room
 
 KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since")
 
@@ -20,7 +20,7 @@ class ConversationsRoom(Room):
     """See bot.store.protocol.Conversations."""
 
     async def load(self, conversation: str) -> Held:
-        async with translated():
+        async with self._server.translated():
             version, state = await self._server.redis.hmget(self._key(conversation, "conv"), ["v", "state"])
         return Held(Conversation.from_json(state) if state else None, int(version or 0))
 
@@ -54,12 +54,12 @@ class ConversationsRoom(Room):
         return int(await self._server.run("keep", names, *args))
 
     async def transcript(self, conversation: str) -> list[Line]:
-        async with translated():
+        async with self._server.translated():
             lines = await self._server.redis.lrange(self._key(conversation, "log"), 0, -1)
         return [Line.from_json(line) for line in lines]
 
     async def deliveries(self, conversation: str) -> Mapping[str, DeliveryState]:
-        async with translated():
+        async with self._server.translated():
             raw = await self._server.redis.hgetall(self._key(conversation, "deliver"))
         return {
             name.decode()[2:]: DeliveryState(value.decode()) for name, value in raw.items() if name.startswith(b"p:")
@@ -95,7 +95,7 @@ class ConversationsRoom(Room):
         return [cid.decode() for answer in answers for cid in answer][:limit]
 
     async def next_number(self) -> int:
-        async with translated():
+        async with self._server.translated():
             return 1000 + int(await self._server.redis.incr(f"{PREFIX}:{{numbers}}:handoff"))
 
     def _key(self, conversation: str, name: str) -> str:

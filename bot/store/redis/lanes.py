@@ -9,7 +9,7 @@ from typing import Any
 from bot.store.keys import PREFIX, key
 from bot.store.protocol import Batch, Outgoing, Sending, Ticket
 from bot.store.redis.inbox import arrival_in, pairs
-from bot.store.redis.server import Room, translated
+from bot.store.redis.server import Room
 
 WORKERS = f"{PREFIX}:{{workers}}:seen"
 
@@ -39,7 +39,7 @@ class LanesRoom(Room):
         return sorted(owned)
 
     async def release_lanes(self, worker: str) -> None:
-        async with translated():
+        async with self._server.translated():
             await self._server.redis.zrem(WORKERS, worker)
         for lane in range(self.lanes):
             await self._server.run("unlane", [key(lane, "owner")], worker)
@@ -48,7 +48,7 @@ class LanesRoom(Room):
         self, lane: int, holder: str, inbox: str | None, outbox: str | None, count: int, wait: float
     ) -> Batch:
         asked = {key(lane, name): at for name, at in (("inbox", inbox), ("outbox", outbox)) if at is not None}
-        async with translated():
+        async with self._server.translated():
             answer = await self._server.waiting.xread(asked, count=count, block=max(1, int(wait * 1000)))
         found = _streams(answer)
         arrived, leaving = found.get(key(lane, "inbox"), []), found.get(key(lane, "outbox"), [])

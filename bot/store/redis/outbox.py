@@ -5,7 +5,7 @@ import json
 from bot.message import RANK, DeliveryState, Rate
 from bot.store.keys import CHANGES, PREFIX, key
 from bot.store.protocol import Fenced, Outgoing, Unsettled
-from bot.store.redis.server import Room, translated
+from bot.store.redis.server import Room
 
 RANKS = json.dumps({str(state): rank for state, rank in RANK.items()})
 
@@ -44,7 +44,7 @@ class OutboxRoom(Room):
         await self._server.run("report", [deliver], *args)
 
     async def unsettled(self, conversation: str) -> list[Unsettled]:
-        async with translated():
+        async with self._server.translated():
             raw = await self._server.redis.hgetall(key(self._server.lane(conversation), "deliver", conversation))
         return [
             Unsettled(name[2:].decode(), DeliveryState(raw[b"p:" + name[2:]].decode()), by.decode())
