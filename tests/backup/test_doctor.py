@@ -1,0 +1,130 @@
+"""`stadtbote doctor`: each thing that is wrong has its line, with what to do; nothing is changed by asking."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import text
+
+from bot.backup import sql
+from bot.commands import doctor
+from bot.commands.doctor import examine
+from bot.conversation import Conversation
+from bot.message import Arrival
+from bot.settings import Settings
+from bot.state import UNFINISHED, prepare_state
+from bot.store.protocol import Write
+from bot.store.redis import RedisStore
+from faq.database import writing
+from faq.schema import REVISION, open_database
+from tests.sql.old import lay_out
+from tests.valkey import valkey
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str, redis_url: str) -> Settings:
+    (tmp_path / "cache" / "encoder").mkdir(parents=True)
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    return Settings(home=home, cache=tmp_path / "cache", nlu_url="off", database_url=database_url, redis_url=redis_url)
+
+
+async def to_do(settings: Settings) -> dict[str, str]:
+    """What needs doing."""
+    return {f.what: f.to_do for f in [f async for f in examine(settings)] if f.to_do}
+
+
+@pytest.fixture
+async def store(settings: Settings) -> AsyncIterator[RedisStore]:
+    found = RedisStore(settings.redis_url, settings.lanes, settings.retention_days)
+    yield found
+    await found.close()
+
+
+async def test_nothing_to_do(settings: Settings) -> None:
+    prepare_state(settings, print)
+    assert await to_do(settings) == {}
+
+
+async def test_asking_changes_nothing(settings: Settings) -> None:
+    lay_out(settings.database)
+    found = [str(f) async for f in examine(settings)]
+    assert "ok       database: it is upgraded at the next start, from revision none" in found
+    assert sql.revision(settings.database) == ""
+
+
+async def test_before_the_first_start(tmp_path: Path) -> None:
+    (tmp_path / "encoder").mkdir()
+    assert await to_do(Settings(home=tmp_path / "home", cache=tmp_path, nlu_url="off")) == {}
+    assert not (tmp_path / "home").exists()
+
+
+async def test_the_database(settings: Settings) -> None:
+    engine = open_database(settings.database)
+    assert "prepare" in (await to_do(settings))["corpus"]
+    with writing(engine) as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert f"9999 is newer than this program's ({REVISION})" in (await to_do(settings))["database"]
+    engine.dispose()
+    for url in ("postgresql+psycopg://kim:gehe1m@127.0.0.1:1/x", f"sqlite:///{settings.cache}/encoder", "sonstwas"):
+        told = (await to_do(replace(settings, database_url=url)))["database"]
+        assert "STADTBOTE_DATABASE_URL" in told
+        assert "gehe1m" not in told
+
+
+async def test_the_state_directory(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare_state(settings, print)
+    settings.home.chmod(0o755)
+    (settings.home / UNFINISHED).touch()
+    (settings.home / "replaced-20261122T090000").mkdir()
+    monkeypatch.setattr(doctor, "ROOM", 1 << 60)
+    assert set(await to_do(settings)) == {"state directory", "restore", "replaced-20261122T090000", "disk space"}
+
+
+async def test_a_queue_that_stands_still(
+    settings: Settings, store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare_state(settings, print)
+    cid = "00000001aaaaaaaaaaaa"
+    await store.append(cid, Arrival("telegram", "1", "c", {"text": "hallo"}))
+    await store.bury(cid, Arrival("telegram", "2", "c", {}), "broken")
+    assert set(await to_do(settings)) == {"dead letters"}
+    later = time.time() + 120
+    monkeypatch.setattr(time, "time", lambda: later)
+    found = await to_do(settings)
+    assert "stadtbote dead list" in found["dead letters"]
+    assert "is a worker running" in found["unhandled messages"]
+
+
+@pytest.mark.parametrize("lanes", [8, 32])
+async def test_another_number_of_lanes(settings: Settings, store: RedisStore, lanes: int) -> None:
+    prepare_state(settings, print)
+    for number in range(32):
+        conversation = Conversation(f"{number:08x}aaaaaaaaaaaa", "telegram", "c", last_citizen=datetime.now(UTC))
+        await store.keep(conversation.id, 0, Write(conversation))
+    assert await to_do(settings) == {}
+    assert set(await to_do(replace(settings, lanes=lanes))) == {f"STADTBOTE_LANES={lanes}"}
+
+
+async def test_a_store_that_forgets(settings: Settings) -> None:
+    prepare_state(settings, print)
+    with valkey() as url, redis.Redis.from_url(url) as client:
+        client.config_set("appendfsync", "no")
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        named = [f async for f in examine(replace(settings, redis_url=url)) if f.to_do]
+        assert {f.what for f in named} == {"what is acknowledged is on disk"}
+        assert any("noeviction" in f.to_do for f in named)
+        assert any("appendfsync always" in f.to_do for f in named)
+    assert "STADTBOTE_REDIS_URL" in (await to_do(replace(settings, redis_url=url)))["store"]
+
+
+async def test_rasa_that_does_not_answer(settings: Settings) -> None:
+    prepare_state(settings, print)
+    away = replace(settings, nlu_url="http://127.0.0.1:1")
+    assert "keywords" in (await to_do(away))["Rasa"]
+    missing = replace(settings, nlu_url="", rasa_python="/nowhere/python")
+    assert "make rasa" in (await to_do(missing))["Rasa"]
