@@ -87,8 +87,7 @@ class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, LanesRoom):
                 await asyncio.sleep(0.5)
 
     async def ping(self) -> None:
-        async with self._server.translated():
-            await self._server.redis.set(f"{PREFIX}:ping", "1", ex=60)
+        await self._server.each_lane("SET", "ping", 1, "EX", 60)  # on a cluster lanes lie on different servers
 
     async def close(self) -> None:
         await self._server.close()
