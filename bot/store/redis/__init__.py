@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from bot.conversation import Status
 from bot.redis import subscribed
-from bot.store.keys import CHANGES, PREFIX, key
+from bot.store.keys import CHANGES, key
 from bot.store.protocol import Ages, Change
 from bot.store.redis.conversations import ConversationsRoom, scored
 from bot.store.redis.inbox import InboxRoom, pairs
