@@ -13,6 +13,7 @@ from bot.composition import Core, build_core, redis_of
 from bot.conversation import NotNow
 from bot.lease import Lease
 from bot.message import Arrival
+from bot.metrics.looks import clock_look, listen
 from bot.parts import Parts
 from bot.processes.life import Life, end, life
 from bot.settings import Settings
@@ -32,11 +33,13 @@ async def clock_process(settings: Settings) -> None:
     async with life("clock", settings) as me:
         core, redis = build_core(settings, process="clock"), redis_of(settings)
         clock = Clock(core, redis, me)
+        told = await listen(core, me.name, clock_look(core, lambda: clock.ticks))
         running = asyncio.create_task(clock.run())
         await me.stop.wait()
         await asyncio.wait({running}, timeout=FINISH_SECONDS)
         await end([running])
         await asyncio.wait({asyncio.create_task(clock.leave())}, timeout=2.0)
+        await told.close()
         await redis.aclose()
         await core.close()
 
@@ -50,13 +53,14 @@ class Clock:
         self._pollers: list[asyncio.Task[None]] = []
         self._deliveries: set[asyncio.Task[bool]] = set()
         self._tidied = 0.0
+        self.ticks = False  # this is the one of all clocks that does the work
 
     async def run(self) -> None:
         """Until the life ends."""
         while not self._me.stop.is_set():
             mine = False
             try:
-                mine = await self._lease.hold()
+                self.ticks = mine = await self._lease.hold()
                 if mine:
                     await self._work()
                 else:

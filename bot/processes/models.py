@@ -1,5 +1,6 @@
 """What only some processes hold: the encoder, and who understands."""
 
+from bot.metrics.metrics import Metrics
 from bot.rasa import names
 from bot.settings import Settings
 from faq.encoder import EMBEDDED, Encoder, load_encoder
@@ -7,16 +8,23 @@ from faq.vectors import VectorCache
 from nlu.client import RasaNlu
 from nlu.keywords import KeywordNlu
 from nlu.lookalike import look_alike
+from nlu.meaning import MeaningOf
 from nlu.profiles import LANGUAGES, LANGUAGES_DIR
 from nlu.understand import Nlu
 
 
-def build_nlu(settings: Settings) -> Nlu:
+def build_nlu(settings: Settings, metrics: Metrics | None = None) -> Nlu:
     """Rasa with keywords behind it, or keywords alone."""
+    counted = metrics or Metrics()
+
+    def watch(outcome: str, seconds: float) -> None:
+        counted.rasa_calls.labels(outcome).inc()
+        counted.rasa.observe(seconds)
+
     keywords = KeywordNlu(names(settings))
     if settings.nlu_url in ("", "off"):
         return keywords
-    return RasaNlu(settings.nlu_url.split(","), settings.nlu_token, fallback=keywords)
+    return RasaNlu(settings.nlu_url.split(","), settings.nlu_token, fallback=keywords, watch=watch)
 
 
 def encoder_loader(settings: Settings) -> tuple[Encoder, VectorCache]:

@@ -6,6 +6,7 @@ import logging
 
 from bot.composition import build_core, redis_of
 from bot.durability import warned
+from bot.metrics.looks import listen, web_look
 from bot.parts import Parts
 from bot.processes.life import end, life
 from bot.processes.listener import Listener
@@ -36,7 +37,7 @@ async def web_process(settings: Settings) -> None:
             Listener(app, given.get(name) or bound(*places[name], shared=True), name in given)
             for name, app in build_apps(core, expected_parts(settings)).items()
         ]
-        parts = Parts(redis, ())
+        told, parts = await listen(core, me.name, web_look(core)), Parts(redis, ())
         await parts.say(me.name, {"web": True})
         for listener in listeners:
             await listener.start()
@@ -53,5 +54,6 @@ async def web_process(settings: Settings) -> None:
         await asyncio.gather(*(listener.stop() for listener in listeners))
         await end(beating)
         await parts.leave(me.name)
+        await told.close()
         await redis.aclose()
         await core.close()

@@ -6,6 +6,8 @@ import logging
 from bot import ask
 from bot.answers import Answers
 from bot.composition import build_core, redis_of
+from bot.metrics.looks import listen
+from bot.metrics.worker_look import worker_look
 from bot.parts import Parts
 from bot.processes.life import end, life
 from bot.processes.models import build_nlu, encoder_loader, warm
@@ -27,12 +29,14 @@ async def worker_process(settings: Settings) -> None:
         core = build_core(
             settings, find=lambda _: lambda entry, revision: found[0].revision(entry, revision), process="worker"
         )
-        answers = Answers(core.catalogue, core.town)
+        answers = Answers(core.catalogue, core.town, metrics=core.metrics)
         found.append(answers)
-        nlu, redis, asking = build_nlu(settings), redis_of(settings), redis_of(settings, timeout=ask.WAITING)
+        nlu = build_nlu(settings, core.metrics)
+        redis, asking = redis_of(settings), redis_of(settings, timeout=ask.WAITING)
         parts = Parts(redis, ("encoder",))
         reception = Reception(core.turns, nlu, answers, core.deliver)
-        worker = Worker(me.name, core.store, reception, core.channels)
+        worker = Worker(me.name, core.store, reception, core.channels, metrics=core.metrics)
+        told = await listen(core, me.name, worker_look(core, worker, answers, nlu))
 
         async def attach() -> None:
             try:
@@ -66,6 +70,7 @@ async def worker_process(settings: Settings) -> None:
         await asyncio.wait({running}, timeout=FINISH_SECONDS)
         await end([running, *tasks])
         await asyncio.wait({asyncio.create_task(parts.leave(me.name))}, timeout=LEAVE_SECONDS)
+        await told.close()
         await nlu.close()
         answers.close()
         await redis.aclose()
