@@ -16,21 +16,28 @@ from bot.commands.doctor import examine
 from bot.conversation import Conversation
 from bot.message import Arrival
 from bot.settings import Settings
-from bot.state import UNFINISHED, prepare_state
+from bot.state import UNFINISHED
 from bot.store.protocol import Write
 from bot.store.redis import RedisStore
 from faq.database import writing
 from faq.schema import REVISION, open_database
+from tests.backup.test_backup import laid_out
 from tests.sql.old import lay_out
 from tests.valkey import valkey
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str, redis_url: str) -> Settings:
+def settings(tmp_path: Path, redis_url: str) -> Settings:
     (tmp_path / "cache" / "encoder").mkdir(parents=True)
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    return Settings(home=home, cache=tmp_path / "cache", nlu_url="off", database_url=database_url, redis_url=redis_url)
+    return Settings(home=home, cache=tmp_path / "cache", nlu_url="off", redis_url=redis_url)
+
+
+@pytest.fixture
+def on_both(settings: Settings, database_url: str) -> Settings:
+    """On SQLite and on PostgreSQL."""
+    return replace(settings, database_url=database_url)
 
 
 async def to_do(settings: Settings) -> dict[str, str]:
@@ -45,16 +52,16 @@ async def store(settings: Settings) -> AsyncIterator[RedisStore]:
     await found.close()
 
 
-async def test_nothing_to_do(settings: Settings) -> None:
-    prepare_state(settings, print)
-    assert await to_do(settings) == {}
+async def test_nothing_to_do(on_both: Settings) -> None:
+    laid_out(on_both)
+    assert await to_do(on_both) == {}
 
 
-async def test_asking_changes_nothing(settings: Settings) -> None:
-    lay_out(settings.database)
-    found = [str(f) async for f in examine(settings)]
+async def test_asking_changes_nothing(on_both: Settings) -> None:
+    lay_out(on_both.database)
+    found = [str(f) async for f in examine(on_both)]
     assert "ok       database: it is upgraded at the next start, from revision none" in found
-    assert sql.revision(settings.database) == ""
+    assert sql.revision(on_both.database) == ""
 
 
 async def test_before_the_first_start(tmp_path: Path) -> None:
@@ -63,21 +70,21 @@ async def test_before_the_first_start(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
-async def test_the_database(settings: Settings) -> None:
-    engine = open_database(settings.database)
-    assert "prepare" in (await to_do(settings))["corpus"]
+async def test_the_database(on_both: Settings) -> None:
+    engine = open_database(on_both.database)
+    assert "prepare" in (await to_do(on_both))["corpus"]
     with writing(engine) as db:
         db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    assert f"9999 is newer than this program's ({REVISION})" in (await to_do(settings))["database"]
+    assert f"9999 is newer than this program's ({REVISION})" in (await to_do(on_both))["database"]
     engine.dispose()
-    for url in ("postgresql+psycopg://kim:gehe1m@127.0.0.1:1/x", f"sqlite:///{settings.cache}/encoder", "sonstwas"):
-        told = (await to_do(replace(settings, database_url=url)))["database"]
+    for url in ("postgresql+psycopg://kim:gehe1m@127.0.0.1:1/x", f"sqlite:///{on_both.cache}/encoder", "sonstwas"):
+        told = (await to_do(replace(on_both, database_url=url)))["database"]
         assert "STADTBOTE_DATABASE_URL" in told
         assert "gehe1m" not in told
 
 
 async def test_the_state_directory(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare_state(settings, print)
+    laid_out(settings)
     settings.home.chmod(0o755)
     (settings.home / UNFINISHED).touch()
     (settings.home / "replaced-20261122T090000").mkdir()
@@ -88,7 +95,7 @@ async def test_the_state_directory(settings: Settings, monkeypatch: pytest.Monke
 async def test_a_queue_that_stands_still(
     settings: Settings, store: RedisStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare_state(settings, print)
+    laid_out(settings)
     cid = "00000001aaaaaaaaaaaa"
     await store.append(cid, Arrival("telegram", "1", "c", {"text": "hallo"}))
     await store.bury(cid, Arrival("telegram", "2", "c", {}), "broken")
@@ -102,7 +109,7 @@ async def test_a_queue_that_stands_still(
 
 @pytest.mark.parametrize("lanes", [8, 32])
 async def test_another_number_of_lanes(settings: Settings, store: RedisStore, lanes: int) -> None:
-    prepare_state(settings, print)
+    laid_out(settings)
     for number in range(32):
         conversation = Conversation(f"{number:08x}aaaaaaaaaaaa", "telegram", "c", last_citizen=datetime.now(UTC))
         await store.keep(conversation.id, 0, Write(conversation))
@@ -111,7 +118,7 @@ async def test_another_number_of_lanes(settings: Settings, store: RedisStore, la
 
 
 async def test_a_store_that_forgets(settings: Settings) -> None:
-    prepare_state(settings, print)
+    laid_out(settings)
     with valkey() as url, redis.Redis.from_url(url) as client:
         client.config_set("appendfsync", "no")
         client.config_set("maxmemory-policy", "allkeys-lru")
@@ -123,7 +130,7 @@ async def test_a_store_that_forgets(settings: Settings) -> None:
 
 
 async def test_rasa_that_does_not_answer(settings: Settings) -> None:
-    prepare_state(settings, print)
+    laid_out(settings)
     away = replace(settings, nlu_url="http://127.0.0.1:1")
     assert "keywords" in (await to_do(away))["Rasa"]
     missing = replace(settings, nlu_url="", rasa_python="/nowhere/python")
