@@ -123,7 +123,7 @@ class Turns:
     async def _spoken(self, reply: Reply, c: Conversation, now: datetime) -> Spoken:
         params = dict(reply.params)
         if reply.key == "handoff.open":
-            ahead = await self.store.waiting(c.team)
+            ahead = await self.store.waiting({c.team})
             params |= {"position": str(ahead + 1), "minutes": str(MINUTES_EACH * (ahead + 1))}
         export = await self.export(c) if reply.file else ""
         language = c.language or self.policy.languages[0]

@@ -120,7 +120,7 @@ class Inbox:
         return {
             "groups": groups,
             "query": query,
-            "waiting": len(waiting),
+            "waiting": await self._desk.waiting(who.clerk),
             "late": sum(is_late(c, t.now) for c in waiting),
             "oldest": min((c.waiting_since for c in waiting if c.waiting_since), default=None),
             "may_open": who.account.role in (Role.CLERK, Role.ADMIN),

@@ -63,9 +63,11 @@ class Desk:
         The order is min(promised time, end of the WhatsApp window), then waiting since; the waiting ones first, at
         most `limit` of each.
         """
-        # A conversation without a team is everybody's.
-        teams = {*clerk.teams, ""} if clerk.teams else None
-        return [c for c, _ in await self._store.queue(teams, limit)]
+        return [c for c, _ in await self._store.queue(_teams(clerk), limit)]
+
+    async def waiting(self, clerk: Clerk) -> int:
+        """How many wait that the clerk may see, listed or not."""
+        return await self._store.waiting(_teams(clerk))
 
     async def recent(self, clerk: Clerk, limit: int = 50) -> list[Conversation]:
         """The latest conversations, whoever has them."""
@@ -158,6 +160,11 @@ class Desk:
             return event
 
         return (await self._turns.apply(conversation, judge)).conversation
+
+
+def _teams(clerk: Clerk) -> set[str] | None:
+    # A conversation without a team is everybody's.
+    return {*clerk.teams, ""} if clerk.teams else None
 
 
 def _worst(state: DeliveryState) -> int:

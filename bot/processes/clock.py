@@ -87,6 +87,8 @@ class Clock:
         await tick(self._core, now)
         clock = asyncio.get_running_loop().time()
         if clock - self._tidied > TIDY_SECONDS or not self._tidied:
+            if not self._tidied and (moved := await self._core.store.upgrade()):
+                log.info("conversations of an older version were taken over", extra={"count": moved})
             self._tidied = clock
             await self._core.store.tidy(now)
 

@@ -169,8 +169,8 @@ class MemoryStore:
             ][:limit]  # fmt: skip
         return found
 
-    async def waiting(self, team: str) -> int:
-        return sum(c.status is Status.WAITING and c.team == team for c in self._conversations())
+    async def waiting(self, teams: Collection[str] | None) -> int:
+        return sum(c.status is Status.WAITING and (teams is None or c.team in teams) for c in self._conversations())
 
     async def recent(self, limit: int) -> list[Conversation]:
         kept = sorted((k for k in self._kept.values() if k.version), key=lambda k: -k.last)
@@ -321,6 +321,9 @@ class MemoryStore:
         for cid in old:
             del self._kept[cid]
         return len(old)
+
+    async def upgrade(self) -> int:
+        return 0
 
     async def quiesce(self) -> tuple[int, int]:
         arrivals = [e.what for entries in self._inbox.values() for e in entries.values()]

@@ -208,8 +208,8 @@ class Conversations(Protocol):
         the waiting ones before the assigned, at most `limit` of each."""
         ...
 
-    async def waiting(self, team: str) -> int:
-        """How many wait for this team."""
+    async def waiting(self, teams: Collection[str] | None) -> int:
+        """How many wait for these teams (None: for any)."""
         ...
 
     async def recent(self, limit: int) -> list[Conversation]:
@@ -298,6 +298,10 @@ class Store(Inbox, Conversations, Outbox, Lanes, Protocol):
 
     async def tidy(self, now: datetime) -> int:
         """Forget what has outlived the retention; returns how many conversations went."""
+        ...
+
+    async def upgrade(self) -> int:
+        """Take over what an older version kept otherwise; returns how many conversations were concerned."""
         ...
 
     async def quiesce(self) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis import Redis
 
 from bot.conversation import Conversation, Line, Reason, Status
 from bot.message import Arrival, DeliveryState, Rate
@@ -256,10 +257,10 @@ async def test_queue_membership_follows_the_status(store: Store) -> None:
     assert [(c.id, v) for c, v in await store.queue(None, 10)] == [(CID, 1)]
     assert [c.id for c, _ in await store.queue({"t"}, 10)] == [CID]
     assert await store.queue({"other"}, 10) == []
-    assert (await store.waiting("t"), await store.waiting("other")) == (1, 0)
+    assert (await store.waiting({"t"}), await store.waiting({"other"}), await store.waiting(None)) == (1, 0, 1)
     await store.keep(CID, 1, Write(conversation(status=Status.ASSIGNED, owner="k", team="other")))
     assert [c.status for c, _ in await store.queue({"other"}, 10)] == [Status.ASSIGNED]
-    assert (await store.queue({"t"}, 10), await store.waiting("t")) == ([], 0)
+    assert (await store.queue({"t"}, 10), await store.waiting({"t"})) == ([], 0)
     await store.keep(CID, 2, Write(conversation(status=Status.RESOLVED)))
     assert await store.queue(None, 10) == []
     assert {c.id for c in await store.recent(10)} == {CID, OTHER}
@@ -271,7 +272,7 @@ async def test_the_most_urgent_of_many_come_first(store: Store) -> None:
         await store.keep(cid, 0, Write(waiting(cid), urgency=1000.0 - n))
     first = [c.id for c, _ in await store.queue(None, 5)]
     assert first == [f"{n:08x}cccccccccccc" for n in (29, 28, 27, 26, 25)]
-    assert await store.waiting("t") == 30
+    assert await store.waiting({"t", "u"}) == 30
 
 
 async def test_the_clock_is_told_what_is_due(store: Store) -> None:
@@ -364,6 +365,29 @@ async def test_two_workers_share_the_lanes_and_never_one_lane(redis_url: str) ->
     assert not a & b
     assert a | b == set(range(5))
     assert len(a) in (2, 3)
+    await store.close()
+
+
+async def test_the_queue_of_an_older_version_is_taken_over(redis_url: str) -> None:
+    """Version 0.1 kept one sorted set of open conversations and one of leases, and read by consumer groups."""
+    store = RedisStore(redis_url, lanes=4, retention_days=30)
+    lease = NOW + timedelta(seconds=60)
+    assigned = conversation(OTHER, status=Status.ASSIGNED, owner="kim", lease_until=lease, team="t")
+    with Redis.from_url(redis_url) as old:
+        for c in (waiting(CID), assigned):
+            old.hset(f"stadtbote:{{1}}:conv:{c.id}", mapping={"v": 3, "state": c.to_json(), "epoch": c.epoch})
+            old.zadd("stadtbote:{1}:open", {c.id: NOW.timestamp()})
+        old.zadd("stadtbote:{1}:leases", {OTHER: lease.timestamp()})
+        old.xgroup_create("stadtbote:{1}:inbox", "reception", "0", mkstream=True)
+        await store.append(CID, arrival())
+        old.xreadgroup("reception", "lane", {"stadtbote:{1}:inbox": ">"})
+        assert await store.queue(None, 10) == []
+        assert await store.upgrade() == 2
+        assert not old.exists("stadtbote:{1}:open", "stadtbote:{1}:leases")
+    assert [(c.id, v) for c, v in await store.queue(None, 10)] == [(CID, 4), (OTHER, 4)]
+    assert await store.due(lease) == [OTHER]
+    assert [t.arrival for t in await taken(store)] == [arrival()]
+    assert await store.upgrade() == 0
     await store.close()
 
 

@@ -18,6 +18,7 @@ from bot.store.redis.inbox import InboxRoom, pairs
 from bot.store.redis.lanes import LanesRoom
 from bot.store.redis.outbox import OutboxRoom
 from bot.store.redis.server import Server, age
+from bot.store.redis.upgrade import upgrade
 
 HEARTBEAT = 15.0
 RESTORED = "restored from a backup"
@@ -66,6 +67,9 @@ class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, LanesRoom):
         gone = await self._server.each_lane("ZREMRANGEBYSCORE", "known", 0, border)
         await self._server.each_lane("XTRIM", "dead", "MINID", f"{max(0, int(border * 1000))}-0")
         return sum(gone)
+
+    async def upgrade(self) -> int:
+        return await upgrade(self._server, self)
 
     async def quiesce(self) -> tuple[int, int]:
         arrivals = parts = 0

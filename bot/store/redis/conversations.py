@@ -68,11 +68,10 @@ class ConversationsRoom(Room):
     async def queue(self, teams: Collection[str] | None, limit: int) -> list[tuple[Conversation, int]]:
         found: list[tuple[Conversation, int]] = []
         for status in (Status.WAITING, Status.ASSIGNED):
-            names = [str(status)] if teams is None else [f"{status}/{team}" for team in sorted(teams)]
             commands = [
                 ("ZRANGE", key(lane, "queue", name), 0, limit - 1, "WITHSCORES")
                 for lane in range(self.lanes)
-                for name in names
+                for name in _queues(status, teams)
             ]
             ranked = sorted(entry for answer in await self._server.many(commands) for entry in scored(answer))
             loaded = await self._loaded([cid for _, cid in ranked[:limit]])
@@ -80,8 +79,11 @@ class ConversationsRoom(Room):
             found += [(c, version) for c, version in loaded if c.status is status]
         return found
 
-    async def waiting(self, team: str) -> int:
-        return sum(await self._server.each_lane("ZCARD", f"queue:{Status.WAITING}/{team}"))
+    async def waiting(self, teams: Collection[str] | None) -> int:
+        commands = [
+            ("ZCARD", key(lane, "queue", name)) for lane in range(self.lanes) for name in _queues(Status.WAITING, teams)
+        ]
+        return sum(await self._server.many(commands))
 
     async def recent(self, limit: int) -> list[Conversation]:
         answers = await self._server.each_lane("ZRANGE", "known", -limit, -1, "WITHSCORES")
@@ -105,6 +107,11 @@ class ConversationsRoom(Room):
         """Many at once, those that exist, in that order."""
         rows = await self._server.many([("HMGET", self._key(cid, "conv"), "v", "state") for cid in conversations])
         return [(Conversation.from_json(state), int(version)) for version, state in rows if state]
+
+
+def _queues(status: Status, teams: Collection[str] | None) -> list[str]:
+    """Names of the sorted sets in which conversations of that status stand; keep.lua writes them."""
+    return [str(status)] if teams is None else [f"{status}/{team}" for team in sorted(teams)]
 
 
 def scored(answer: Any) -> list[tuple[float, str]]:
