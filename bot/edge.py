@@ -30,7 +30,7 @@ LARGEST = 3 * 1024 * 1024  # WhatsApp's batches reach 3 MB (PLATFORMS)
 RETRY = {"Retry-After": "5"}
 KEEP_SECONDS = 1.8  # for a whole delivery: 503 is said within two seconds, wherever the store hangs
 CHECK_SECONDS = 1.8  # a monitor is told as soon
-SIDE_BY_SIDE = 16  # chats of one delivery at once, each on a connection to the store
+SIDE_BY_SIDE = 32  # arrivals at once, each on a connection to the store: a crowd at the door must not open hundreds
 AWAY = object()
 
 
@@ -39,6 +39,7 @@ class Edge:
 
     def __init__(self, core: Core, parts: Parts) -> None:
         self._core, self._parts = core, parts
+        self._room = asyncio.Semaphore(SIDE_BY_SIDE)
 
     def watched(self) -> list[Route]:
         """What every listener has: how we are."""
@@ -135,24 +136,23 @@ class Edge:
 
         One that cannot be kept refuses the whole delivery: the platform repeats it, and what was kept is known.
         """
-        if len(arrivals) == 1:
-            return int(await self._core.deliver(arrivals[0]))
         clock = asyncio.get_running_loop().time
         late = clock() + KEEP_SECONDS
         chats: defaultdict[str, list[Arrival]] = defaultdict(list)
         for arrival in arrivals:
             chats[arrival.chat].append(arrival)
-        room = asyncio.Semaphore(SIDE_BY_SIDE)
 
         async def keep(those: list[Arrival]) -> int:
             new = 0
             for arrival in those:
-                async with room:
+                async with self._room:
                     if clock() > late:  # refused by now: begin nothing more
                         raise StoreUnavailable("too slow")
                     new += await self._core.deliver(arrival)
             return new
 
+        if len(chats) == 1:
+            return await keep(list(arrivals))
         found = await asyncio.gather(*map(keep, chats.values()), return_exceptions=True)
         for failed in found:
             if isinstance(failed, BaseException):
