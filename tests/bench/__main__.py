@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -67,7 +68,10 @@ class Run:
 
 
 async def bench(names: list[str], out: Path, size: Size) -> int:
-    """Measure what is named; 0 when all of it could be measured."""
+    """Measure what is named; 0 when all of it could be measured. Told to stop, it ends what it started."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     run = Run(out, size)
     out.mkdir(parents=True, exist_ok=True)
     if "ratio" in names and (python := rasa_python(Settings())):
@@ -157,7 +161,11 @@ def main() -> int:
     if args.publish:
         report.publish(args.out)
         return 0
-    return asyncio.run(bench(args.only or list(NAMES), args.out.absolute(), SHORT if args.short else Size()))
+    try:
+        return asyncio.run(bench(args.only or list(NAMES), args.out.absolute(), SHORT if args.short else Size()))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        tell("told to stop; what was measured is written down")
+        return 130
 
 
 if __name__ == "__main__":

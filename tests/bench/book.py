@@ -4,6 +4,7 @@ A chat's replies belong to its messages in order. What comes while nothing is as
 answer, or, if it comes late, a mistake that the scenarios look for.
 """
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,7 @@ class Asked:
     to_people: bool = False  # a person has the conversation: the bot says nothing, as it must
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Chat:
     """One citizen on one platform."""
 
@@ -40,6 +41,7 @@ class Chat:
     extra: list[float] = field(default_factory=list)
     last_text: str = ""
     number: int = 0  # of the last message that was sent
+    line: asyncio.Lock = field(default_factory=asyncio.Lock)  # platforms post a chat's messages one after the other
 
 
 class Book:

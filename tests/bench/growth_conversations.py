@@ -71,7 +71,7 @@ async def _one(core: Core, number: int, team: str) -> None:
     ident = conversation_id(core.secret, "whatsapp", chat)
     now = datetime.now(UTC)
     at = now - timedelta(seconds=60 + number % 240)  # nobody's time is up while we measure
-    claimed = number % 10 == 9
+    claimed, due = number % 10 == 9, now + timedelta(hours=20)
     conversation = Conversation(
         ident,
         "whatsapp",
@@ -88,7 +88,7 @@ async def _one(core: Core, number: int, team: str) -> None:
         last_citizen=at,
         disclosed=at,
         waiting_since=at,
-        due=now + timedelta(hours=20),
+        due=due,
         lease_until=now + timedelta(hours=2) if claimed else None,
     )
     said = f"Ich brauche Hilfe in meiner Sache {number}"
@@ -96,7 +96,8 @@ async def _one(core: Core, number: int, team: str) -> None:
         Line(secrets.token_hex(6), "citizen", at, said, said, "Erika"),
         Line(secrets.token_hex(6), "bot", at, f"Ihre Nummer ist {100_000 + number}.", what="handoff.open"),
     )
-    await core.store.keep(ident, 0, Write(conversation, lines))
+    write = Write(conversation, lines, look=conversation.lease_until, urgency=due.timestamp())
+    await core.store.keep(ident, 0, write)
 
 
 @asynccontextmanager

@@ -34,6 +34,7 @@ class Size:
     burst: int = 500
     stopped: tuple[float, float, float, float] = (5.0, 10.0, 20.0, 20.0)  # rate; seconds before, stopped, after
     blocks: tuple[int, float, float] = (5, 10.0, 20.0)  # pairs; rate, seconds of each block
+    free_threads: bool = True  # also the stock Rasa with as many threads as it takes: one more start of it
     entries: tuple[int, ...] = (100, 1_000, 10_000, 100_000)
     conversations: tuple[int, ...] = (10, 100, 1_000, 10_000, 100_000)
     turns: int = 30  # at each number of conversations
@@ -49,6 +50,7 @@ SHORT = Size(
     burst=24,
     stopped=(3.0, 1.0, 4.0, 3.0),
     blocks=(1, 5.0, 3.0),
+    free_threads=False,
     entries=(100, 400),
     conversations=(10, 60),
     turns=4,

@@ -34,7 +34,7 @@ async def ratio(town: Town, size: Size, out: Path) -> dict[str, Any]:
         await _warm(other, town, size)
         for number in range(size.blocks[0]):
             found["blocks"].append(await _pair(town, other, size, number))
-    others = [name for name in THREADS if name != ONE_THREAD]
+    others = [name for name in THREADS if name != ONE_THREAD] if size.free_threads else []
     for name in others:
         async with rival(python, folder, name, out, town.pid) as other:
             await _warm(other, town, size)

@@ -34,13 +34,14 @@ class Post:
         await self._session.close()
 
     async def send(self, asked: Asked) -> None:
-        """Post it once; notes status and time of the acknowledgement."""
-        body, headers = self._body(asked.chat, asked.text)
+        """Post it once, after the earlier ones of its chat; notes status and time of the acknowledgement."""
         address = f"{self._url}/channels/{asked.chat.platform}"
         try:
-            async with self._session.post(address, data=body, headers=headers) as answer:
-                await answer.read()
-                asked.status = answer.status
+            async with asked.chat.line:
+                body, headers = self._body(asked.chat, asked.text)
+                async with self._session.post(address, data=body, headers=headers) as answer:
+                    await answer.read()
+                    asked.status = answer.status
         except (aiohttp.ClientError, TimeoutError):
             asked.status = 0
         asked.acknowledged = time.time()
