@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import tarfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -107,6 +108,9 @@ def _read(tar: tarfile.TarFile, folder: Path, progress: Progress) -> Manifest:
     left = dict(manifest.files)
     if unknown := sorted(set(left) - set(MEMBERS)):
         raise BackupError(f"The backup holds what Stadtbote does not know: {', '.join(unknown)[:200]!r}.")
+    needed, free = sum(member.size for member in left.values()), shutil.disk_usage(folder).free
+    if free < needed:
+        raise BackupError(f"The disk of {folder.parent} has {free >> 20} MB free; the backup needs {needed >> 20} MB.")
     while (info := tar.next()) is not None:
         wanted = left.pop(info.name, None)
         if wanted is None or not _plain(info) or info.size != wanted.size:

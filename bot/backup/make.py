@@ -5,7 +5,6 @@ import contextlib
 import fcntl
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from bot.parts import product_version
 from bot.settings import PREFIX, Settings
 from bot.supervisor.claims import claim_home
 
+STAGE = ".backup"
 ROOM = 1.2  # of what was measured: the disk needs that much for the copies
 
 
@@ -130,10 +130,13 @@ def _one_at_a_time(home: Path) -> Iterator[None]:
 @contextmanager
 def _stage(home: Path) -> Iterator[Path]:
     """Where the parts lie until they are in the file: beside what they are copies of, and as secret."""
-    for left in home.glob("backup-*/"):  # by one that was killed: we alone make them now
-        shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=home) as name:
-        yield Path(name)
+    folder = home / STAGE
+    shutil.rmtree(folder, ignore_errors=True)  # of one that was killed: the lock is ours
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from bot.state import UNFINISHED
 from bot.supervisor.claims import claim_home
 from faq import schema
 
-STAGE = "restoring"
+STAGE = ".restore"
 
 
 @dataclass(frozen=True)

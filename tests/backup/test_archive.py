@@ -134,7 +134,17 @@ def test_the_list_of_contents_is_not_trusted_either(tmp_path: Path) -> None:
     odd = replace(told, files={**told.files, "../../etc/cron.d/x": Member(1, "00")})
     (tmp_path / "etc").mkdir()
     file = packed(tmp_path / "b.tar.gz", folder, told)
-    contents = (odd.to_json().encode(), b"[]", b"{}", b"\xff", b'{"format": 99}', b"x" * 100_000, b'{"format":1}')
+    vast = replace(told, files={SQLITE: Member(1 << 60, "00")})
+    contents = (
+        vast.to_json().encode(),
+        odd.to_json().encode(),
+        b"[]",
+        b"{}",
+        b"\xff",
+        b'{"format": 99}',
+        b"x" * 100_000,
+        b'{"format":1}',
+    )
     for number, content in enumerate(contents):
         with tarfile.open(file, "w:gz") as tar:
             info = tarfile.TarInfo(MANIFEST)

@@ -121,7 +121,7 @@ async def test_what_was_there_is_there_again_and_nothing_happens_by_itself(setti
         await store.append(CID, arrival("m3"))  # after the backup: it is not in it
     assert file.stat().st_mode & 0o777 == 0o600
     assert set(done.manifest.files) == {KEY, SQLITE, VALKEY}
-    assert not list(settings.home.glob("backup-*"))
+    assert not (settings.home / ".backup").exists()
     assert not (settings.home / "valkey" / "dump.rdb").exists()
 
     there = replace(settings, home=tmp_path / "there")
@@ -252,7 +252,7 @@ async def test_a_damaged_database_makes_no_backup(settings: Settings, tmp_path: 
     with pytest.raises(Exception, match=r"damaged|malformed|cannot be copied|cannot be used"):
         await made(settings, tmp_path / "b.tar.gz")
     assert not (tmp_path / "b.tar.gz").exists()
-    assert not list(settings.home.glob("backup-*"))
+    assert not (settings.home / ".backup").exists()
 
 
 async def test_restore_waits_for_an_end(settings: Settings, tmp_path: Path) -> None:
@@ -321,7 +321,7 @@ async def test_a_damaged_backup_touches_nothing(settings: Settings, tmp_path: Pa
     with pytest.raises(BackupError, match="damaged"):
         await put_back(settings, file, replace=True)
     assert entries(settings) == ["hund"]
-    assert not list(settings.home.glob("restor*"))
+    assert not (settings.home / ".restore").exists()
 
 
 async def test_a_key_of_ones_own_is_not_in_the_file(settings: Settings, tmp_path: Path) -> None:
