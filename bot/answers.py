@@ -16,12 +16,13 @@ from bot.conversation import Candidate
 from bot.events import Findings
 from bot.metrics.metrics import Metrics
 from faq.catalogue import Catalogue
-from faq.encoder import Encoder
+from faq.encoder import Encoder, RememberingEncoder
 from faq.entry import Revision
 from faq.policy import decide, options, shipped_thresholds
 from faq.retrieval.index import Index, Match, Search
 from faq.town import Town
 from faq.vectors import VectorCache
+from nlu.meaning import Meaning
 from nlu.text import fold, words
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Answers:
         """`index` may be one of the live corpus that was built before."""
         self._catalogue, self._metrics = catalogue, metrics or Metrics()
         self._encoder: Encoder | None = None
+        self._asked: Encoder | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
         self._names, self._zone = _office_names(town), ZoneInfo(town.timezone)
         self._serial = catalogue.serial()
@@ -82,7 +84,9 @@ class Answers:
         progress: Callable[[str, float], None] = lambda step, share: None,
     ) -> None:
         """Load the encoder and rebuild the index with vectors; words go on answering meanwhile."""
-        encoder, cache = await _aside(load)
+        loaded, cache = await _aside(load)
+        encoder = RememberingEncoder(loaded)
+        self._asked = encoder  # understanding need not wait for the index
         live = dict(self._live)
         index = await _aside(lambda: Index.build(tuple(live.values()), encoder, cache, progress))
         while live != self._live:  # published while the vectors were made
@@ -115,6 +119,18 @@ class Answers:
         index = await loop.run_in_executor(self._thread, lambda: old.updated(changes.changed, changes.removed))
         self._live, self._index, self._serial = live, index, changes.serial
         log.info("the corpus changed", extra={"serial": serial, "changed": len(changes.changed)})
+
+    async def meaning(self, text: str) -> Meaning | None:
+        """The question's vector, which a search for the same text then finds ready; None while there is no encoder."""
+        encoder = self._asked
+        if encoder is None:
+            return None
+        try:
+            vectors = await asyncio.get_running_loop().run_in_executor(self._thread, encoder.encode_queries, [text])
+        except Exception:  # whatever a model raises: who understands does without
+            log.exception("the encoder failed on a question")
+            return None
+        return Meaning(encoder.name, vectors[0])
 
     async def search(self, text: str, language: str, limit: int = 5) -> Search:
         """The ranking, off the event loop."""

@@ -1,14 +1,18 @@
 """The local Rasa process: where its Python is, which model, which port."""
 
+import json
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.composition import corpus_folder
 from bot.settings import Settings, project_root
+from faq.encoder import EMBEDDED, embedded_folder
 from faq.town import load_town
-from nlu.rasa_training import ensure_model, rasa_command
+from nlu.rasa_training import Vectors, VectorsFailed, ensure_model, rasa_command
 
 URL = "http://127.0.0.1:{port}"
 
@@ -47,7 +51,24 @@ def rasa_server(settings: Settings, token: str) -> RasaServer | None:
 
 def trained_model(settings: Settings, python: Path, say: Callable[[str], None]) -> Path:
     """The model for today's examples, from the cache or trained now."""
-    return ensure_model(settings.cache, python, say, names(settings))
+    return ensure_model(settings.cache, python, say, names(settings), vectors=example_vectors(settings))
+
+
+def example_vectors(settings: Settings) -> Vectors | None:
+    """The workers' own vectors for the training, so that they can be handed over with each question later; None
+    where the workers have another encoder than the one that Rasa can stand in for."""
+    if settings.encoder not in ("", EMBEDDED):
+        return None
+
+    def make(texts: Sequence[str], out: Path) -> None:
+        asked = out.with_suffix(".json")
+        asked.write_text(json.dumps(texts), "utf-8")
+        argv = [sys.executable, "-m", "faq.encode", str(asked), str(out), str(settings.cache)]
+        done = subprocess.run(argv, cwd=project_root(), capture_output=True, text=True)  # noqa: S603
+        if done.returncode:
+            raise VectorsFailed(done.stderr.strip()[-500:])
+
+    return Vectors(embedded_folder(settings.cache).name, make)
 
 
 def names(settings: Settings) -> dict[str, list[str]]:

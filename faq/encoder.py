@@ -6,7 +6,9 @@ letters, for tests; any other name is a sentence-transformers model, from the hu
 
 import hashlib
 import os
+import threading
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -84,6 +86,44 @@ class SentenceEncoder:
             show_progress_bar=False,
         )
         return np.ascontiguousarray(found, dtype=np.float32)
+
+
+class RememberingEncoder:
+    """An encoder that knows the latest single questions again: who understands a message and who searches for its
+    answer ask for the same vector. Vectors are the encoder's own. Safe in several threads."""
+
+    def __init__(self, encoder: Encoder, most: int = 256) -> None:
+        self._encoder, self._most = encoder, most
+        self._known: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return self._encoder.name
+
+    @property
+    def dimensions(self) -> int:
+        return self._encoder.dimensions
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        if len(texts) != 1:
+            return self._encoder.encode_queries(texts)  # a corpus being indexed, which would push out what is asked
+        (text,) = texts
+        with self._lock:
+            found = self._known.get(text)
+            if found is not None:
+                self._known.move_to_end(text)
+        if found is None:
+            found = self._encoder.encode_queries(texts)
+            found.flags.writeable = False
+            with self._lock:
+                self._known[text] = found
+                while len(self._known) > self._most:
+                    self._known.popitem(last=False)
+        return found
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._encoder.encode_passages(texts)
 
 
 class HashingEncoder:

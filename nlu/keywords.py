@@ -143,6 +143,9 @@ class KeywordNlu:
         best, confidence = ranking[0]
         return Understanding(best, confidence, entities, tuple(ranking), spoken, "keywords")
 
+    async def keep_watching(self) -> None:
+        """Nothing can be away."""
+
     async def close(self) -> None:
         """Nothing to let go of."""
 

@@ -3,26 +3,49 @@
 import contextlib
 import fcntl
 import hashlib
+import logging
 import os
 import subprocess
 import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 
-from nlu.examples import read_examples
+from nlu.examples import read_examples, unmarked
 from nlu.profiles import LANGUAGES_DIR
 
+log = logging.getLogger(__name__)
 RASA_DIR = Path(__file__).with_name("rasa")
 
 Names = Mapping[str, Sequence[str]]
 """What things of the town are called, by kind of entity: {"office": ["Bürgeramt", …], "district": […]}."""
 
 _KEPT_MODELS = 3
-_PART_OF_THE_MODEL = ("config.yml", "stadtbote_components.py", "requirements.txt")
+_PART_OF_THE_MODEL = (
+    "config.yml",
+    "stadtbote_components.py",
+    "stadtbote_meaning.py",
+    "stadtbote_spelling.py",
+    "requirements.txt",
+)
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Makes the examples' sentence vectors as those who ask the model will: `make` writes the arrays texts, vectors
+    and encoder of these texts into a file, or raises VectorsFailed. `encoder` is the name it will give."""
+
+    encoder: str
+    make: Callable[[Sequence[str], Path], None]
+
+
+class VectorsFailed(Exception):
+    """The examples' vectors could not be made; the model learns with Rasa's own."""
 
 
 class TrainingFailed(Exception):
@@ -60,9 +83,9 @@ def _list(lines: Sequence[str]) -> str:
     return "".join(f"- {line}\n" for line in lines)
 
 
-def model_key(data: Path, project: Path = RASA_DIR) -> str:
-    """Name of the model that this data and pipeline make: a hash over them and the pinned versions."""
-    hashed = hashlib.sha256(data.read_bytes())
+def model_key(data: Path, project: Path = RASA_DIR, encoder: str = "") -> str:
+    """Name of the model that this data, pipeline and encoder make: a hash over them and the pinned versions."""
+    hashed = hashlib.sha256(data.read_bytes() + encoder.encode())
     for name in _PART_OF_THE_MODEL:
         hashed.update((project / name).read_bytes())
     return hashed.hexdigest()[:16]
@@ -74,6 +97,7 @@ def ensure_model(
     progress: Callable[[str], None],
     names: Names | None = None,
     languages_dir: Path = LANGUAGES_DIR,
+    vectors: Vectors | None = None,
 ) -> Path:
     """The model for today's examples: from the cache, or trained now (about a minute). Raises TrainingFailed.
 
@@ -84,24 +108,43 @@ def ensure_model(
     models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="training-", dir=models) as place:
         data = training_data(languages_dir, Path(place), names)
-        model = models / f"{model_key(data)}.tar.gz"
+        model = models / f"{model_key(data, encoder=vectors.encoder if vectors else '')}.tar.gz"
         if model.exists():
             return model
         with _only_one(models / "training.lock", progress):
             if not model.exists():
-                trained = train(data, Path(place), rasa_python, progress)
+                meanings = _meanings(languages_dir, vectors, Path(place)) if vectors else None
+                if vectors and meanings is None:
+                    model = models / f"{model_key(data)}.tar.gz"
+                trained = train(data, Path(place), rasa_python, progress, meanings)
                 os.replace(trained, model)
                 _forget_old(models)
     return model
 
 
-def train(data: Path, place: Path, rasa_python: Path, progress: Callable[[str], None]) -> Path:
-    """Trains the shipped pipeline on a data file and returns the archive, somewhere below `place`."""
+def _meanings(languages_dir: Path, vectors: Vectors, place: Path) -> Path | None:
+    """A file with the examples' vectors, None where they cannot be made."""
+    known = [read_examples(path) for path in sorted(languages_dir.glob("*/examples.yml"))]
+    texts = {unmarked(line): None for examples in known for lines in examples.values() for line in lines}
+    try:
+        vectors.make(tuple(texts), place / "meanings.npz")
+    except VectorsFailed:
+        log.exception("the model learns with vectors of Rasa's own")
+        return None
+    return place / "meanings.npz"
+
+
+def train(
+    data: Path, place: Path, rasa_python: Path, progress: Callable[[str], None], meanings: Path | None = None
+) -> Path:
+    """Trains the shipped pipeline on a data file and returns the archive, somewhere below `place`; `meanings` holds
+    the examples' vectors (see Vectors)."""
     progress("training the understanding, about a minute")
     argv = [str(rasa_python.absolute()), "-W", "ignore", "-m", "rasa", "train", "nlu", "--nlu", str(data)]
     argv += ["--config", str(RASA_DIR / "config.yml"), "--out", str(place), "--fixed-model-name", "model"]
     started = time.monotonic()
-    said = run(argv, place, lambda: progress(f"still training after {time.monotonic() - started:.0f} s"))
+    told = {"STADTBOTE_RASA_MEANINGS": str(meanings)} if meanings else {}
+    said = run(argv, place, lambda: progress(f"still training after {time.monotonic() - started:.0f} s"), told)
     model = place / "model.tar.gz"
     if not model.exists():
         raise TrainingFailed(f"Rasa trained nothing. It said last: {said}")
@@ -109,8 +152,11 @@ def train(data: Path, place: Path, rasa_python: Path, progress: Callable[[str], 
     return model
 
 
-def run(argv: Sequence[str], place: Path, beat: Callable[[], None]) -> str:
-    """Runs Rasa's Python in an empty place, calls `beat` every ten seconds, returns its last lines.
+def run(
+    argv: Sequence[str], place: Path, beat: Callable[[], None], told: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Runs Rasa's Python in an empty place, `told` in its environment; calls `beat` every ten seconds, returns its
+    last lines.
 
     Raises TrainingFailed when it fails or cannot be started.
     """
@@ -118,7 +164,7 @@ def run(argv: Sequence[str], place: Path, beat: Callable[[], None]) -> str:
     with log.open("wb") as out:
         try:
             process = subprocess.Popen(  # noqa: S603
-                argv, cwd=place, env={**os.environ, **rasa_environment()}, stdout=out, stderr=subprocess.STDOUT
+                argv, cwd=place, env={**os.environ, **rasa_environment(), **told}, stdout=out, stderr=subprocess.STDOUT
             )
         except OSError as error:
             raise TrainingFailed(f"Rasa's Python does not start: {error}") from None

@@ -53,6 +53,10 @@ class Nlu(Protocol):
         """The meaning of `text`. `language` overrides what the text itself looks like."""
         ...
 
+    async def keep_watching(self) -> None:
+        """Finds out, until cancelled, whether what understands is there, so that no message has to. May return."""
+        ...
+
     async def close(self) -> None:
         """Lets go of connections."""
         ...

@@ -34,7 +34,7 @@ async def _ask(settings: Settings, question: str, language: str) -> dict[str, An
     prepare_state(settings, lambda _: None)
     catalogue = Catalogue.open(settings.database)
     answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"))
-    nlu = build_nlu(settings)
+    nlu = build_nlu(settings, answers.meaning)
     try:
         await answers.attach(lambda: encoder_loader(settings))
         return await ask.describe(question, language, answers, nlu)

@@ -46,10 +46,11 @@ async def _talk(settings: Settings) -> list[Line]:
     )
     answers = Answers(core.catalogue, core.town)
     found.append(answers)
-    nlu = build_nlu(settings)
+    nlu = build_nlu(settings, answers.meaning)
     worker = Worker("talk", store, Reception(core.turns, nlu, answers, core.deliver), core.channels, wait=0.1)
     loading = asyncio.create_task(answers.attach(lambda: encoder_loader(settings)))
     running = asyncio.create_task(worker.run())
+    watching = asyncio.create_task(nlu.keep_watching())
     conversation = conversation_id(core.secret, terminal.name, CHAT)
     if sys.stdin.isatty():
         print("Write a question; /mensch, /hilfe and the other commands work; Ctrl-D ends.\n")
@@ -62,7 +63,8 @@ async def _talk(settings: Settings) -> list[Line]:
         await worker.idle()
     worker.stop()
     await running
-    await asyncio.gather(loading, return_exceptions=True)
+    watching.cancel()
+    await asyncio.gather(loading, watching, return_exceptions=True)
     lines = await store.transcript(conversation)
     await nlu.close()
     answers.close()

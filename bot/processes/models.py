@@ -13,7 +13,7 @@ from nlu.profiles import LANGUAGES, LANGUAGES_DIR
 from nlu.understand import Nlu
 
 
-def build_nlu(settings: Settings, metrics: Metrics | None = None) -> Nlu:
+def build_nlu(settings: Settings, meaning: MeaningOf, metrics: Metrics | None = None) -> Nlu:
     """Rasa with keywords behind it, or keywords alone."""
     counted = metrics or Metrics()
 
@@ -24,7 +24,7 @@ def build_nlu(settings: Settings, metrics: Metrics | None = None) -> Nlu:
     keywords = KeywordNlu(names(settings))
     if settings.nlu_url in ("", "off"):
         return keywords
-    return RasaNlu(settings.nlu_url.split(","), settings.nlu_token, fallback=keywords, watch=watch)
+    return RasaNlu(settings.nlu_url.split(","), settings.nlu_token, fallback=keywords, meaning=meaning, watch=watch)
 
 
 def encoder_loader(settings: Settings) -> tuple[Encoder, VectorCache]:

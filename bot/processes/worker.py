@@ -31,7 +31,7 @@ async def worker_process(settings: Settings) -> None:
         )
         answers = Answers(core.catalogue, core.town, metrics=core.metrics)
         found.append(answers)
-        nlu = build_nlu(settings, core.metrics)
+        nlu = build_nlu(settings, answers.meaning, core.metrics)
         redis, asking = redis_of(settings), redis_of(settings, timeout=ask.WAITING)
         parts = Parts(redis, ("encoder",))
         reception = Reception(core.turns, nlu, answers, core.deliver)
@@ -62,7 +62,7 @@ async def worker_process(settings: Settings) -> None:
             stopped = asyncio.create_task(me.stop.wait())
             await asyncio.wait({attaching, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-        aside = (beat(), answers.follow(), ask.serve(asking, answers, nlu, me.stop))
+        aside = (beat(), answers.follow(), ask.serve(asking, answers, nlu, me.stop), nlu.keep_watching())
         tasks = [attaching, *(asyncio.create_task(task) for task in aside)]
         running = asyncio.create_task(worker.run())
         await me.stop.wait()

@@ -1,25 +1,26 @@
-"""Serves one trained model over HTTP, on this machine alone unless told otherwise. Run by Rasa's Python.
+"""Serves one trained model over HTTP on this machine alone. Run by Rasa's Python, told by the environment:
 
-Told by the environment: STADTBOTE_RASA_MODEL, path of the model archive; STADTBOTE_RASA_PORT; STADTBOTE_RASA_TOKEN, at
-least 16 characters; STADTBOTE_RASA_HOST, only in a container with an internal network: elsewhere nobody outside may
-reach the port, because who reaches it and learns the token may replace the model.
+STADTBOTE_RASA_MODEL  path of the model archive, STADTBOTE_RASA_PORT, STADTBOTE_RASA_TOKEN (at least 16 characters).
 """
 
+import logging
 import os
 import sys
 import tempfile
 import warnings
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-HOST = "127.0.0.1"
+HOST = "127.0.0.1"  # who reaches this port may replace the model, so nobody outside may
 SHORTEST_TOKEN = 16
 
 
 def main() -> None:
-    """Fills the command line from the environment: written there, every user of the machine could read the token."""
+    """Everything but the environment is fixed: a command line could be read by every user of the machine."""
     model = Path(os.environ.get("STADTBOTE_RASA_MODEL", "")).absolute()
     token = os.environ.pop("STADTBOTE_RASA_TOKEN", "")
-    host, port = os.environ.get("STADTBOTE_RASA_HOST", HOST), int(os.environ.get("STADTBOTE_RASA_PORT", "0"))
+    port = int(os.environ.get("STADTBOTE_RASA_PORT", "0"))
     if not model.is_file():
         # Rasa would silently serve any other model that lies in ./models.
         sys.exit(f"STADTBOTE_RASA_MODEL={model} is not a file: train a model first.")
@@ -27,12 +28,32 @@ def main() -> None:
         sys.exit(f"STADTBOTE_RASA_TOKEN must have at least {SHORTEST_TOKEN} characters.")
     # An empty folder, so that no endpoints.yml or credentials.yml of the place we were started in is read.
     os.chdir(tempfile.mkdtemp(prefix="stadtbote-rasa-"))
-    sys.argv = ["rasa", "run", "--enable-api", "-m", str(model), "-i", host, "-p", str(port), "--auth-token", token]
     # What Rasa's libraries find deprecated in each other fills pages and is nothing a town could change.
     warnings.showwarning = lambda *_args, **_more: None
-    from rasa.__main__ import main as rasa
+    serve(model, port, token)
 
-    rasa()
+
+def serve(model: Path, port: int, token: str) -> None:
+    """Rasa's own server with its API and no channel: understanding is all that is asked of it."""
+    from rasa.core.run import close_resources, configure_app, load_agent_on_start
+    from rasa.core.utils import AvailableEndpoints
+    from rasa.utils.common import configure_logging_and_warnings, update_sanic_log_level
+    from rasa.utils.log_utils import configure_structlog
+    from stadtbote_meaning import HEADER, arrived
+
+    configure_logging_and_warnings(logging.INFO)
+    configure_structlog(logging.INFO)  # below that Rasa writes down what citizens say
+    app = configure_app(enable_api=True, auth_token=token, port=port, cors=None)
+
+    async def keep_meaning(request: Any) -> None:
+        arrived(request.headers.get(HEADER))
+
+    # Sanic runs this and the handler in one task, and Rasa its graph within the handler: one context.
+    app.register_middleware(keep_meaning, "request")
+    app.register_listener(partial(load_agent_on_start, str(model), AvailableEndpoints(), None), "before_server_start")
+    app.register_listener(close_resources, "after_server_stop")
+    update_sanic_log_level()
+    app.run(host=HOST, port=port, workers=1, access_log=False)
 
 
 if __name__ == "__main__":

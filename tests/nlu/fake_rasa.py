@@ -9,25 +9,35 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from nlu.meaning import HEADER
+
 TOKEN = "a token of some length"
 
 
 class FakeRasa:
-    """`behaviour` is answer, error, garbage, wrong, huge or hang; `asked` are the texts that arrived."""
+    """`behaviour` is answer, error, garbage, wrong, huge or hang; `asked` are the texts that arrived, `meanings` the
+    vectors that came with them, `looks` how often the watch (an empty text) asked. Deaf ones answer the watch alone."""
 
     def __init__(self) -> None:
         self.behaviour = "answer"
         self.intent, self.confidence = "thanks", 0.9
         self.entities: list[dict[str, Any]] = []
         self.asked: list[str] = []
+        self.meanings: list[str | None] = []
+        self.looks = 0
+        self.deaf = False
         self.let_go = asyncio.Event()
 
     async def parse(self, request: web.Request) -> web.Response:
         if request.query.get("token") != TOKEN:
             return web.json_response({"status": "failure"}, status=401)
         text = (await request.json())["text"]
-        self.asked.append(text)
-        if self.behaviour == "hang":
+        if text:
+            self.asked.append(text)
+            self.meanings.append(request.headers.get(HEADER))
+        else:
+            self.looks += 1
+        if self.behaviour == "hang" or (self.deaf and text):
             await self.let_go.wait()
         bodies = {"garbage": "<html>", "wrong": '{"intent": {"name": null}}', "huge": '"' + "x" * 300_000 + '"'}
         if self.behaviour in bodies:
@@ -41,18 +51,12 @@ class FakeRasa:
         body = {"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": self.entities}
         return web.Response(text=json.dumps(body), content_type="application/json")
 
-    async def status(self, request: web.Request) -> web.Response:
-        if request.query.get("token") != TOKEN or self.behaviour != "answer":
-            return web.Response(status=401)
-        return web.json_response({"model_file": "model.tar.gz"})
-
 
 @asynccontextmanager
 async def serving(rasa: FakeRasa) -> AsyncIterator[str]:
     """The address at which it answers."""
     app = web.Application()
     app.router.add_post("/model/parse", rasa.parse)
-    app.router.add_get("/status", rasa.status)
     server = TestServer(app)
     await server.start_server()
     try:

@@ -1,15 +1,19 @@
 """Rasa answers, or the keywords do: whatever Rasa does, there is an understanding in time."""
 
 import asyncio
+import base64
 import logging
 import socket
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 
 from nlu.breaker import Breaker
-from nlu.client import LIMIT, RasaNlu
+from nlu.client import LIMIT, LOOK_EVERY, TIMEOUT, RasaNlu
 from nlu.keywords import KeywordNlu
+from nlu.meaning import Meaning
+from nlu.process import LOOK_LIMIT, MOST
 from nlu.understand import FALLBACK
 from tests.nlu.fake_rasa import TOKEN, Clock, FakeRasa, serving
 
@@ -94,8 +98,11 @@ async def test_nonsense_is_answered_by_keywords_and_soon_no_longer_asked_for(
         assert (found.intent, found.source) == ("follow_up_cost", "keywords")
     assert len(rasa.asked) == 3
     assert not nlu.healthy
-    clock.now += 60
     rasa.behaviour = "answer"
+    assert not await nlu.probe(), "so soon after failing"
+    clock.now += 60
+    assert (await nlu.understand("was kostet das")).source == "keywords", "nobody is the first to try"
+    assert await nlu.probe()
     assert (await nlu.understand("was kostet das")).source == "rasa"
     assert nlu.healthy
 
@@ -121,42 +128,110 @@ async def test_nobody_listening_is_no_error() -> None:
     await nlu.close()
 
 
-async def test_after_a_pause_one_message_probes_and_the_others_do_not_wait(
+async def test_the_watch_finds_a_hang_without_any_message_and_no_message_waits_for_it(
     url: str, rasa: FakeRasa, clock: Clock
 ) -> None:
-    nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=30, clock=clock)
-    rasa.behaviour = "error"
-    for _ in range(3):
-        await nlu.understand("was kostet das")
-    clock.now += 60
+    nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=60, clock=clock)
     rasa.behaviour = "hang"
-    probe = asyncio.create_task(nlu.understand("was kostet das"))
-    while len(rasa.asked) < 4:
-        await asyncio.sleep(0)
-    others = [await nlu.understand("was kostet das") for _ in range(3)]
-    assert {found.source for found in others} == {"keywords"}
+    watching = asyncio.create_task(nlu.keep_watching())
+    while nlu.healthy:
+        await asyncio.sleep(0.01)
+    assert [(await nlu.understand("was kostet das")).source for _ in range(50)] == ["keywords"] * 50
+    assert rasa.asked == []
     rasa.behaviour = "answer"
     rasa.let_go.set()
-    assert (await probe).source == "rasa"
-    assert nlu.healthy
+    while not nlu.healthy:
+        await asyncio.sleep(0.01)
+    assert (await nlu.understand("was kostet das")).source == "rasa"
+    watching.cancel()
     await nlu.close()
 
 
-async def test_a_cancelled_probe_leaves_the_next_one_free(url: str, rasa: FakeRasa, clock: Clock) -> None:
-    nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=30, clock=clock)
-    rasa.behaviour = "error"
+def test_a_hang_is_found_within_two_seconds_by_the_limits() -> None:
+    assert LOOK_EVERY + LOOK_LIMIT < 2
+    assert TIMEOUT < LOOK_LIMIT, "a look may wait for what is under way"
+
+
+async def test_who_answers_the_watch_but_no_message_is_left_alone_for_a_while(
+    url: str, rasa: FakeRasa, clock: Clock
+) -> None:
+    nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=SHORT, pause=5, clock=clock)
+    rasa.deaf = True
     for _ in range(3):
         await nlu.understand("was kostet das")
-    clock.now += 60
+    assert not await nlu.probe()
+    assert nlu.breakers == {"closed": 0, "open": 1, "probing": 0}
+    clock.now += 5
+    assert await nlu.probe()
+    await nlu.close()
+
+
+async def test_only_so_many_wait_for_one_process(url: str, rasa: FakeRasa, clock: Clock) -> None:
+    nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=60, clock=clock)
     rasa.behaviour = "hang"
-    probe = asyncio.create_task(nlu.understand("was kostet das"))
-    while len(rasa.asked) < 4:
+    waiting = [asyncio.create_task(nlu.understand("was kostet das")) for _ in range(MOST)]
+    while len(rasa.asked) < MOST:
         await asyncio.sleep(0)
-    probe.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await probe
+    assert (await nlu.understand("was kostet das")).source == "keywords"
+    assert len(rasa.asked) == MOST
+    rasa.behaviour = "answer"
+    rasa.let_go.set()
+    assert {(await one).source for one in waiting} == {"rasa"}
+    assert (await nlu.understand("was kostet das")).source == "rasa"
+    await nlu.close()
+
+
+async def test_who_gives_up_frees_the_place(url: str, rasa: FakeRasa, clock: Clock) -> None:
+    nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=60, clock=clock)
+    rasa.behaviour = "hang"
+    waiting = [asyncio.create_task(nlu.understand("was kostet das")) for _ in range(MOST)]
+    while len(rasa.asked) < MOST:
+        await asyncio.sleep(0)
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
     rasa.behaviour = "answer"
     assert (await nlu.understand("was kostet das")).source == "rasa"
+    await nlu.close()
+
+
+async def test_one_that_hangs_gets_little_and_delays_nobody_else(clock: Clock) -> None:
+    first, second = FakeRasa(), FakeRasa()
+    async with serving(first) as one, serving(second) as two:
+        nlu = RasaNlu([one, two], TOKEN, fallback=KeywordNlu(), timeout=60, clock=clock)
+        first.behaviour = "hang"
+        stuck = asyncio.create_task(nlu.understand("was kostet das"))
+        while not first.asked:
+            await asyncio.sleep(0)
+        for _ in range(20):
+            assert (await nlu.understand("was kostet das")).source == "rasa"
+        assert (len(first.asked), len(second.asked)) == (1, 20)
+        stuck.cancel()
+        await nlu.close()
+
+
+async def test_a_meaning_travels_with_the_text_and_is_made_only_where_rasa_is_asked(
+    url: str, rasa: FakeRasa, clock: Clock
+) -> None:
+    made: list[str] = []
+    vector = np.linspace(-1, 1, 384, dtype=np.float32)
+
+    async def meaning(text: str) -> Meaning:
+        made.append(text)
+        return Meaning("some-encoder-1", vector)
+
+    nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=60, clock=clock, meaning=meaning)
+    text = "das  passt soweit ganz gut für mich"
+    await nlu.understand(text)
+    assert made == [text], "as the search will ask for it"
+    name, said = (rasa.meanings[0] or "").split(" ")
+    assert name == "some-encoder-1"
+    assert np.allclose(np.frombuffer(base64.b64decode(said), "<f2"), vector, atol=1e-3)
+    await nlu.understand("hilfe bei uns brennt es")
+    rasa.behaviour = "error"
+    await nlu.probe()
+    await nlu.understand(text)
+    assert made == [text]
     await nlu.close()
 
 
@@ -202,22 +277,34 @@ def test_an_address_is_needed() -> None:
         RasaNlu([" "], TOKEN, fallback=KeywordNlu())
 
 
-def test_a_breaker_lets_one_probe_after_each_pause() -> None:
+def test_a_breaker_is_closed_by_the_watch_alone() -> None:
     clock = Clock()
     breaker = Breaker(clock, failures=2, pause=10)
     breaker.failed()
-    assert breaker.may_ask()
+    assert breaker.closed
+    breaker.look()
+    breaker.saw()
     breaker.failed()
-    assert not breaker.may_ask()
+    assert breaker.state == "open", "the watch does not make callers' failures good"
+    clock.now = 9
+    breaker.look()
+    assert (breaker.state, breaker.closed) == ("probing", False)
+    breaker.saw()
+    assert breaker.state == "open", "too soon"
     clock.now = 10
-    assert breaker.may_ask()
-    assert not breaker.may_ask()
-    breaker.failed()
-    clock.now = 15
-    assert not breaker.may_ask()
-    clock.now = 20
-    assert breaker.may_ask()
-    breaker.went_well()
+    breaker.look()
+    breaker.saw()
     assert breaker.closed
     breaker.failed()
-    assert breaker.may_ask()
+    assert breaker.closed, "counted anew"
+
+
+def test_a_part_that_was_away_is_asked_as_soon_as_it_is_back() -> None:
+    breaker = Breaker(Clock(), failures=2, pause=10)
+    breaker.look()
+    breaker.missed()
+    assert breaker.state == "open"
+    breaker.failed()
+    breaker.look()
+    breaker.saw()
+    assert breaker.closed

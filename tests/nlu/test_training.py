@@ -105,15 +105,20 @@ def test_no_shipped_data_has_a_key_that_rasa_would_train_on() -> None:
 def test_a_key_changes_with_data_and_pipeline_and_with_nothing_else(tmp_path: Path) -> None:
     project = tmp_path / "project"
     project.mkdir()
-    for name in ("config.yml", "stadtbote_components.py", "requirements.txt"):
-        (project / name).write_text(name)
+    for path in (*RASA_DIR.glob("stadtbote_*.py"), RASA_DIR / "config.yml", RASA_DIR / "requirements.txt"):
+        (project / path.name).write_text(path.name)
     data = write_data({"greet": ["hallo"]}, tmp_path / "nlu.yml")
     first = model_key(data, project)
     assert model_key(data, project) == first
     (project / "config.yml").write_text("another pipeline")
     second = model_key(data, project)
     write_data({"greet": ["hallo", "hi"]}, data)
-    assert len({first, second, model_key(data, project)}) == 3
+    third = model_key(data, project)
+    assert len({first, second, third, model_key(data, project, "an encoder")}) == 4
+    for path in project.iterdir():
+        before = model_key(data, project)
+        path.write_text("changed")
+        assert model_key(data, project) != before, path.name
 
 
 def test_a_model_is_trained_once_and_kept(languages: Path, tmp_path: Path, rasa_python: Path) -> None:
