@@ -9,10 +9,11 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.settings import PREFIX
+from bot.settings import PREFIX, read
 from bot.simulator import Simulator
 from bot.simulator.defaults import TELEGRAM_SECRET
-from tests.integration.product import Product, check_log, clean_environment, command, free_port, gone, stadtbote, tree
+from bot.state import prepare_state
+from tests.integration.product import Product, check_log, clean_environment, command, free_port, gone, tree
 
 KINDS = ("web", "worker", "clock")
 ENDING = 30.0  # seconds; they promise ten
@@ -29,8 +30,7 @@ async def apart(simulator: Simulator, redis_url: str, **settings: str) -> AsyncI
         chosen |= {"telegram_secret": TELEGRAM_SECRET, "telegram_mode": "webhook"} | settings
         environment = clean_environment() | simulator.environment("webhook")
         environment |= {PREFIX + name.upper(): value for name, value in chosen.items()}
-        status, output = await stadtbote("prepare", environment=environment, folder=home, seconds=300)
-        assert status == 0, output
+        await asyncio.to_thread(prepare_state, read(environment, home), print)  # `prepare` without the encoder
         log = Path(folder) / "log"
         processes: list[asyncio.subprocess.Process] = []
         with log.open("wb") as written:
