@@ -77,7 +77,7 @@ async def ask(url: str, errors: Counter[str], stop: asyncio.Event, keep: bool) -
 async def test_a_rolling_restart_is_noticed_by_nobody() -> None:
     async with greeters() as town:
         errors, stop = Counter[str](), asyncio.Event()
-        asking = [asyncio.create_task(ask(town.url, errors, stop, keep)) for keep in (False, False, False, True, True)]
+        asking = [asyncio.create_task(ask(town.url, errors, stop, keep)) for keep in 3 * [False] + 12 * [True]]
         names = {child.known for child in town.children}
         for _ in range(3):
             assert await town.supervisor.roll()
