@@ -201,6 +201,25 @@ async def test_a_backup_of_what_does_not_run(settings: Settings, tmp_path: Path)
     assert (await put_back(there, tmp_path / "b.tar.gz")).parts == 2
 
 
+async def test_the_journal_of_a_database_that_is_gone(settings: Settings, tmp_path: Path) -> None:
+    """It would be played into the one that was put back."""
+    await made(laid_out(settings), tmp_path / "b.tar.gz")
+    there = replace(settings, home=tmp_path / "there")
+    other = Catalogue.open(laid_out(there).database)
+    other.save_draft("katze", content(), "kim")
+    journal = (there.home / f"{SQLITE}-wal").read_bytes()
+    other.close()
+    assert len(journal) > 4096
+    for path in (there.home / SQLITE, there.home / KEY):
+        path.unlink()
+    (there.home / f"{SQLITE}-wal").write_bytes(journal)
+    await put_back(there, tmp_path / "b.tar.gz")
+    catalogue = Catalogue.open(there.database)
+    assert catalogue.get("katze") is None
+    catalogue.close()
+    assert entries(there) == ["hund"]
+
+
 async def test_a_long_path(settings: Settings, tmp_path: Path) -> None:
     """Where no socket fits into the state directory."""
     before = set(Path("/tmp").glob("stadtbote-*"))
