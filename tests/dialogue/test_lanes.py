@@ -122,7 +122,8 @@ async def test_a_chat_beyond_its_rate_waits_and_others_do_not(store: Store, tmp_
         for n in range(4):
             await core.deliver(arrival(f"e{n}", "/hilfe", "eve"))
         await core.deliver(arrival("1", "/hilfe", "maria"))
-        await until(lambda: _to(channel, "maria", 2))  # eve's third part comes 20 s later
+        await until(lambda: _to(channel, "maria", 2))
+        await until(lambda: _to(channel, "eve", 2))  # her third part comes 20 s later
         assert [chat for chat, _ in channel.sent].count("eve") == 2
         states = list((await store.deliveries(cid(core, "eve"))).values())
         assert states.count(DeliveryState.QUEUED) == 3
