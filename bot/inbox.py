@@ -1,5 +1,6 @@
 """From the inbox to reception: each arrival until it is done, or a dead letter after five tries."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -11,7 +12,7 @@ from bot.store.protocol import AlreadyDone, Fenced, Store, StoreUnavailable, Tic
 
 log = logging.getLogger(__name__)
 TRIES = 5  # of one message, whichever workers make them, before it is a dead letter
-WIDTH = 8  # conversations at once: more would only queue before the models
+WIDTH = 8  # messages at reception at once: more would only queue before the models
 Pause = Callable[[float], Awaitable[bool]]
 """Sleep so many seconds; True when the worker is told to stop meanwhile."""
 Dropped = Callable[[int], None]
@@ -24,7 +25,8 @@ class Incoming:
     def __init__(self, store: Store, reception: Reception, pause: Pause, dropped: Dropped, metrics: Metrics) -> None:
         self._store, self._reception, self._pause, self._dropped = store, reception, pause, dropped
         self._metrics = metrics
-        self._work: InOrder[Ticket] = InOrder(self._handle, WIDTH, lambda ticket: dropped(ticket.lane))
+        self._width = asyncio.Semaphore(WIDTH)
+        self._work: InOrder[Ticket] = InOrder(self._handle, lambda ticket: dropped(ticket.lane))
 
     @property
     def size(self) -> int:
@@ -53,14 +55,15 @@ class Incoming:
         counted = False
         while True:
             try:
-                if not counted and await self._store.begin(ticket) > TRIES:
-                    await self._store.bury(ticket.conversation, ticket.arrival, f"failed {TRIES} times", ticket)
-                    self._metrics.dead_letters.labels(ticket.arrival.channel, "failed").inc()
-                    log.error("dead letter", extra={**where, "reason": f"failed {TRIES} times"})
+                async with self._width:  # not while it pauses: one that fails must not delay the others
+                    if self._work.stopped:
+                        return
+                    if not counted and await self._store.begin(ticket) > TRIES:
+                        await self._bury(ticket)
+                        return
+                    counted = True
+                    await self._reception.handle(ticket)
                     return
-                counted = True
-                await self._reception.handle(ticket)
-                return
             except AlreadyDone:
                 return  # its reply stands
             except Fenced:
@@ -77,3 +80,9 @@ class Incoming:
                 counted = False
                 if await self._pause(0.2):
                     return
+
+    async def _bury(self, ticket: Ticket) -> None:
+        reason = f"failed {TRIES} times"
+        await self._store.bury(ticket.conversation, ticket.arrival, reason, ticket)
+        self._metrics.dead_letters.labels(ticket.arrival.channel, "failed").inc()
+        log.error("dead letter", extra={"entry": ticket.id, "lane": ticket.lane, "reason": reason})

@@ -11,15 +11,15 @@ T = TypeVar("T")
 
 
 class InOrder(Generic[T]):
-    """Runs `work` on items: in order for one key, keys side by side, at most `width` at once."""
+    """Runs `work` on items: in order for one key, all keys side by side. Whatever is scarce, `work` waits for it
+    itself, so that one key's waiting takes nothing from the others."""
 
-    def __init__(self, work: Callable[[T], Awaitable[None]], width: int, dropped: Callable[[T], None]) -> None:
+    def __init__(self, work: Callable[[T], Awaitable[None]], dropped: Callable[[T], None]) -> None:
         """`dropped` is told of an item whose work ended in an error: it is not done."""
         self._work, self._dropped = work, dropped
-        self._width = asyncio.Semaphore(width)
         self._queues: dict[str, deque[T]] = defaultdict(deque)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopped = False
+        self.stopped = False
         self.size = 0  # items queued or at work
 
     def put(self, key: str, item: T) -> None:
@@ -42,7 +42,7 @@ class InOrder(Generic[T]):
 
     def stop(self) -> None:
         """Begin nothing more; what has begun goes on. What was not begun is still with the store."""
-        self._stopped = True
+        self.stopped = True
 
     async def done(self, seconds: float) -> None:
         """Wait until what has begun is done, at most so long."""
@@ -52,14 +52,13 @@ class InOrder(Generic[T]):
     async def _drain(self, key: str) -> None:
         queue = self._queues[key]
         while queue:
-            async with self._width:
-                if not self._stopped:
-                    try:
-                        await self._work(queue[0])
-                    except Exception:
-                        # The item stays with the store and is read again; the loop must live on.
-                        log.exception("a piece of work failed and stays with the store", extra={"conversation": key})
-                        self._dropped(queue[0])
+            if not self.stopped:
+                try:
+                    await self._work(queue[0])
+                except Exception:
+                    # The item stays with the store and is read again; the loop must live on.
+                    log.exception("a piece of work failed and stays with the store", extra={"conversation": key})
+                    self._dropped(queue[0])
             queue.popleft()
             self.size -= 1
         del self._queues[key]

@@ -25,8 +25,6 @@ SEND_SECONDS = 8.0
 """The longest that one send may take; then nobody knows what became of it. A claim waits for it as long."""
 WIDTH = 64  # sends at once
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds between tries while a platform cannot be reached
-
-
 _ENDED = {"stale": "dropped", "unknown": "unknown"}
 
 
@@ -48,7 +46,8 @@ class Leaving:
     ) -> None:
         self._store, self._channels, self._pause, self._dropped = store, channels, pause, dropped
         self._metrics = metrics
-        self._work: InOrder[Outgoing] = InOrder(self._deliver, WIDTH, lambda o: dropped(o.lane))
+        self._width = asyncio.Semaphore(WIDTH)
+        self._work: InOrder[Outgoing] = InOrder(self._deliver, lambda o: dropped(o.lane))
 
     @property
     def size(self) -> int:
@@ -97,6 +96,10 @@ class Leaving:
         channel = self._channels.get(outgoing.sending.channel)
         if channel is not None and not await self._tokens(outgoing, channel):
             return None
+        async with self._width:  # not while it waits for its turn: a throttled chat must not delay the others
+            return None if self._work.stopped else await self._sent(outgoing, channel, token)
+
+    async def _sent(self, outgoing: Outgoing, channel: Channel | None, token: str) -> Outcome | None:
         asked = time.monotonic()
         verdict, last = await self._store.take(outgoing, token)
         if verdict != "send":

@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = 12.0
 WAIT_SECONDS = 1.0
 AT_ONCE = 100  # entries of one look
-ROOM = 1000  # entries read and not done, before reading pauses: the store keeps them as well as we do
+ROOM, ROOM_OUT = 1000, 20_000
+"""Entries read and not done, before reading pauses: the store keeps them as well as we do. There is more room for what
+leaves: it may wait long for a platform's tokens, and must not stand in front of what may go at once."""
 DRAIN_SECONDS = 6.5  # of the ten that a stop may take
 
 
@@ -105,7 +107,7 @@ class Worker:
         self._anew.discard(lane)
         while lane in self._owned and not self._stop.is_set():
             # A crowd of messages must not keep replies from leaving, nor the other way round.
-            more_in, more_out = self._incoming.size < ROOM, self._leaving.size < ROOM
+            more_in, more_out = self._incoming.size < ROOM, self._leaving.size < ROOM_OUT
             if not (more_in or more_out):
                 await self._pause(0.02)
                 continue

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.channel import Unparseable
+from bot.channels.channel import ChannelThrottled, Unparseable
 from bot.channels.wire import body_of, unreadable
 from bot.composition import Core
 from bot.conversation import Status
@@ -210,5 +210,33 @@ async def test_tries_are_counted_over_workers(store: Store, tmp_path: Path) -> N
 
         async def buried() -> bool:
             return [d.reason for d in await store.dead()] == ["failed 5 times"]
+
+        await until(buried)
+
+
+async def test_a_hundred_throttled_chats_delay_no_other(store: Store, tmp_path: Path) -> None:
+    async with running(store, tmp_path) as (core, channel):
+        for n in range(100):
+            channel.faults[f"chat{n}"] = [ChannelThrottled(60.0)]
+            await core.deliver(arrival(f"{n}", "hallo", f"chat{n}"))
+
+        async def throttled() -> bool:
+            return len(channel.calls) == 100
+
+        await until(throttled)
+        await core.deliver(arrival("1", "hallo"))
+        await until(lambda: _sent(channel, 1))
+        assert [chat for chat, _ in channel.sent] == ["maria"]
+
+
+async def test_many_poisonous_messages_delay_no_other(store: Store, tmp_path: Path) -> None:
+    async with running(store, tmp_path) as (core, channel):
+        for n in range(40):
+            await core.deliver(arrival(f"{n}", "poison", f"chat{n}"))
+        await core.deliver(arrival("1", "hallo"))
+        await until(lambda: _sent(channel, 1))
+
+        async def buried() -> bool:
+            return len(await store.dead()) == 40
 
         await until(buried)
