@@ -25,6 +25,7 @@ from faq.schema import DatabaseUnusable
 # Each is imported only when it is asked for: `users add` must not wait for torch.
 ACTIONS = {
     "up": ("bot.commands.run", "run_up"),
+    "restart": ("bot.commands.run", "run_restart"),
     "simulator": ("bot.commands.run", "run_simulator"),
     "prepare": ("bot.commands.setup", "run"),
     "doctor": ("bot.commands.doctor", "run"),

@@ -1,9 +1,10 @@
-"""What a running `stadtbote up` tells the other commands on this machine: where its Rasa answers.
+"""What a running `stadtbote up` tells the other commands on this machine: its process, and where its Rasa answers.
 
 A file in the state directory that only its owner may read; gone when nothing runs.
 """
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +16,21 @@ def write(settings: Settings) -> None:
     path = _path(settings)
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
-    path.write_text(json.dumps({"nlu_url": settings.nlu_url, "nlu_token": settings.nlu_token}), "utf-8")
+    told = {"pid": os.getpid(), "nlu_url": settings.nlu_url, "nlu_token": settings.nlu_token}
+    path.write_text(json.dumps(told), "utf-8")
 
 
 def forget(settings: Settings) -> None:
     """Nothing runs any more."""
     _path(settings).unlink(missing_ok=True)
+
+
+def supervisor(settings: Settings) -> int:
+    """The process of `stadtbote up`, as it told; 0 when it told nothing. One that was killed may still be named."""
+    try:
+        return int(json.loads(_path(settings).read_text("utf-8")).get("pid", 0))
+    except (FileNotFoundError, ValueError):
+        return 0
 
 
 def joined(settings: Settings) -> Settings:

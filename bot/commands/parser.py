@@ -17,6 +17,7 @@ def parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="run everything")
     up.add_argument("--simulator", action="store_true", help="with two simulated telephones (Telegram, WhatsApp)")
     up.add_argument("--simulator-port", type=int, default=SIMULATOR_PORT, metavar="PORT", help="where they are shown")
+    commands.add_parser("restart", help="replace web, worker and clock of a running `up`, without an error for anybody")
     commands.add_parser("prepare", help="build what is built once: encoder, trained model, database, corpus")
     for name, about in (
         ("web", "the web edge: webhooks, chat, console"),

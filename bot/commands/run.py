@@ -1,9 +1,13 @@
-"""`stadtbote up` and `stadtbote simulator`."""
+"""`stadtbote up`, `stadtbote restart` and `stadtbote simulator`."""
 
 import argparse
 import asyncio
+import os
+import signal
+import sys
 
-from bot.settings import Settings
+from bot import runtime
+from bot.settings import Settings, SettingsError
 
 
 def run_up(settings: Settings, args: argparse.Namespace) -> int:
@@ -13,6 +17,23 @@ def run_up(settings: Settings, args: argparse.Namespace) -> int:
     port = args.simulator_port if args.simulator else None
     asyncio.run(up(settings, lambda text: print(text, flush=True), port))
     return 0
+
+
+def run_restart(settings: Settings, args: argparse.Namespace) -> int:
+    """Ask a running `up` for a rolling restart; it logs when each process is replaced."""
+    del args
+    from bot.supervisor.claims import claim_home
+
+    pid = runtime.supervisor(settings)
+    try:
+        claim_home(settings.home).close()
+    except SettingsError:  # somebody holds the lock: `up` runs, and is the process that it told
+        if pid:
+            os.kill(pid, signal.SIGHUP)
+            print("Web, worker and clock are being replaced, one after the other.")
+            return 0
+    print("No `stadtbote up` runs with this state directory.", file=sys.stderr)
+    return 1
 
 
 def run_simulator(settings: Settings, args: argparse.Namespace) -> int:
