@@ -11,7 +11,7 @@ PYTHON310 := $(or $(STADTBOTE_PYTHON310),$(shell sed -n 's/^STADTBOTE_PYTHON310=
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help setup rasa prepare run demo test quick lint eval bench docs screenshots clean chromium
+.PHONY: help setup rasa prepare run demo test quick lint eval bench faults docs screenshots clean chromium
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -61,6 +61,9 @@ test: rasa chromium lint ## everything: unit, contract, conversation, integratio
 
 eval: prepare ## answer quality, on the question sets beside the checkout and the sample town's trials
 	@$(BIN)/python -m tests.evaluate
+
+faults: prepare ## kills, stops, lost power, repeats and races in large counts (an hour); FAULTS=quick for small ones
+	@$(BIN)/python -m tests.faults $(or $(FAULTS),large)
 
 bench: prepare ## load on the real product, what it costs, and the same beside a stock Rasa (forty minutes)
 	@$(BIN)/python -m tests.bench $(BENCH)

@@ -1,4 +1,7 @@
-"""Everything in large counts: python -m tests.faults [storm|repeats|ambiguous|races|all] --messages 20000 --kills 60"""
+"""The fault kit by command: python -m tests.faults storm --messages 20000 --kills 60
+
+One check by its name, or all of them in counts for a quick look (quick) or for a release (large).
+"""
 
 import argparse
 import asyncio
@@ -69,23 +72,54 @@ CHECKS: dict[str, Callable[[argparse.Namespace], Awaitable[list[Verdict]]]] = {
 }
 
 
+ALL = ("storm", "storm --power-loss", "storm --rasa", "repeats", "ambiguous", "races")
+COUNTS: dict[str, dict[str, int]] = {
+    "quick": {"messages": 400, "kills": 8, "citizens": 20, "races": 200},
+    "large": {"messages": 20_000, "kills": 60, "citizens": 200, "races": 10_000},
+}
+
+
 async def run(args: argparse.Namespace) -> bool:
     """The chosen checks, one after the other; True if all promises were kept."""
+    if args.what not in COUNTS:
+        return await check(args.what, args)
     well = True
-    for name in CHECKS if args.what == "all" else (args.what,):
-        say(f"--- {name}")
-        began = time.monotonic()
-        for verdict in await CHECKS[name](args):
-            say(f"{verdict}\n{name}: {'holds' if verdict.holds else 'BROKEN'}")
-            well = well and verdict.holds
-        say(f"{name}: {time.monotonic() - began:.0f} s\n")
+    for words in ALL:
+        name, *options = words.split()
+        chosen = argparse.Namespace(**vars(args))
+        vars(chosen).update(COUNTS[args.what], rasa="--rasa" in options, power_loss="--power-loss" in options)
+        # Each storm is another one.
+        chosen.seed += ALL.index(words)
+        if not possible(chosen):
+            well = False
+            continue
+        say(" ".join(("#", *words.split())))
+        well = await check(name, chosen) and well
     return well
+
+
+async def check(name: str, args: argparse.Namespace) -> bool:
+    """One of CHECKS; True if its promises were kept."""
+    began, well = time.monotonic(), True
+    for verdict in await CHECKS[name](args):
+        say(f"{verdict}\n{name}: {'holds' if verdict.holds else 'BROKEN'}")
+        well = well and verdict.holds
+    say(f"{name}: {time.monotonic() - began:.0f} s\n")
+    return well
+
+
+def possible(args: argparse.Namespace) -> bool:
+    """Can it be tried here? Says what is missing."""
+    if args.power_loss and not STRACE:
+        say("strace is missing: no power can be lost here. Install it (apt-get install strace).")
+        return False
+    return True
 
 
 def main() -> int:
     """0: it holds; 1: it does not; 2: it cannot be tried here."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("what", nargs="?", default="storm", choices=(*CHECKS, "all"))
+    parser.add_argument("what", nargs="?", default="storm", choices=(*CHECKS, *COUNTS))
     parser.add_argument("--messages", type=int, default=400, help="acknowledged in a storm (400)")
     parser.add_argument("--kills", type=int, default=8, help="kills and stops among them (8)")
     parser.add_argument("--citizens", type=int, default=20, help="of repeats and ambiguous, each with 4 messages (20)")
@@ -96,8 +130,7 @@ def main() -> int:
     parser.add_argument("--rasa", action="store_true", help="a storm with the local Rasa, which is killed as well")
     parser.add_argument("--power-loss", action="store_true", help="a storm in which a killed Valkey loses the unsynced")
     args = parser.parse_args()
-    if args.power_loss and not STRACE:
-        say("strace is missing: --power-loss cannot be tried here. Install it (apt-get install strace).")
+    if not possible(args):
         return 2
     return 0 if asyncio.run(run(args)) else 1
 

@@ -99,8 +99,12 @@ class Life(RuleBasedStateMachine):
 
     # --- citizens ------------------------------------------------------------------------------------------
 
-    @rule(chat=st.sampled_from(CHATS), words=st.sampled_from(WORDS), times=st.integers(1, 3))
-    def citizen_writes(self, chat: str, words: str, times: int) -> None:
+    @rule(chat=st.sampled_from(CHATS), words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4))
+    def citizen_writes(self, chat: str, words: list[str]) -> None:
+        for n, one in enumerate(words):
+            self._writes(chat, one, 1 + n % 3)
+
+    def _writes(self, chat: str, words: str, times: int) -> None:
         arrival = Arrival(Notebook.name, f"m{next(self.ids)}", chat, {"text": words, "at": self.now.isoformat()})
         new = [self.do(self.store.append(self.name(chat), arrival)) for _ in range(times)]
         assert new == [True] + [False] * (times - 1)
@@ -112,6 +116,17 @@ class Life(RuleBasedStateMachine):
             assert not self.do(self.store.append(self.name(chat), old[which % len(old)]))
 
     # --- workers -------------------------------------------------------------------------------------------
+
+    @rule(n=st.integers(0, 1), messages=st.integers(0, 3), parts=st.integers(0, 2))
+    def worker_gets_on(self, n: int, messages: int, parts: int) -> None:
+        """Several steps at once, so that lives get far: so many messages handled, so many parts taken."""
+        self.worker_renews(n)
+        self.worker_looks(n)
+        for which in range(messages):
+            self.worker_handles(n, which, False)
+        self.worker_looks(n)
+        for which in range(parts):
+            self.worker_takes(n, which)
 
     @rule(n=st.integers(0, 1))
     def worker_renews(self, n: int) -> None:
