@@ -19,6 +19,7 @@ from bot.settings import Settings, project_root
 from tests.bench import messages, report
 from tests.bench.growth_conversations import growth
 from tests.bench.messages import SHORT, Size
+from tests.bench.procfs import machine
 from tests.bench.questions import Questions
 from tests.bench.ratio import ratio
 from tests.bench.rival import trained
@@ -51,13 +52,16 @@ class Run:
     async def scenario(self, name: str, work: Callable[[], Awaitable[dict[str, Any]]]) -> None:
         """Measure one; what goes wrong is a result too, and the others are measured."""
         tell(f"{name} …")
-        began = time.monotonic()
+        began, before = time.monotonic(), machine()
         try:
             found = await work()
         except Exception as error:  # noqa: BLE001 - the other scenarios must still be measured
             found = {"failed": f"{type(error).__name__}: {str(error)[:300]}"}
             tell(f"{name} FAILED: {found['failed']}")
         found["took_s"] = round(time.monotonic() - began, 1)
+        busy, idle = (now - then for now, then in zip(machine(), before, strict=True))
+        # Everything on this machine, not ours alone: near 1 where we did little, somebody else was at work.
+        found["machine_busy"] = round(busy / max(busy + idle, 0.01), 2)
         self.results["scenarios"][name] = found
         report.write(self.results, self.out)
 

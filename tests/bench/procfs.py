@@ -71,6 +71,13 @@ def cost(pid: int) -> Cost:
     return Cost(seconds)
 
 
+def machine() -> tuple[float, float]:
+    """Seconds that all cores together have been busy, and idle, since the machine started."""
+    ticks = [int(field) for field in (PROC / "stat").read_text("ascii").split("\n", 1)[0].split()[1:9]]
+    idle = ticks[3] + ticks[4]  # waiting for a disk is idle, too
+    return (sum(ticks) - idle) / TICK, idle / TICK
+
+
 def pss(pid: int) -> float:
     """Proportional set size in MiB."""
     for line in (PROC / str(pid) / "smaps_rollup").read_text("ascii").splitlines():

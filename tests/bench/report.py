@@ -118,7 +118,22 @@ def table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> Iterator[str]:
 
 def _loads(loads: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield "### Load\n"
-    head = ("scenario", "asked", "offered/s", "replies/s", "ack p50", "p95", "p99", "reply p50", "p95", "p99", "errors")
+    head = (
+        "scenario",
+        "asked",
+        "offered/s",
+        "replies/s",
+        "machine busy",
+        "ack p50",
+        "p95",
+        "p99",
+        "reply p50",
+        "p95",
+        "p99",
+        "errors",
+        "without a reply",
+        "sends refused",
+    )
     shares = ("p50", "p95", "p99")
     rows = [
         (
@@ -126,6 +141,7 @@ def _loads(loads: dict[str, dict[str, Any]]) -> Iterator[str]:
             f["asked"],
             f["offered_per_s"],
             f["replies_per_s"],
+            f"{100 * f['machine_busy']:.0f} %",
             *(f["ack_ms"][p] for p in shares),
             *(f["reply_ms"][p] for p in shares),
             f["errors"],
@@ -134,7 +150,7 @@ def _loads(loads: dict[str, dict[str, Any]]) -> Iterator[str]:
         )
         for name, f in loads.items()
     ]
-    yield from table((*head, "without a reply", "sends refused"), rows)
+    yield from table(head, rows)
     yield "Latencies in milliseconds from the planned arrival. `ack` offers more than can be answered in its time.\n"
     if per := loads.get("steady", {}).get("cpu_ms_per_message"):
         yield "### CPU per message\n"

@@ -17,7 +17,7 @@ numbers = st.floats(-10, 1e6).map(lambda value: round(value, 2))  # as they are 
 points = st.lists(st.tuples(numbers, numbers), max_size=60)
 SUMS = {"n": 2, "p50": 40.0, "p95": 90.0, "p99": 95.0, "max": 99.0}
 LOAD = {"asked": 2, "ack_ms": SUMS, "reply_ms": SUMS, "errors": 0, "unanswered": 0, "refused_sends": 0}
-LOAD |= {"offered_per_s": 10.0, "replies_per_s": 9.9, "seconds": 19.0}
+LOAD |= {"machine_busy": 0.5, "offered_per_s": 10.0, "replies_per_s": 9.9, "seconds": 19.0}
 BURST = {"drained_s": 21.0, "replied_at": [1.0, 2.0], "chats": 1, "recognised": 2, "out_of_order": 0, "said_twice": 0}
 RESULTS: dict[str, Any] = {
     "about": {"at": "today", "machine": "2 cores", "commit": "abc", "questions": "two", "short": False},
@@ -56,6 +56,8 @@ def test_the_report_sets_figures_beside_their_aims(tmp_path: Path) -> None:
     told = (tmp_path / "report.md").read_text("utf-8")
     assert "| reply p50 at 10 messages/s, ms | ≤ 80 | 40.0 | met |" in told
     assert "| a burst of 500 drained, s | ≤ 20 | 21.0 | missed |" in told
+    widths = {line.count("|") for line in told.splitlines() if line.startswith("| ") and "steady" in line}
+    assert widths == {next(line for line in told.splitlines() if line.startswith("| scenario")).count("|")}
     assert "- **faq** failed: RuntimeError: no" in told
     assert "- **ratio** left out: no Rasa" in told
     assert {p.name for p in tmp_path.iterdir()} == {"report.md", "results.json", "steady.svg", "burst.svg"}

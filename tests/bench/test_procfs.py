@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.bench.procfs import TICK, Cost, cost, cpu_ticks, holds, memory, pss
+from tests.bench.procfs import TICK, Cost, cost, cpu_ticks, holds, machine, memory, pss
 
 WORK = "import time\nwhile time.process_time() < 0.4: pass\n"
 PARENT = f"""
@@ -35,6 +35,14 @@ def test_what_was_spent_in_between() -> None:
     spent = Cost({"web": 3.0, "worker": 5.5, "new": 1.0}).since(Cost({"web": 1.0, "worker": 5.0, "gone": 0.5}))
     assert spent.seconds == {"gone": -0.5, "new": 1.0, "web": 2.0, "worker": 0.5}
     assert spent.total == 3.0
+
+
+def test_the_whole_machine() -> None:
+    before = machine()
+    subprocess.run([sys.executable, "-c", WORK], check=True)
+    busy, idle = (now - then for now, then in zip(machine(), before, strict=True))
+    assert busy >= 0.4 - 4 / TICK
+    assert idle >= 0
 
 
 def test_memory_and_what_is_mapped() -> None:
