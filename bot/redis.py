@@ -34,7 +34,7 @@ def connect(url: str, *, timeout: float, connect_timeout: float = CONNECT_SECOND
     `timeout`: seconds that one answer may take; for blocking reads more than they block. The answer's type is Any
     because redis-py types every result as "value or awaitable of many shapes"; it is a redis.asyncio.Redis or a
     bot.redis_cluster.Cluster, which both have redis-py's command methods. Multi-key commands need one hash tag;
-    several commands at once go through many(), atomic ones through Script (register_script).
+    several commands at once go through many(), atomic ones through Script.
     Raises ValueError for a wrong address, never with the password in it.
     """
     address = read_address(url)

@@ -126,12 +126,6 @@ class Cluster(AsyncCoreCommands):
             await self._look()
         return self._client(self._some())
 
-    def register_script(self, script: Any) -> Any:
-        """See bot.redis.Script."""
-        from bot.redis import Script  # bot.redis chooses between this client and redis-py's
-
-        return Script(self, script)
-
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
         """Let go of every connection."""
         del close_connection_pool

@@ -4,16 +4,22 @@ import asyncio
 import signal
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from redis.crc import key_slot
 from redis.exceptions import RedisError
 
+from bot.conversation import Conversation, Line, Status
 from bot.redis import Script, connect, many, subscribed
+from bot.store.keys import key
+from bot.store.protocol import Conflict, Sending, StoreUnavailable, Write
+from bot.store.redis import RedisStore
 from tests.valkey import Server, Topology, cluster, replication, until
 
 pytestmark = pytest.mark.slow
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LIMIT = 1.0  # seconds that one answer may take
 
 
@@ -52,11 +58,37 @@ async def heals(client: Any, key: str) -> float:
                 await asyncio.sleep(0.05)
 
 
+def name(server: Server) -> str:
+    """As the cluster calls it."""
+    found = server.ask("CLUSTER", "MYID")
+    assert isinstance(found, bytes)
+    return found.decode()
+
+
+def begin_move(slot: int, old: Server, new: Server) -> None:
+    """From now on keys of the slot may lie here or there."""
+    new.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", name(old))
+    old.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", name(new))
+
+
+async def move(slot: int, old: Server, new: Server, at_once: int) -> None:
+    """Key by key."""
+    while keys := old.ask("CLUSTER", "GETKEYSINSLOT", slot, at_once):
+        assert isinstance(keys, list)
+        await asyncio.to_thread(old.ask, "MIGRATE", "127.0.0.1", new.port, "", 0, 5000, "KEYS", *keys)
+        await asyncio.sleep(0.05)
+
+
+def end_move(slot: int, new: Server, all_: list[Server]) -> None:
+    """The slot is the new one's, and everybody knows."""
+    for server in (new, *(one for one in all_ if one is not new)):
+        server.ask("CLUSTER", "SETSLOT", slot, "NODE", name(new))
+
+
 async def test_a_slot_moves_while_it_is_written_to(topology: Topology, client: Any) -> None:
     old, new = topology.servers[0], topology.servers[1]
     tag = key_on(topology, old, "move")
     slot = key_slot(tag[1:-1].encode())
-    here, there = str(old.ask("CLUSTER", "MYID"), "ascii"), str(new.ask("CLUSTER", "MYID"), "ascii")  # type: ignore[call-overload]
     done = asyncio.Event()
     counts = {f"{tag}:{n}": 0 for n in range(8)}
 
@@ -69,22 +101,62 @@ async def test_a_slot_moves_while_it_is_written_to(topology: Topology, client: A
 
     writers = [asyncio.create_task(write(key)) for key in counts]
     await asyncio.sleep(0.1)
-    new.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", here)
-    old.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", there)
+    begin_move(slot, old, new)
     fresh = f"{tag}:fresh"
     assert await client.set(fresh, "asked") is True  # not on the old node any more: ASK
     assert await many(client, [("GET", fresh), ("GET", fresh)]) == [b"asked"] * 2
-    while keys := old.ask("CLUSTER", "GETKEYSINSLOT", slot, 10):
-        assert isinstance(keys, list)
-        await asyncio.to_thread(old.ask, "MIGRATE", "127.0.0.1", new.port, "", 0, 5000, "KEYS", *keys)
-    for server in (new, old, topology.servers[2]):
-        server.ask("CLUSTER", "SETSLOT", slot, "NODE", there)
+    await move(slot, old, new, 10)
+    end_move(slot, new, topology.servers)
     await asyncio.sleep(0.2)  # … and on, by MOVED
     done.set()
     await asyncio.gather(*writers)
     assert [int(value) for value in await many(client, [("GET", key) for key in counts])] == list(counts.values())
     assert min(counts.values()) > 5
     assert await client.node_of(tag) == ("127.0.0.1", new.port)
+
+
+async def test_a_lane_that_moves_is_never_half_written(topology: Topology) -> None:
+    """While a slot's keys lie on two nodes, a script over several of them waits; it is not cut off in between."""
+    slot = key_slot(key(1).rstrip(":").encode())
+    old = topology.servers[slot * 3 // 16384]
+    new = next(server for server in topology.servers if server is not old)
+    store = RedisStore(topology.url, lanes=4, retention_days=1)
+    cid, done, kept, refused = "00000001" + "a" * 12, asyncio.Event(), 0, 0
+
+    async def write() -> None:
+        nonlocal kept, refused
+        n = 0
+        while not done.is_set():
+            n += 1
+            try:
+                version = (await store.load(cid)).version
+                # Its place in the queue changes each time: keys that the script finds by itself.
+                status = Status.WAITING if n % 2 else Status.ASSIGNED
+                state = Conversation(cid, "telegram", "c", status=status, team=f"team-{n % 3}", last_citizen=NOW)
+                line, sending = Line(f"m{n}", "citizen", NOW, "x", "x"), Sending(f"r{n}.0", "r", "t", "c", {}, "bot")
+                kept = await store.keep(cid, version, Write(state, (line,), (sending,)))
+            except (StoreUnavailable, Conflict):
+                refused += 1
+            await asyncio.sleep(0)
+
+    writing = asyncio.create_task(write())
+    await asyncio.sleep(0.2)
+    begin_move(slot, old, new)
+    await move(slot, old, new, 1)
+    end_move(slot, new, topology.servers)
+    during = kept
+    async with asyncio.timeout(30):
+        while kept < during + 5:
+            await asyncio.sleep(0.05)
+    done.set()
+    await writing
+    version = (await store.load(cid)).version
+    assert version == kept
+    assert len(await store.transcript(cid)) == version
+    assert len(await store.deliveries(cid)) == version
+    assert len(await store.queue(None, 10)) == 1
+    assert (await store.ages()).outbox == version
+    await store.close()
 
 
 async def test_a_node_that_dies_takes_nobody_along_for_long(topology: Topology, client: Any) -> None:
