@@ -1,6 +1,8 @@
-"""Serves one trained model over HTTP on this machine alone. Run by Rasa's Python, told by the environment:
+"""Serves one trained model over HTTP, on this machine alone unless told otherwise. Run by Rasa's Python.
 
-STADTBOTE_RASA_MODEL  path of the model archive, STADTBOTE_RASA_PORT, STADTBOTE_RASA_TOKEN (at least 16 characters).
+Told by the environment: STADTBOTE_RASA_MODEL, path of the model archive; STADTBOTE_RASA_PORT; STADTBOTE_RASA_TOKEN, at
+least 16 characters; STADTBOTE_RASA_HOST, only in a container with an internal network: elsewhere nobody outside may
+reach the port, because who reaches it and learns the token may replace the model.
 """
 
 import logging
@@ -12,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-HOST = "127.0.0.1"  # who reaches this port may replace the model, so nobody outside may
+HOST = "127.0.0.1"
 SHORTEST_TOKEN = 16
 
 
@@ -20,7 +22,7 @@ def main() -> None:
     """Everything but the environment is fixed: a command line could be read by every user of the machine."""
     model = Path(os.environ.get("STADTBOTE_RASA_MODEL", "")).absolute()
     token = os.environ.pop("STADTBOTE_RASA_TOKEN", "")
-    port = int(os.environ.get("STADTBOTE_RASA_PORT", "0"))
+    host, port = os.environ.get("STADTBOTE_RASA_HOST", HOST), int(os.environ.get("STADTBOTE_RASA_PORT", "0"))
     if not model.is_file():
         # Rasa would silently serve any other model that lies in ./models.
         sys.exit(f"STADTBOTE_RASA_MODEL={model} is not a file: train a model first.")
@@ -30,10 +32,10 @@ def main() -> None:
     os.chdir(tempfile.mkdtemp(prefix="stadtbote-rasa-"))
     # What Rasa's libraries find deprecated in each other fills pages and is nothing a town could change.
     warnings.showwarning = lambda *_args, **_more: None
-    serve(model, port, token)
+    serve(model, host, port, token)
 
 
-def serve(model: Path, port: int, token: str) -> None:
+def serve(model: Path, host: str, port: int, token: str) -> None:
     """Rasa's own server with its API and no channel: understanding is all that is asked of it."""
     from rasa.core.run import close_resources, configure_app, load_agent_on_start
     from rasa.core.utils import AvailableEndpoints
@@ -53,7 +55,7 @@ def serve(model: Path, port: int, token: str) -> None:
     app.register_listener(partial(load_agent_on_start, str(model), AvailableEndpoints(), None), "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
     update_sanic_log_level()
-    app.run(host=HOST, port=port, workers=1, access_log=False)
+    app.run(host=host, port=port, workers=1, access_log=False)
 
 
 if __name__ == "__main__":

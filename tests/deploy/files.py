@@ -16,14 +16,15 @@ DEPLOY = ROOT / "deploy"
 RASA = set(re.findall(PREFIX + r"RASA_\w+", (ROOT / "nlu" / "rasa" / "serve.py").read_text("utf-8")))
 """The settings of the Rasa process, which is not Stadtbote's: see nlu/rasa/serve.py."""
 
-FOREIGN = ("/secrets/", "/stadtbote.env")  # what an installation writes there; not ours to judge
+MADE = ("deploy/secrets/", "deploy/stadtbote.env")
+"""What an installation writes there; not ours to judge."""
 
 
 def texts() -> dict[str, str]:
     """Every text file of deploy/, by its path from the root."""
-    found = [path for path in sorted(DEPLOY.rglob("*")) if path.is_file()]
-    kept = [path for path in found if not any(part in f"/{path.relative_to(DEPLOY)}" for part in FOREIGN)]
-    return {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in kept}
+    found = {str(path.relative_to(ROOT)): path for path in sorted(DEPLOY.rglob("*")) if path.is_file()}
+    ours = {name: path for name, path in found.items() if not name.startswith(MADE[0]) and name != MADE[1]}
+    return {name: path.read_text("utf-8") for name, path in ours.items()}
 
 
 def documents(path: str) -> list[Any]:
