@@ -30,6 +30,7 @@ T = TypeVar("T")
 STARTING = 420.0  # seconds; with an empty cache the encoder is built first, the model trained
 ENDING = 30.0
 SHORTEST_SECRET = 6  # characters
+QUIET = {"nlu_url": "off", "metrics_port": "0"}  # no Rasa; no fixed port that another run may have
 Pid = tuple[int, str]
 """A process and when it began: numbers are used again."""
 
@@ -93,10 +94,14 @@ class Product:
         await self.reaches(lambda status, body: status == 200)
 
     def child(self, name: str) -> int:
-        """The pid of one of its processes: web, worker, clock, simulator, valkey, rasa."""
+        """The pid of one of its processes: web, worker, clock, simulator, valkey, rasa; 0 when there is none."""
+        return next(iter(self.pids(name)), 0)
+
+    def pids(self, name: str) -> set[int]:
+        """The pids of all its processes of that kind."""
         marks = {"valkey": "valkey-server", "rasa": "serve.py"}
-        wanted = marks.get(name, f"bot\0{name}")
-        return next((p for p, _ in tree(self.process.pid) if wanted in command_line(p)), 0)
+        wanted = marks.get(name, f"bot\0{name}\0")
+        return {pid for pid, _ in tree(self.process.pid) if wanted in command_line(pid)}
 
     @asynccontextmanager
     async def core(self) -> AsyncIterator[Core]:
@@ -136,7 +141,7 @@ async def product(
         port = settings.pop("port", "") or str(free_port())
         environment = clean_environment() | (simulator.environment() if simulator else {})
         environment |= {PREFIX + "HOME": str(place), PREFIX + "PORT": port}
-        environment |= {PREFIX + name.upper(): value for name, value in ({"nlu_url": "off"} | settings).items()}
+        environment |= {PREFIX + name.upper(): value for name, value in (QUIET | settings).items()}
         environment = {name: value for name, value in environment.items() if value}
         log = Path(folder) / "log"
         with log.open("wb") as output:
