@@ -49,7 +49,8 @@ class Metrics:
         # --- arrival ---
         self.arrivals = self._counter(
             "arrivals_total",
-            "Updates, each element of a batch for itself. accepted: durable and new; duplicate: known already; "
+            "Updates (messages, edits, presses, delivery reports), each element of a batch for itself. "
+            "accepted: durable and new; duplicate: known already; "
             "refused: no proof of origin, or too large; unavailable: the store could not keep it, the platform "
             "was told to come again.",
             some,

@@ -24,6 +24,10 @@ RULES: list[dict[str, Any]] = [
 TARGET = {"job", "instance"}  # what Prometheus itself adds
 LABELS = {row.name: set(row.labels) for row in Metrics().table} | {name: set[str]() for name in PROCESS} | {"up": set()}
 HISTOGRAMS = {row.name for row in Metrics().table if row.kind == "histogram"}
+RUNBOOK = {
+    heading.strip().lower().replace(" ", "-")
+    for heading in re.findall(r"^#+ (.+)$", (DEPLOY / "runbook.md").read_text("utf-8"), re.MULTILINE)
+}
 PANELS = [p for p in DASHBOARD["panels"] if p["type"] != "row"]
 
 
@@ -184,6 +188,7 @@ def test_an_alarm_is_complete_and_asks_for_what_exists(rule: dict[str, Any]) -> 
     assert notes["description"].count("{{") == notes["description"].count("}}")
     anchor = re.sub(r"(?<!^)(?=[A-Z])", "-", rule["alert"]).lower()
     assert notes["runbook"] == f"deploy/runbook.md#{anchor}"
+    assert anchor in RUNBOOK
     assert unknown(named(rule["expr"])) == []
 
 
