@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ def texts() -> dict[str, str]:
     return {name: path.read_text("utf-8") for name, path in ours.items()}
 
 
+@cache
 def documents(path: str) -> list[Any]:
-    """The documents of a YAML file, in order."""
+    """The documents of a YAML file, in order: read once, so to be left as they are."""
     return [document for document in yaml.safe_load_all((DEPLOY / path).read_text("utf-8")) if document]
 
 

@@ -138,6 +138,8 @@ def test_the_target_starts_everything_that_there_is() -> None:
     files = {re.sub(r"@\d", "@", word) for word in wanted}
     assert files | {"stadtbote.service", "stadtbote.target"} == set(UNITS)
     assert unit("stadtbote.target")["Conflicts"] == ["stadtbote.service"]
+    # More of them: systemctl enable --now stadtbote-worker@2
+    assert all(unit(f"stadtbote-{kind}@.service")["WantedBy"] == ["stadtbote.target"] for kind in ("web", "worker"))
     for name in UNITS:
         if name not in ("stadtbote.service", "stadtbote.target"):
             assert unit(name)["PartOf"] == ["stadtbote.target"]
