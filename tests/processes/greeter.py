@@ -13,22 +13,28 @@ from bot.processes.listener import Listener
 from bot.processes.sockets import CHAT, bound, inherited
 from bot.settings import Settings
 
-SLOW = 1.0  # seconds that /slow takes
-
 
 async def greet(port: int) -> None:
-    """Serve."""
+    """Serve. /slow is answered only when the process is about to end; /busy tells how many wait for that."""
+    waiting = 0
 
     async def hello(request: web.Request) -> web.Response:
         return web.Response(text="hello")
 
-    async def slow(request: web.Request) -> web.Response:
-        await asyncio.sleep(SLOW)
-        return web.Response(text="hello")
+    async def busy(request: web.Request) -> web.Response:
+        return web.Response(text=str(waiting))
 
-    app = web.Application()
-    app.add_routes([web.get("/", hello), web.post("/", hello), web.get("/slow", slow)])
     async with life("web", Settings()) as me:
+
+        async def slow(request: web.Request) -> web.Response:
+            nonlocal waiting
+            waiting += 1
+            await me.stop.wait()
+            await asyncio.sleep(0.3)
+            return web.Response(text="hello")
+
+        app = web.Application()
+        app.add_routes([web.get("/", hello), web.post("/", hello), web.get("/slow", slow), web.get("/busy", busy)])
         given = inherited().get(CHAT)
         listener = Listener(app, given or bound("127.0.0.1", port, shared=True), given is not None)
         await listener.start()

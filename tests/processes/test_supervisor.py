@@ -96,7 +96,8 @@ async def test_a_rolling_restart_is_noticed_by_nobody() -> None:
 async def test_a_request_under_way_is_answered_to_its_end() -> None:
     async with greeters(1) as town, aiohttp.ClientSession() as session:
         slow = asyncio.create_task(session.get(town.url + "slow"))
-        await asyncio.sleep(0.3)
+        while await (await session.get(town.url + "busy")).text() != "1":
+            await asyncio.sleep(0.02)
         assert await town.supervisor.roll()
         async with await slow as answer:
             assert (answer.status, await answer.text()) == (200, "hello")
