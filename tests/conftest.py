@@ -28,7 +28,7 @@ def redis_url(valkey_url: str) -> str:
 @pytest.fixture(scope="session")
 def cluster_servers() -> Iterator[Topology]:
     """One real cluster of three nodes for the whole run; tests that kill nodes make their own."""
-    with cluster() as servers:
+    with cluster(patience=60_000) as servers:
         yield servers
 
 

@@ -75,14 +75,15 @@ class Topology:
 
 
 @contextmanager
-def cluster(nodes: int = 3, *options: str, replicas: int = 0) -> Iterator[Topology]:
+def cluster(nodes: int = 3, *options: str, replicas: int = 0, patience: int = 2000) -> Iterator[Topology]:
     """A cluster, formed by commands as the package brings no client program: primaries, then as many replicas.
 
+    `patience`: milliseconds after which a silent node counts as dead; on a busy machine a healthy one may be silent.
     Without replicas a node that dies is missed, and the cluster refuses everything until it is back.
     """
     with _topology() as (folder, started):
         ports = free_ports(nodes + replicas, bus=True)
-        common = (*QUICK, *(options or LASTING), "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+        common = (*QUICK, *(options or LASTING), "--cluster-enabled", "yes", "--cluster-node-timeout", str(patience))
         servers = [Server(port, folder / str(port), common) for port in ports]
         for server in servers:
             started.append(server)
