@@ -5,7 +5,7 @@ It is what remains while Rasa is down, and `emergency_kind` is asked before any 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, cast
 
@@ -84,10 +84,12 @@ def emergency_kind(text: str, language: str | None = None) -> EmergencyKind | No
     Pure. It is asked before any model and overrules it. All languages are looked up whatever `language` says:
     people in fear fall back into the language of their childhood.
     """
-    return _emergency(tokenise(cap(text, LIMIT)))
+    return _emergency(cap(text, LIMIT))
 
 
-def _emergency(found: Sequence[Word]) -> EmergencyKind | None:
+@lru_cache(maxsize=64)  # a message is asked about on arrival, and again where it is understood
+def _emergency(text: str) -> EmergencyKind | None:
+    found = tokenise(text)
     books = _languages(LANGUAGES_DIR).values()
     # Together, because a false friend of one language may ring in another: "ambulance bill" is French, too.
     hits = [hit for book in books for hit in book.emergencies.find(found)]
@@ -124,7 +126,7 @@ class KeywordNlu:
         detected = detect_language(short)
         spoken = language or detected.language
         entities = self._entities_in(found)
-        kind = _emergency(found)
+        kind = _emergency(short)
         if kind is not None:
             intent = "distress" if kind == "distress" else "emergency"
             return Understanding(intent, 1.0, entities, ((intent, 1.0),), spoken, "keywords")

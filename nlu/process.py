@@ -14,8 +14,8 @@ from nlu.parsed import Parsed, Unusable
 log = logging.getLogger(__name__)
 
 MOST = 16
-"""Questions under way at once. Rasa takes one after the other, 2 ms each and 20 ms where both cores are busy: the
-last of 16 has waited half the time limit then, and one more would rather have the keywords' answer now."""
+"""Questions under way at once. Rasa takes one after the other, 2 ms each and 16 ms where both cores are busy: the
+last of 16 has waited 0.25 s then, half the time limit, and one more had better have the keywords' answer now."""
 
 LOOK_LIMIT = 0.75
 """Seconds after which a Rasa that does not answer the watch is away: what is under way (MOST) may come first."""
@@ -72,8 +72,10 @@ class RasaProcess:
             self.breaker.missed()
         else:
             self.breaker.saw()
-        if before != self.breaker.closed:
-            log.warning("rasa is asked again" if self.breaker.closed else "rasa is left alone")
+        if before and not self.breaker.closed:
+            log.warning("rasa is left alone")
+        elif self.breaker.closed and not before:
+            log.info("rasa is asked again")
         return self.breaker.closed
 
     async def close(self) -> None:
