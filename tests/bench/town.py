@@ -63,6 +63,9 @@ async def town(out: Path, questions: Questions, faults: list[str], name: str, **
             finally:
                 shutil.copyfile(running.log_file, out / f"{name}.log")
     except AssertionError as error:
-        # product() judges how it ended and what its log holds.
-        faults.append(f"{name}: {str(error)[:300]}")
-        tell(f"{name}: FAULT at the end: {str(error)[:300]}")
+        # product() judges how it ended and what its log holds; its last words come with the whole log.
+        said = str(error)
+        (out / f"{name}-fault.log").write_text(said, "utf-8")
+        fault = f"{name}: {said.partition(chr(10))[0][:200]} (see {name}-fault.log)"
+        faults.append(fault)
+        tell(f"FAULT at the end: {fault}")
