@@ -24,7 +24,8 @@ def settings_page() -> str:
         "|---|---|---|",
     ]
     for f in fields(Settings):
-        default = {True: "on", False: "off", "": ""}.get(f.default, f.default)
+        # Not by equality: 1 is no "on".
+        default = ("on" if f.default else "off") if isinstance(f.default, bool) else f.default
         secret = " *Secret: never in a log.*" if f.metadata["secret"] else ""
         shown = f"`{default}`" if default != "" else ""
         rows.append(f"| `{PREFIX}{f.name.upper()}` | {shown} | {f.metadata['about']}{secret} |")
