@@ -38,7 +38,8 @@ class Server:
         self.redis: Any = connect(url, timeout=CALL_SECONDS)
         # Reads that wait have connections of their own: a slow reader must not time out a writer.
         self.waiting: Any = connect(url, timeout=LONGEST_WAIT)
-        self._fsync: asyncio.Task[Durability] | None = None
+        self._asking: asyncio.Task[Durability] | None = None
+        self._known: Fsync | None = None
         self._learned = 0.0
         folder = Path(__file__).parent / "scripts"
         self._scripts = {f.stem: Script(self.redis, f.read_text("utf-8")) for f in folder.glob("*.lua")}
@@ -62,14 +63,20 @@ class Server:
             return _accepted(answer, script)
 
     async def _asked(self) -> Fsync:
-        """How this server keeps what it acknowledges. Until it has told, nothing is acknowledged."""
-        if self._fsync is not None and self._fsync.done():
-            if not _is_old(self._fsync, self._learned):
-                return self._fsync.result().fsync
-            self._fsync = None
-        if self._fsync is None:
-            self._fsync, self._learned = asyncio.create_task(durability(self.redis)), time.monotonic()
-        return (await within(CALL_SECONDS, asyncio.shield(self._fsync))).fsync
+        """How this server keeps what it acknowledges. Until it has told, nothing is acknowledged; after a failover
+        another server may be set differently, so it is asked again now and then, and believed meanwhile."""
+        asking = self._asking
+        if asking is not None and asking.done():
+            if not asking.exception():
+                self._known = asking.result().fsync
+            asking = self._asking = None
+        if asking is None and (self._known is None or time.monotonic() - self._learned > LEARN_SECONDS):
+            asking = self._asking = asyncio.create_task(durability(self.redis))
+            self._learned = time.monotonic()
+        if self._known is not None:
+            return self._known
+        assert asking is not None
+        return (await within(CALL_SECONDS, asyncio.shield(asking))).fsync
 
     async def many(self, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Independent commands in one go; raises StoreUnavailable."""
@@ -95,12 +102,6 @@ class Server:
         """Close the connections."""
         await self.redis.aclose()
         await self.waiting.aclose()
-
-
-def _is_old(asked: "asyncio.Task[Durability]", at: float) -> bool:
-    """After a failover another server may be set differently; an error says nothing at all."""
-    age = time.monotonic() - at
-    return age > (1.0 if asked.exception() else LEARN_SECONDS)
 
 
 def _accepted(answer: Any, script: str) -> Any:

@@ -4,6 +4,8 @@
 --      9 status if open or "", 10 team, 11 urgency, 12 waiting since (unix) or "", 13 look (unix) or "", 14 now,
 --      15 ttl, 16 channel for changes, 17 change (JSON, version still @V@), 18 number of lines, lines…, then
 --      sendings as triples (part id, who speaks, JSON of fields)
+-- KEYS[6] names no key, only the beginning of the names of the queues: that it is never there makes a cluster whose
+-- slot is on the move say TRYAGAIN before anything is written, whichever of our keys has gone already.
 local conv, log, deliver, outbox, inbox, queue, due, known, dead, owner, tries, since = unpack(KEYS)
 local cid, entry = ARGV[1], ARGV[6]
 if entry ~= '' then
