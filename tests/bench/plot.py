@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 720, 320
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 40, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, 36, 40, 44
 COLOURS = ("#1f5fa8", "#c4501b", "#2e7d32", "#6a3d9a", "#8a6d00", "#b3263e")
 GREY, INK = "#c8ccd2", "#30343a"
 Points = Sequence[tuple[float, float]]
