@@ -165,6 +165,13 @@ class Simulator:
         postmen = (self.telegram.updates.postman, self.whatsapp.hooks.postman)
         return sum(postman.replay(self._random, repeats) for postman in postmen)
 
+    async def posted(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109 - as taken()
+        """Return once every post has arrived, copies and replays included."""
+        async with asyncio.timeout(timeout):
+            for postman in (self.telegram.updates.postman, self.whatsapp.hooks.postman):
+                while postman.waiting:
+                    await postman.signal.wait()
+
     def calm(self) -> None:
         """End all misbehaviour: planned faults, repeats, held updates, odd receipts."""
         self._control.calm()

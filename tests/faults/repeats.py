@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Repeated:
-    """What came of it. `again`: replies beyond one to each message, right away, seven and nine days later."""
+    """What came of it. `again`: replies beyond one to each message: right away; then seven, then nine days later."""
 
     messages: int
     posts: int
@@ -39,8 +39,8 @@ class Repeated:
     def __str__(self) -> str:
         return (
             f"{self.messages} messages in {self.posts} posts: {self.missing} without a reply, {self.again} replied to "
-            f"more than once; seven days later {self.after_seven}; nine days later {self.after_nine} (they are news "
-            f"then); shortest memory {self.memory / DAY:.2f} days"
+            f"more than once; seven days later {self.after_seven}; after nine more {self.after_nine} (news by then); "
+            f"shortest memory {self.memory / DAY:.2f} days"
         )
 
 
@@ -73,7 +73,7 @@ async def repeated(world: World, replies: Replies, citizens: int, say: Say) -> R
     say(f"{posts} posts, {len(sim.ledger.calls) - calls} calls of the product")
     found = []
     memory = 0.0
-    for days in (7, 2):
+    for days in (7, 9):  # each repeat renews the memory: the second leap outlasts it
         before = sum(len(citizen.seen) for citizen in people)
         moved = await asyncio.to_thread(days_later, world.core.settings.redis_url, days)
         memory = memory or moved.shortest_seen
@@ -90,9 +90,9 @@ def _messages(archive: list | None) -> list:  # type: ignore[type-arg]
 
 
 async def _settled(world: World) -> None:
-    await world.sim.taken(300.0)
+    await world.sim.posted(300.0)
     assert await world.drained(), "something stays in the inbox or the outbox"
-    await world.sim.taken(60.0)
+    await world.sim.posted(60.0)  # reports on what was sent last
 
 
 def _compared(people: list[Citizen], replies: Replies) -> tuple[int, int]:
