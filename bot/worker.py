@@ -21,6 +21,7 @@ from bot.store.protocol import START, Store, StoreUnavailable
 log = logging.getLogger(__name__)
 LEASE_SECONDS = 12.0
 WAIT_SECONDS = 1.0
+LOOK_SECONDS = 1.5  # between two looks for free lanes; each renews the lease
 AT_ONCE = 100  # entries of one look
 ROOM, ROOM_OUT = 1000, 20_000
 """Entries read and not done, before reading pauses: the store keeps them as well as we do. There is more room for what
@@ -85,7 +86,7 @@ class Worker:
             for lane in self._owned:
                 if lane not in self._lanes or self._lanes[lane].done():
                     self._lanes[lane] = asyncio.create_task(self._lane(lane))
-            await self._pause(self._lease / 4 if self._owned and renewed == began else 0.5)
+            await self._pause(LOOK_SECONDS if self._owned and renewed == began else 0.5)
         began = time.monotonic()
         ends = (self._incoming.end(DRAIN_SECONDS / 2), self._leaving.end(min(SEND_SECONDS, DRAIN_SECONDS)))
         await asyncio.gather(*self._lanes.values(), *ends, return_exceptions=True)
