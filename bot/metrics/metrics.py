@@ -105,7 +105,7 @@ class Metrics:
         )
         self.rasa_servers = self._gauge(
             "rasa_servers",
-            "Rasa processes by breaker. closed: asked; open: left alone after three failures; probing: tried by one.",
+            "Rasa processes by breaker. closed: asked; open: left alone; probing: the watch is asking it.",
             (WORKER,),
             breaker=("closed", "open", "probing"),
         )
