@@ -39,7 +39,6 @@ class Chat:
     to_people: bool = False
     seen: list[tuple[float, str]] = field(default_factory=list)
     extra: list[float] = field(default_factory=list)
-    last_text: str = ""
     number: int = 0  # of the last message that was sent
     line: asyncio.Lock = field(default_factory=asyncio.Lock)  # platforms post a chat's messages one after the other
 
@@ -86,7 +85,6 @@ class Book:
         """Write down that this is being asked."""
         asked = Asked(chat, text, planned, overlapped=bool(chat.waiting))
         chat.waiting.append(asked)
-        chat.last_text = text
         self.messages.append(asked)
         return asked
 

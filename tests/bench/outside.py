@@ -16,7 +16,6 @@ import aiohttp
 from aiohttp import web
 
 from bot.simulator import Simulator
-from tests.integration.product import free_port
 
 SHOWN = 100  # characters of a text: enough to tell answers apart
 STARTING = 30.0  # seconds
@@ -116,11 +115,6 @@ def environment(port: int) -> dict[str, str]:
     sim.telegram.url, sim.whatsapp.url = (f"http://127.0.0.1:{port}/{name}" for name in ("telegram", "whatsapp"))
     found = sim.environment("webhook")
     return {name.removeprefix("STADTBOTE_").lower(): value for name, value in found.items()}
-
-
-def port() -> int:
-    """A port for it."""
-    return free_port()
 
 
 if __name__ == "__main__":
