@@ -108,7 +108,6 @@ class Answers:
 
     async def refresh(self) -> None:
         """Take over what was published since."""
-        loop = asyncio.get_running_loop()
         serial = await asyncio.to_thread(self._catalogue.serial)
         if serial == self._serial:
             return
@@ -116,7 +115,7 @@ class Answers:
         live = {e: r for e, r in self._live.items() if e not in changes.removed}
         live |= {r.entry: r for r in changes.changed}
         old = self._index
-        index = await loop.run_in_executor(self._thread, lambda: old.updated(changes.changed, changes.removed))
+        index = await _aside(lambda: old.updated(changes.changed, changes.removed))
         self._live, self._index, self._serial = live, index, changes.serial
         log.info("the corpus changed", extra={"serial": serial, "changed": len(changes.changed)})
 
