@@ -20,18 +20,29 @@ CHUNK = 65536
 
 @dataclass
 class Way:
-    """One direction. `after`: bytes of a connection that pass before it is cut; `rate`: bytes a second, 0: no limit."""
+    """One direction. `after`: bytes of a connection that pass before all are cut; `left`: the same of all of them
+    together. `rate`: bytes a second, 0: no limit."""
 
     delay: float = 0.0  # seconds
     rate: float = 0.0
     swallow: bool = False  # what comes is taken and goes nowhere
     after: int | None = None
+    left: int | None = None
     double: bool = False  # every chunk arrives twice
     passed: int = 0  # bytes, of all connections
 
     def calm(self) -> None:
         """As if nothing were wrong."""
-        self.delay, self.rate, self.swallow, self.after, self.double = 0.0, 0.0, False, None, False
+        self.delay, self.rate, self.swallow, self.double = 0.0, 0.0, False, False
+        self.after = self.left = None
+
+    def room(self, passed: int, size: int) -> int:
+        """How much of so many bytes may pass on a connection on which so many have."""
+        limits = [size] + ([self.after - passed] if self.after is not None else [])
+        room = max(0, min(limits + ([self.left] if self.left is not None else [])))
+        if self.left is not None:
+            self.left -= room
+        return room
 
 
 class Proxy:
@@ -141,14 +152,14 @@ class Proxy:
                     await asyncio.sleep(len(data) / way.rate)
                 if way.swallow:
                     continue
-                room = len(data) if way.after is None else max(0, way.after - passed)
+                size, room = len(data), way.room(passed, len(data))
                 data = data[:room] * (2 if way.double else 1)
-                passed += len(data)
+                passed += room
                 way.passed += len(data)
                 for writer in writers:
                     writer.write(data)
                     await writer.drain()
-                if way.after is not None and passed >= way.after:
+                if room < size or passed == way.after or way.left == 0:
                     self.cut()
                     return
             for writer in writers:

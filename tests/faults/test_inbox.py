@@ -144,7 +144,7 @@ async def test_an_append_whose_answer_is_lost_is_refused_and_kept_once(web: Edge
 
 async def test_a_batch_is_acknowledged_only_as_a_whole(web: Edge) -> None:
     names = [fresh() for _ in range(40)]
-    web.proxy.there.after = 1000  # of each connection: somewhere among its elements
+    web.proxy.there.left = 4000  # somewhere among its elements, over however many connections they go
     web.proxy.cut()
     status, _ = await web.post(*names)
     web.proxy.calm()

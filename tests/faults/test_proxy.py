@@ -116,6 +116,16 @@ async def test_a_cut_in_the_middle_passes_so_many_bytes(proxy: Proxy, echo: Echo
     assert await ask(await connect(proxy)) == b"hallo\n"
 
 
+async def test_a_cut_counts_all_connections_together(proxy: Proxy, echo: Echo) -> None:
+    proxy.there.left = 8
+    first, second = await connect(proxy), await connect(proxy)
+    assert await ask(first) == b"hallo\n"
+    assert await ask(second) == b""
+    assert await ask(first) == b""
+    assert proxy.there.passed == 8
+    assert echo.heard[0] == b"hallo\n"
+
+
 async def test_cut_and_refuse_break_old_and_new(proxy: Proxy, echo: Echo) -> None:
     ends = await connect(proxy)
     assert await ask(ends) == b"hallo\n"
