@@ -66,7 +66,10 @@ def _run(command: str, chosen: Settings, args: object) -> int:
     if command in ("web", "worker", "clock"):
         process = importlib.import_module(f"bot.processes.{command}")
         run: Callable[[Settings], Coroutine[None, None, None]] = getattr(process, f"{command}_process")
-        asyncio.run(run(_with_store(chosen)))
+        import uvloop
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run(_with_store(chosen)))
         # All is closed and kept. Taking the interpreter down with the models in it costs seconds and gains nothing.
         logging.shutdown()
         os._exit(0)

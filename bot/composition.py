@@ -59,12 +59,17 @@ class Core:
         """Durably keep an arrival; False for a repeat. Raises StoreUnavailable."""
         conversation = conversation_id(self.secret, arrival.channel, arrival.chat)
         with about(conversation=conversation, arrival=name_of(arrival.channel, arrival.id)):
+            channel = self.channels.get(arrival.channel)
+            report = channel.report(arrival) if channel else None
             try:
-                new = await self.store.append(conversation, arrival)
+                if report:
+                    # One atomic write that moves nothing backwards and may come twice: it needs no inbox.
+                    await self.store.report(conversation, report.external, report.state, report.reason)
+                new = report is None and await self.store.append(conversation, arrival)
             except StoreUnavailable:
                 self.metrics.arrivals.labels(arrival.channel, "unavailable").inc()
                 raise
-            outcome = "accepted" if new else "duplicate"
+            outcome = "report" if report else "accepted" if new else "duplicate"
             self.metrics.arrivals.labels(arrival.channel, outcome).inc()
             log.info("arrived", extra={"channel": arrival.channel, "outcome": outcome})
         return new

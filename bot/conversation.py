@@ -154,7 +154,7 @@ class Conversation:
 
     def to_json(self) -> str:
         """Compact JSON, as the store keeps it."""
-        return json.dumps(asdict(self), default=_plain, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(shallow(self), default=_plain, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Conversation":
@@ -186,9 +186,16 @@ _TIMES = (
 )
 
 
-def _plain(value: object) -> str:
+def shallow(value: Any) -> dict[str, Any]:
+    """A dataclass's fields as they are: asdict() copies all they hold, which takes longer than writing it."""
+    return {f.name: getattr(value, f.name) for f in fields(value)}
+
+
+def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Option):
+        return asdict(value)
     raise TypeError(type(value).__name__)
 
 
@@ -233,7 +240,7 @@ class Line:
 
     def to_json(self) -> str:
         """Compact JSON without empty fields."""
-        kept = {k: v for k, v in asdict(self).items() if v not in ("", None, (), {}, [])}
+        kept = {k: v for k, v in shallow(self).items() if v not in ("", None, (), {}, [])}
         return json.dumps(kept, default=_plain, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod

@@ -20,7 +20,7 @@ from bot.store.protocol import START, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 LEASE_SECONDS = 12.0
-WAIT_SECONDS = 1.0
+WAIT_SECONDS = 4.0
 LOOK_SECONDS = 1.5  # between two looks for free lanes; each renews the lease
 AT_ONCE = 100  # entries of one look
 ROOM, ROOM_OUT = 1000, 20_000
@@ -42,7 +42,7 @@ class Worker:
         lease: float = LEASE_SECONDS,
         metrics: Metrics | None = None,
     ) -> None:
-        """`wait`: how long one look at a lane may wait, in seconds; a stop takes as long."""
+        """`wait`: how long one look at a lane may wait, in seconds."""
         self._name, self._store, self._wait, self._lease = name, store, wait, lease
         self._stop = asyncio.Event()
         self._lanes: dict[int, asyncio.Task[None]] = {}
@@ -88,6 +88,8 @@ class Worker:
                     self._lanes[lane] = asyncio.create_task(self._lane(lane))
             await self._pause(LOOK_SECONDS if self._owned and renewed == began else 0.5)
         began = time.monotonic()
+        for reading in self._lanes.values():
+            reading.cancel()  # reading takes nothing away, so nothing is lost with it
         ends = (self._incoming.end(DRAIN_SECONDS / 2), self._leaving.end(min(SEND_SECONDS, DRAIN_SECONDS)))
         await asyncio.gather(*self._lanes.values(), *ends, return_exceptions=True)
         try:

@@ -46,6 +46,9 @@ class Notebook:
     def accept(self, raw: bytes, headers: Mapping[str, str]) -> Iterable[Arrival]:
         raise Unverified
 
+    def report(self, arrival: Arrival) -> DeliveryReport | None:
+        return None
+
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         payload = arrival.payload
         at = datetime.fromisoformat(payload["at"])

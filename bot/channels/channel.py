@@ -64,6 +64,10 @@ class Channel(Protocol):
         """Take apart a body that was verified when it came. Raises Unparseable."""
         ...
 
+    def report(self, arrival: Arrival) -> DeliveryReport | None:
+        """The delivery report that this is and nothing else; None for all that wants parse(). Cheap: the edge asks."""
+        ...
+
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         """The element as our own type; None for what needs no reaction. Raises Unparseable."""
         ...

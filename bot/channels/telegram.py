@@ -116,6 +116,10 @@ class Telegram:
             raise Unparseable("no update_id")
         return Arrival(self.name, str(update["update_id"]), _chat_of(update), update)
 
+    def report(self, arrival: Arrival) -> DeliveryReport | None:
+        """There are none here."""
+        return None
+
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         """The update as a Message; None for service messages, other people's groups, bots."""
         try:

@@ -13,10 +13,9 @@ from datetime import timedelta
 from typing import Any
 
 import aiohttp
-import httpx
 from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, RequestData
 
 from bot.channels.channel import Ambiguous, ChannelThrottled, NotConnected, Refused, SendFailed
 from bot.channels.commands import load_words
@@ -29,11 +28,44 @@ MAX_PAUSE = 60.0
 CONNECT_SECONDS = 3.0  # well under a send's time limit: what was not connected may be tried again
 
 
-class Request(HTTPXRequest):
-    """Says by type what the library says by text: throttled, or failed on the server's side."""
+class Request(BaseRequest):
+    """The library's calls over aiohttp, which takes half of httpx's processor time, and with every trouble told by
+    type: not connected, throttled, or nobody knows. `timeout`: seconds for the answer."""
 
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        code, body = await super().do_request(*args, **kwargs)
+    def __init__(self, timeout: float) -> None:
+        connecting = min(timeout, CONNECT_SECONDS)
+        self._timeout = aiohttp.ClientTimeout(total=2 * timeout, sock_connect=connecting, sock_read=timeout)
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds."""
+        return self._timeout.sock_read
+
+    async def initialize(self) -> None:
+        """The session is made at the first call."""
+
+    async def shutdown(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *args: Any, **kwargs: Any
+    ) -> tuple[int, bytes]:
+        """Status and body. The library's own time limits a call are left aside: ours hold."""
+        del args, kwargs
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout)
+        data = _form(request_data) if request_data else None
+        try:
+            async with self._session.request(method, url, data=data, allow_redirects=False) as answer:
+                code, body = answer.status, await answer.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise NotConnected(type(error).__name__) from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Ambiguous(type(error).__name__) from None
         if code == 429:
             raise ChannelThrottled(retry_after(body))
         if code >= 500:
@@ -52,6 +84,15 @@ class Request(HTTPXRequest):
         return answer if isinstance(answer, dict) else {}
 
 
+def _form(asked: RequestData) -> aiohttp.FormData | dict[str, str]:
+    if not asked.contains_files:
+        return asked.json_parameters
+    form = aiohttp.FormData(asked.json_parameters)
+    for name, (filename, content, media_type) in asked.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=media_type)
+    return form
+
+
 def retry_after(body: bytes) -> float:
     """Seconds to wait, from the body of a 429; 1 where it does not say."""
     try:
@@ -62,13 +103,10 @@ def retry_after(body: bytes) -> float:
 
 
 def make_bot(token: str, root: str, timeout: float) -> Bot:
-    """A Bot for the API at `root`, ready without a call; `timeout` is for each phase of a request, in seconds."""
+    """A Bot for the API at `root`, ready without a call; `timeout` is for the answer, in seconds."""
     os.environ.setdefault("PTB_TIMEDELTA", "1")
-    for name in ("httpx", "httpcore", "telegram"):  # they log addresses with the token, and whole payloads
-        logging.getLogger(name).setLevel(logging.WARNING)
-
-    connect = min(timeout, CONNECT_SECONDS)
-    request = Request(connect_timeout=connect, read_timeout=timeout, write_timeout=timeout, media_write_timeout=timeout)
+    logging.getLogger("telegram").setLevel(logging.WARNING)  # it logs whole payloads
+    request = Request(timeout)
     return Bot(
         token, base_url=f"{root}/bot", base_file_url=f"{root}/file/bot", request=request, get_updates_request=request
     )
@@ -82,10 +120,6 @@ def failure(error: Exception, token: str) -> SendFailed:
     if isinstance(error, RetryAfter):
         wait = error.retry_after
         return ChannelThrottled(wait.total_seconds() if isinstance(wait, timedelta) else float(wait))
-    if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.UnsupportedProtocol):
-        return NotConnected(type(cause).__name__)
-    if isinstance(cause, httpx.HTTPError):
-        return Ambiguous(type(cause).__name__)
     reason = f"{type(error).__name__}: {error}".replace(token, "…")[:200]
     if isinstance(error, BadRequest | ChatMigrated | Conflict | Forbidden | InvalidToken):
         return Refused(reason)

@@ -45,6 +45,10 @@ class Terminal:
         """There are no bodies here."""
         raise Unparseable("nobody posts updates here")
 
+    def report(self, arrival: Arrival) -> DeliveryReport | None:
+        """There are none here."""
+        return None
+
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         """A line: a command with its slash, a button by its number or label, else words; None for an empty one."""
         payload = arrival.payload

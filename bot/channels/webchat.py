@@ -49,6 +49,10 @@ class WebChat:
         """There are no bodies here."""
         raise Unparseable("nobody posts updates here")
 
+    def report(self, arrival: Arrival) -> DeliveryReport | None:
+        """There are none here."""
+        return None
+
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         """A form's words or pressed button."""
         payload = arrival.payload

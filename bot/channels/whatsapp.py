@@ -133,6 +133,14 @@ class WhatsApp:
     def _broken(self, reason: str, element: Any) -> Arrival:
         return Arrival(self.name, f"broken:{_digest(element)}", NOBODY, {"broken": reason, "element": element})
 
+    def report(self, arrival: Arrival) -> DeliveryReport | None:
+        """A status that can be read; parse() says what is wrong with any other."""
+        status = arrival.payload.get("status")
+        try:
+            return self._report(arrival, status) if status else None
+        except GARBAGE:
+            return None
+
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         """A message or a delivery report; None for what nobody wrote."""
         payload = arrival.payload

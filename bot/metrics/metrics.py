@@ -50,12 +50,12 @@ class Metrics:
         self.arrivals = self._counter(
             "arrivals_total",
             "Updates (messages, edits, presses, delivery reports), each element of a batch for itself. "
-            "accepted: durable and new; duplicate: known already; "
+            "accepted: durable and new; duplicate: known already; report: a platform's word on a delivery; "
             "refused: no proof of origin, or too large; unavailable: the store could not keep it, the platform "
             "was told to come again.",
             some,
             channel=channel,
-            outcome=("accepted", "duplicate", "refused", "unavailable"),
+            outcome=("accepted", "duplicate", "report", "refused", "unavailable"),
         )
         self.acknowledged = self._histogram(
             "acknowledgement_seconds",

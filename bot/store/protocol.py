@@ -256,7 +256,8 @@ class Outbox(Protocol):
         ...
 
     async def report(self, conversation: str, external: str, state: DeliveryState, reason: str = "") -> None:
-        """A platform's report; never moves a delivery backwards, and may come before settle()."""
+        """A platform's report, durable when this returns; never moves a delivery backwards, and may come before
+        settle() and again."""
         ...
 
     async def unsettled(self, conversation: str) -> list[Unsettled]:

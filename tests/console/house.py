@@ -47,6 +47,9 @@ class Pigeon:
     def accept(self, raw: bytes, headers: Mapping[str, str]) -> tuple[()]:
         return ()
 
+    def report(self, arrival: object) -> None:
+        """Nothing is delivered."""
+
     def parse(self, arrival: Any) -> Message | None:
         return None
 

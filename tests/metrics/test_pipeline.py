@@ -40,6 +40,9 @@ class Rough(Notebook):
         super().__init__()
         self.faults: dict[str, list[Exception]] = {}
 
+    def report(self, arrival: Arrival) -> DeliveryReport | None:
+        return None
+
     def parse(self, arrival: Arrival) -> Message | DeliveryReport | None:
         text = arrival.payload["text"]
         if "unreadable" in text:

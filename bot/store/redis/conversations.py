@@ -3,11 +3,10 @@
 import json
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.conversation import Conversation, Line, Status
+from bot.conversation import Conversation, Line, Status, shallow
 from bot.message import DeliveryState
 from bot.store.keys import CHANGES, PREFIX, key
 from bot.store.protocol import Held, Ticket, Write, summary
@@ -50,7 +49,7 @@ class ConversationsRoom(Room):
             *(line.to_json() for line in write.lines),
         ]
         for sending in write.sendings:
-            args += [sending.id, sending.by, json.dumps(asdict(sending), ensure_ascii=False)]
+            args += [sending.id, sending.by, json.dumps(shallow(sending), ensure_ascii=False)]
         return int(await self._server.run("keep", names, *args))
 
     async def transcript(self, conversation: str) -> list[Line]:

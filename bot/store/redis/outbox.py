@@ -41,7 +41,7 @@ class OutboxRoom(Room):
         deliver = key(self._server.lane(conversation), "deliver", conversation)
         change = json.dumps({"c": conversation})
         args = (external, str(state), RANKS, self._server.ttl, reason, CHANGES, change)
-        await self._server.run("report", [deliver], *args)
+        await self._server.run_durably("report", [deliver], *args)
 
     async def unsettled(self, conversation: str) -> list[Unsettled]:
         async with self._server.translated():
