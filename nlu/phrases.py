@@ -14,11 +14,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 from nlu.text import fold, normalise
 
 _GAP = ".."
+_REMEMBERED = 4096  # whose patterns are remembered
 _GAP_WORDS = 3
 _TOKEN = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*|[\u2600-\u27bf\U0001f300-\U0001faff]|[:;]-?[)(]")
 _ELISION = re.compile(r"^([^\W_]{1,2})['’`´]([^\W_]{3,})$")
@@ -82,10 +84,12 @@ class Phrasebook:
                 compiled = self._compile(label, simple)
                 for pattern in compiled.steps[0] or ():
                     self._by_first[pattern].append(compiled)
+        # Most of what people write are the same few thousand words.
+        self._patterns_of = lru_cache(maxsize=_REMEMBERED)(self._patterns)
 
     def find(self, found: Sequence[Word]) -> list[Hit]:
         """Every place where a phrase fits."""
-        fits = [self._patterns(word.text) for word in found]
+        fits = [self._patterns_of(word.text) for word in found]
         said = [0]  # how many words that are no fillers stand before each place
         for word in found:
             said.append(said[-1] + (word.text not in self._fillers))
