@@ -20,6 +20,7 @@ from bot.store.protocol import START, Store
 from bot.store.redis import RedisStore
 from bot.worker import Worker
 from nlu.keywords import KeywordNlu
+from nlu.understand import Understanding
 from tests.dialogue.test_worker import Nothing, Rough, arrival, cid, running, until
 
 KIM = Clerk("kim", "Kim B.")
@@ -240,3 +241,32 @@ async def test_many_poisonous_messages_delay_no_other(store: Store, tmp_path: Pa
             return len(await store.dead()) == 40
 
         await until(buried)
+
+
+class Counting(KeywordNlu):
+    """Counts what it is asked."""
+
+    asked = 0
+
+    async def understand(self, text: str, language: str | None = None) -> Understanding:
+        Counting.asked += 1
+        return await super().understand(text, language)
+
+
+async def test_who_floods_gets_one_notice_and_no_models_time(store: Store, tmp_path: Path) -> None:
+    Counting.asked = 0
+    async with running(store, tmp_path, nlu=Counting()) as (core, channel):
+        core.turns.policy = replace(core.policy, flood_seconds=3600)  # however slow this machine is today
+        for n in range(80):
+            await core.deliver(arrival(f"e{n}", "wo ist das bürgeramt", "eve"))
+        await core.deliver(arrival("1", "/hilfe"))
+        await until(lambda: _to(channel, "maria", 2))
+
+        async def handled() -> bool:
+            return (await store.ages()).inbox == 0
+
+        await until(handled)
+        lines = await store.transcript(cid(core, "eve"))
+        assert [x.what for x in lines if x.by == "bot"].count("flood") == 1
+        assert len([x for x in lines if x.by == "citizen"]) == 80  # nothing is lost, a clerk may read it
+        assert Counting.asked <= core.policy.flood_count + 1

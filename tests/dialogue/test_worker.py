@@ -70,7 +70,7 @@ async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def running(
-    store: Store, folder: Path, workers: int = 1, channel: Rough | None = None
+    store: Store, folder: Path, workers: int = 1, channel: Rough | None = None, nlu: KeywordNlu | None = None
 ) -> AsyncIterator[tuple[Core, Rough]]:
     channel = channel or Rough()
     settings = replace(Settings(), home=folder, cache=folder, secret="x" * 32, nlu_url="off")
@@ -79,7 +79,7 @@ async def running(
         Worker(
             f"w{n}",
             store,
-            Reception(core.turns, KeywordNlu(), Nothing(), core.deliver),
+            Reception(core.turns, nlu or KeywordNlu(), Nothing(), core.deliver),
             core.channels,
             0.05,
         )
