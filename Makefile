@@ -56,8 +56,8 @@ lint: setup ## ruff, mypy strict, import contracts
 quick: lint ## the quick tests, under a minute
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not encoder and not rasa and not browser"
 
-test: rasa chromium lint ## everything: unit, contract, conversation, integration and browser tests
-	@$(BIN)/pytest -q
+test: prepare chromium lint ## everything: unit, contract, conversation, integration and browser tests, on two cores
+	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 eval: prepare ## answer quality, on the question sets beside the checkout and the sample town's trials
 	@$(BIN)/python -m tests.evaluate

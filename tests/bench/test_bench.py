@@ -1,4 +1,5 @@
-"""The whole bench once, in small: the real product, Rasa, encoder, simulator, and the stock Rasa beside it.
+"""The bench once, in small: the real product, Rasa, encoder, simulator. Without the stock Rasa beside it, whose
+training takes seven minutes: what is ours of that has tests of its own.
 
 No figure is judged: this machine may be busy. That every message was acknowledged and answered is.
 """
@@ -15,13 +16,14 @@ from bot.settings import Settings, project_root
 from tests.bench.__main__ import NAMES
 
 pytestmark = [pytest.mark.slow, pytest.mark.encoder, pytest.mark.rasa]
-LIMIT = 1500.0  # seconds; the stock Rasa is trained first where it is not cached
+LIMIT = 900.0  # seconds
+SCENARIOS = tuple(name for name in NAMES if name != "ratio")
 
 
 async def test_a_short_run_measures_everything(tmp_path: Path) -> None:
     assert rasa_python(Settings()), "Rasa's environment is missing: make rasa"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.bench", "--short", "--out", str(tmp_path)),
+        *(sys.executable, "-m", "tests.bench", "--short", "--out", str(tmp_path), "--only", *SCENARIOS),
         cwd=project_root(),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -38,7 +40,7 @@ async def test_a_short_run_measures_everything(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "results.json").read_text("utf-8"))
     assert found["faults"] == []
     done = found["scenarios"]
-    assert set(done) == set(NAMES)
+    assert set(done) == set(SCENARIOS)
     for name in ("steady", "sustained", "burst", "ack", "rasa"):
         assert done[name]["errors"] == done[name]["unanswered"] == 0, (name, told)
         assert done[name]["reply_ms"]["n"] > 0
@@ -47,8 +49,6 @@ async def test_a_short_run_measures_everything(tmp_path: Path) -> None:
     assert done["rasa"]["late_replies"] == 0
     assert done["memory"]["holding_the_encoder"] == 1
     assert {"web", "worker", "clock", "valkey", "rasa"} <= {r["name"] for r in done["memory"]["processes"]}
-    assert done["ratio"]["ours"] > 0
-    assert done["ratio"]["theirs"] > 0
     assert [row["entries"] for row in done["faq"]["rows"]] == [100, 400]
     assert all(row["turn_unanswered"] == row["handoff_unanswered"] == 0 for row in done["conversations"]["rows"])
     assert (tmp_path / "report.md").is_file()
