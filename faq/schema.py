@@ -70,7 +70,8 @@ def bring_up(engine: Engine) -> None:
         if found == REVISION:
             return
         _upgrade(db, found)
-    log.info("the database was upgraded", extra={"from": found or "nothing", "to": REVISION})
+    if found:
+        log.info("the database was upgraded", extra={"from": found, "to": REVISION})
 
 
 def revision(db: Connection) -> str:

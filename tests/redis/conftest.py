@@ -18,6 +18,6 @@ def any_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def client(any_url: str) -> AsyncIterator[Any]:
     """Connected to it."""
-    made = connect(any_url, timeout=5)
+    made = connect(any_url, timeout=60, connect_timeout=60)  # however busy this machine is
     yield made
     await made.aclose()
