@@ -26,7 +26,7 @@ LATE = 2.0  # seconds: Rasa's own limit is one
 class Size:
     """How much of everything. Rates are messages a second."""
 
-    chats: int = 800
+    chats: int = 2500
     warm: int = 60
     steady: tuple[float, float] = (10.0, 60.0)
     sustained: tuple[float, float] = (25.0, 300.0)
