@@ -66,9 +66,7 @@ def _run(command: str, chosen: Settings, args: object) -> int:
     if command in ("web", "worker", "clock"):
         process = importlib.import_module(f"bot.processes.{command}")
         run: Callable[[Settings], Coroutine[None, None, None]] = getattr(process, f"{command}_process")
-        import uvloop
-
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=_loop(command)) as runner:
             runner.run(run(_with_store(chosen)))
         # All is closed and kept. Taking the interpreter down with the models in it costs seconds and gains nothing.
         logging.shutdown()
@@ -76,6 +74,17 @@ def _run(command: str, chosen: Settings, args: object) -> int:
     module, function = ACTIONS[command]
     action: Callable[[Settings, object], int] = getattr(importlib.import_module(module), function)
     return action(chosen, args)
+
+
+def _loop(command: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The worker's is in C: most of its time goes into the loop. The web's is asyncio's own, None: how a listener ends
+    without an error (bot.processes.listener) is made for that one."""
+    if command != "worker":
+        return None
+    import uvloop
+
+    loop: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return loop
 
 
 def _with_store(chosen: Settings) -> Settings:
