@@ -1,7 +1,6 @@
 """Workers that hang, die and come back; chats that are throttled; claims that race with the bot. On both stores."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,26 +14,13 @@ from bot.handoff import desk as desks
 from bot.handoff.desk import Clerk
 from bot.message import Arrival, DeliveryState, Part, Rate
 from bot.reception import Reception
-from bot.store.memory import MemoryStore
 from bot.store.protocol import START, Store
-from bot.store.redis import RedisStore
 from bot.worker import Worker
 from nlu.keywords import KeywordNlu
 from nlu.understand import Understanding
 from tests.dialogue.test_worker import Nothing, Rough, arrival, cid, running, until
 
 KIM = Clerk("kim", "Kim B.")
-
-
-@pytest.fixture(params=["memory", "redis"])
-async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    made: Store
-    if request.param == "redis":
-        made = RedisStore(request.getfixturevalue("redis_url"), lanes=2, retention_days=30)
-    else:
-        made = MemoryStore(lanes=2)
-    yield made
-    await made.close()
 
 
 class Gate:

@@ -17,7 +17,6 @@ from bot.handoff.desk import Clerk
 from bot.message import Arrival, DeliveryReport, DeliveryState, Message, Part
 from bot.reception import Reception
 from bot.settings import Settings
-from bot.store.memory import MemoryStore
 from bot.store.protocol import Store
 from bot.store.redis import RedisStore
 from bot.worker import Worker
@@ -55,17 +54,6 @@ class Rough(Notebook):
         if self.faults.get(chat):
             raise self.faults[chat].pop(0)
         return await super().send(chat, part)
-
-
-@pytest.fixture(params=["memory", "redis"])
-async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    made: Store
-    if request.param == "redis":
-        made = RedisStore(request.getfixturevalue("redis_url"), lanes=2, retention_days=30)
-    else:
-        made = MemoryStore(lanes=2)
-    yield made
-    await made.close()
 
 
 @asynccontextmanager
