@@ -43,10 +43,10 @@ def run_simulator(settings: Settings, args: argparse.Namespace) -> int:
 
 
 async def _simulate(port: int, webhook: str) -> None:
-    from bot.processes.life import stop_event
+    from bot.processes.life import stopping
     from bot.simulator.server import Simulator
 
-    stop = stop_event()
-    async with Simulator(port=port, whatsapp_webhook=webhook) as simulator:
-        print(f"Simulator: {simulator.url}/", flush=True)
-        await stop.wait()
+    with stopping() as stop:
+        async with Simulator(port=port, whatsapp_webhook=webhook) as simulator:
+            print(f"Simulator: {simulator.url}/", flush=True)
+            await stop.wait()

@@ -30,7 +30,7 @@ OWNER = f"{PREFIX}:{{clock}}:owner"
 
 async def clock_process(settings: Settings) -> None:
     """Tick, poll and tidy while the lease is ours, until told to stop."""
-    async with life("clock", settings) as me:
+    async with life("clock") as me:
         core, redis = build_core(settings, process="clock"), redis_of(settings)
         clock = Clock(core, redis, me)
         told = await listen(core, me.name, clock_look(core, lambda: clock.ticks))

@@ -5,14 +5,14 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from bot.processes import notify
-from bot.settings import Settings
 
 NAME = "STADTBOTE_PROCESS"
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 DRAIN_SECONDS = 9  # from SIGTERM to the end, whatever hangs: who stops us may kill after ten
 
 
@@ -31,13 +31,22 @@ class Life:
         self._told = True
 
 
-def stop_event() -> asyncio.Event:
-    """Set by SIGTERM and SIGINT."""
+@contextmanager
+def stopping() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set. From the end of the frame to the end of the loop both are ignored.
+
+    asyncio closes the pipe to which signals are written before it takes its handlers away: a second SIGTERM between
+    the two is an error on a closed pipe, and we are ending already.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in SIGNALS:
         loop.add_signal_handler(name, stop.set)
-    return stop
+    try:
+        yield stop
+    finally:
+        for name in SIGNALS:
+            signal.signal(name, signal.SIG_IGN)
 
 
 def own_name(kind: str) -> str:
@@ -51,22 +60,21 @@ def short_name(kind: str) -> str:
 
 
 @asynccontextmanager
-async def life(kind: str, settings: Settings) -> AsyncIterator[Life]:
-    """The frame of a process. What every process serves beside its work begins and ends here."""
-    del settings
-    stop = stop_event()
+async def life(kind: str) -> AsyncIterator[Life]:
+    """The frame of a process: its name, and an end that is never late."""
+    with stopping() as stop:
 
-    async def deadline() -> None:
-        await stop.wait()
-        # The kernel keeps this time, also when a library blocks the loop: the end is never later.
-        signal.alarm(DRAIN_SECONDS)
+        async def deadline() -> None:
+            await stop.wait()
+            # The kernel keeps this time, also when a library blocks the loop: the end is never later.
+            signal.alarm(DRAIN_SECONDS)
 
-    watch = asyncio.create_task(deadline())
-    try:
-        yield Life(own_name(kind), stop)
-    finally:
-        watch.cancel()
-        signal.alarm(0)
+        watch = asyncio.create_task(deadline())
+        try:
+            yield Life(own_name(kind), stop)
+        finally:
+            watch.cancel()
+            signal.alarm(0)
 
 
 async def end(tasks: "list[asyncio.Task[None]]") -> None:

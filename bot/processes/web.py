@@ -27,7 +27,7 @@ async def web_process(settings: Settings) -> None:
     """Serve until told to stop."""
     from bot.webapp import build_apps  # the pages are needed by this process alone
 
-    async with life("web", settings) as me:
+    async with life("web") as me:
         core, redis = build_core(settings, process="web"), redis_of(settings)
         with contextlib.suppress(StoreUnavailable):  # it may come later; connecting now saves the first citizen time
             await core.store.ping()

@@ -24,7 +24,7 @@ LEAVE_SECONDS = 1.0
 
 async def worker_process(settings: Settings) -> None:
     """Handle arrivals and deliver replies until told to stop."""
-    async with life("worker", settings) as me:
+    async with life("worker") as me:
         found: list[Answers] = []
         core = build_core(
             settings, find=lambda _: lambda entry, revision: found[0].revision(entry, revision), process="worker"

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from bot import runtime
 from bot.composition import redis_of
 from bot.processes import notify
-from bot.processes.life import stop_event
+from bot.processes.life import stopping
 from bot.processes.sockets import told
 from bot.settings import PREFIX, Settings, SettingsError
 from bot.supervisor.child import Child
@@ -38,8 +38,7 @@ async def up(settings: Settings, say: Say, simulator: int | None = None) -> None
 
     SIGHUP replaces web, worker and clock one by one, without an error for anybody.
     """
-    stop = stop_event()
-    with claim_home(settings.home), contextlib.ExitStack() as stack:
+    with stopping() as stop, claim_home(settings.home), contextlib.ExitStack() as stack:
         sockets = {name: stack.enter_context(one) for name, one in claim_sockets(settings).items()}
         if simulator:
             claim(SIMULATOR_HOST, simulator, "give another --simulator-port").close()

@@ -11,7 +11,6 @@ from aiohttp import web
 from bot.processes.life import life
 from bot.processes.listener import Listener
 from bot.processes.sockets import CHAT, bound, inherited
-from bot.settings import Settings
 
 
 async def greet(port: int) -> None:
@@ -24,7 +23,7 @@ async def greet(port: int) -> None:
     async def busy(request: web.Request) -> web.Response:
         return web.Response(text=str(waiting))
 
-    async with life("web", Settings()) as me:
+    async with life("web") as me:
 
         async def slow(request: web.Request) -> web.Response:
             nonlocal waiting
