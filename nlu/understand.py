@@ -6,7 +6,8 @@ from typing import Literal, Protocol
 INTENTS = (
     "greet", "goodbye", "thanks", "affirm", "deny", "ask_human", "complain", "insult", "emergency", "distress",
     "reject_answer", "ask_bot_identity", "follow_up_cost", "follow_up_documents", "follow_up_location",
-    "follow_up_duration", "follow_up_appointment", "follow_up_person", "ask_opening_hours", "report_defect",
+    "follow_up_duration", "follow_up_appointment", "follow_up_person", "follow_up_online", "follow_up_deadline",
+    "ask_opening_hours", "report_defect",
     "small_talk", "data_rights", "change_language", "faq_question", "out_of_scope",
 )  # fmt: skip
 """Every intent that examples may teach."""
