@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.calendar import Calendar
 from bot.channels.channel import Channel
 from bot.channels.table import build as build_channels
 from bot.conversation import conversation_id
-from bot.handoff.calendar import Calendar
 from bot.handoff.desk import Desk
 from bot.logs import about, name_of
 from bot.message import Arrival

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import yaml
 
+from bot.calendar import Calendar
 from bot.document import Block, Document, Items, Paragraph, Span, from_markdown, from_text, joined, link
 from bot.events import Reply
-from bot.handoff.calendar import Calendar
 from bot.message import Button, File, Spoken
 from faq.entry import Facts, Revision, Text
 from faq.town import Office, Slot, Town

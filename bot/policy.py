@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.handoff.calendar import Calendar
+from bot.calendar import Calendar
 
 
 @dataclass(frozen=True, slots=True)

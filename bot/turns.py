@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bot.calendar import Calendar
 from bot.channels.channel import Channel
 from bot.conversation import Conversation, Line, NotNow
 from bot.deadlines import next_look, urgency
 from bot.dialogue import step
 from bot.document import to_json
 from bot.events import ClerkFellSilent, Erase, Event, LeaseExpired, OpenHandoff, Record, Reply, Say, Turn
-from bot.handoff.calendar import Calendar
 from bot.logs import name_of
 from bot.message import Spoken
 from bot.metrics.metrics import Metrics

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.calendar import Calendar
 from bot.composition import SAMPLE_TOWN
-from bot.handoff.calendar import Calendar
 from faq.town import load_town
 
 TOWN = load_town(SAMPLE_TOWN / "town.yml")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.calendar import Calendar
 from bot.composition import SAMPLE_TOWN
 from bot.document import Document, Paragraph, Span
 from bot.events import Choice, Reply
-from bot.handoff.calendar import Calendar
 from bot.phrasebook import Phrasebook, load_languages
 from bot.render import plain, telegram_html
 from faq.entry import Draft, Revision, revision_of
