@@ -21,12 +21,18 @@ from faq.encoder import Encoder
 from faq.entry import LEICHT, Draft, Revision, revision_of
 from faq.measure import NEVER, Trial
 from faq.policy import OPTION, OPTIONS
-from faq.retrieval.fusion import EVIDENCE, Coefficients, best_documents, evidence, shortness
+from faq.retrieval.confidence import evidence
+from faq.retrieval.fusion import Coefficients, best_documents, shortness
 from faq.retrieval.index import Index
 from faq.retrieval.text import content_words
 from faq.vectors import VectorCache
 
 Floats = NDArray[np.float64]
+
+EVIDENCE = (
+    "margin", "chance", "strength", "share", "stem_share", "question", "wording", "title", "passage",
+    "passage_margin", "agreement", "length",
+)  # fmt: skip
 
 PARTS = 5
 SIGNALS = {
@@ -231,7 +237,7 @@ def _softmax(scores: Floats) -> Floats:
 def _recall(asked: Sequence[Seen], held_out: Sequence[dict[str, tuple[float, float]]]) -> dict[str, float]:
     ranks: list[int] = []
     for seen in asked:
-        scores = Coefficients(held_out[seen.part], {}, 0).score(seen.signals, seen.words)
+        scores = Coefficients(held_out[seen.part]).score(seen.signals, seen.words)
         best = best_documents(scores, seen.owner)
         entries, right = scores[best], seen.right[best]
         ranks.append(int((entries > entries[right].max()).sum()) + 1 if right.any() else 10**6)
@@ -246,7 +252,7 @@ def _rows(asked: Sequence[Seen], held_out: Sequence[dict[str, tuple[float, float
     right: list[bool] = []
     offered: list[bool] = []
     for seen in asked:
-        scores = Coefficients(held_out[seen.part], {}, 0).score(seen.signals, seen.words)
+        scores = Coefficients(held_out[seen.part]).score(seen.signals, seen.words)
         best = best_documents(scores, seen.owner)
         values = {signal: some[best] for signal, some in seen.signals.items()}
         told = evidence(scores[best], values, seen.words)

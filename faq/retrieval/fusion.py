@@ -1,7 +1,7 @@
-"""From signals to an order and a probability.
+"""From signals to an order.
 
-An entry's score is a weighted sum of its signals, all between 0 and 1. The weights, and the logistic that says how
-probably the first match is right, stand in coefficients.json; faq.measure.calibrate fits and writes both.
+An entry's score is a weighted sum of its signals, all between 0 and 1. The weights stand in coefficients.json;
+faq.fitting fits and writes them. How probably the first match is right is faq.retrieval.confidence's matter.
 """
 
 import json
@@ -17,27 +17,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 FULL, WORDS_ONLY = "full", "words_only"
-_FAR = 6.0  # a lead beyond which a longer one says no more
-# What the probability looks at; see `evidence`.
-EVIDENCE = (
-    "margin", "chance", "strength", "share", "stem_share", "question", "wording", "title", "passage",
-    "passage_margin", "agreement", "length",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Coefficients:
     """`weights` by signal, for a long question and for one of a single word: in short ones letters and titles tell,
-    in long ones whole words do. `logistic` by evidence, and its constant."""
+    in long ones whole words do."""
 
     weights: Mapping[str, tuple[float, float]]
-    logistic: Mapping[str, float]
-    constant: float
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> "Coefficients":
         weights = {name: (float(pair[0]), float(pair[1])) for name, pair in plain["weights"].items()}
-        return cls(weights, plain["logistic"], plain["constant"])
+        return cls(weights)
 
     def weights_for(self, words: int) -> dict[str, float]:
         """The weights for a question of so many content words."""
@@ -49,11 +41,6 @@ class Coefficients:
         parts = [weight * signals[name] for name, weight in self.weights_for(words).items()]
         total: Floats = np.sum(parts, axis=0, dtype=np.float32)
         return total
-
-    def probability(self, seen: Mapping[str, float]) -> float:
-        """How probably the first match answers the question."""
-        odds = self.constant + sum(weight * seen[name] for name, weight in self.logistic.items())
-        return float(1 / (1 + np.exp(-np.clip(odds, -30, 30))))
 
 
 def shortness(words: int) -> float:
@@ -88,24 +75,3 @@ def leading(scores: Floats, count: int) -> NDArray[np.int64]:
         some = np.arange(len(scores))
     order: NDArray[np.int64] = some[np.argsort(-scores[some], kind="stable")][:count]
     return order
-
-
-def evidence(scores: Floats, signals: Mapping[str, Floats], words: int) -> dict[str, float]:
-    """What speaks for the first of these entries. `scores` and `signals` are per entry, `words` the question's."""
-    first = int(np.argmax(scores))
-    others = np.arange(len(scores)) != first
-    leads = [int(np.argmax(values)) == first and float(values[first]) > 0 for values in signals.values()]
-    seen = {
-        "margin": min(_lead(scores, first, others), _FAR),
-        "chance": float(1 / np.exp(scores - scores[first]).sum()),
-        "agreement": sum(leads) / len(leads),
-        "length": float(np.log1p(words)),
-    }
-    if "passage" in signals:
-        seen["passage_margin"] = _lead(signals["passage"], first, others)
-    return seen | {name: float(signals[name][first]) for name in EVIDENCE if name in signals}
-
-
-def _lead(values: Floats, first: int, others: NDArray[np.bool_]) -> float:
-    """How far the first lies before the best of the others; before nothing at all, if it stands alone."""
-    return float(values[first]) - (float(values[others].max()) if others.any() else 0.0)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from faq.encoder import Encoder
 from faq.entry import Revision
+from faq.retrieval import confidence
 from faq.retrieval.documents import Document, documents_of
-from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, evidence, leading, shipped
+from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, leading, shipped
 from faq.retrieval.text import Concept, Thesaurus, content_words, fold, grams, letters_in, thesaurus
 from faq.retrieval.vectors import Meaning
 from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
@@ -147,8 +148,9 @@ class Index:
         places = best_documents(scores, signals.owner)[wanted]
         scores, values = scores[places], {name: some[places] for name, some in signals.values.items()}
         entries = np.flatnonzero(wanted)
-        seen = evidence(scores, values, words)
-        first, weights = kind.probability(seen), kind.weights_for(words)
+        seen = confidence.evidence(scores, values, words)
+        sure = confidence.shipped(WORDS_ONLY if signals.words_only else FULL)
+        first, weights = sure.probability(seen), kind.weights_for(words)
         order = leading(scores, limit)
         known = self._said.get(fold(query).strip(" .!?"))
         if known is not None and wanted[known]:
