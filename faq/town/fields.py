@@ -1,0 +1,85 @@
+"""Fields of a town.yml, read with errors that name file and line."""
+
+import re
+from collections.abc import Callable, Collection
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from faq.marked import FileError, Marked, strings
+
+T = TypeVar("T")
+LONGEST_ID = 30  # the id travels in a button's data, which has 64 bytes on Telegram
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def section(path: Path, top: Marked, name: str) -> Marked:
+    """A section that must be there."""
+    value = top.get(name)
+    if not isinstance(value, Marked):
+        raise FileError(path, top.line_of(name), f'needs a section "{name}:" with entries below it.')
+    return value
+
+
+def each(path: Path, within: Marked, make: Callable[[Path, str, Marked], T]) -> dict[str, T]:
+    """What `make` reads out of each entry of a section, by id."""
+    found: dict[str, T] = {}
+    for key, value in within.items():
+        if not isinstance(value, Marked):
+            raise FileError(path, within.line_of(key), f'"{key}" must be a mapping such as {{name: …}}.')
+        if not _ID.fullmatch(key) or len(key) > LONGEST_ID:
+            message = f'"{key}" is no id; use a-z, 0-9 and hyphens, at most {LONGEST_ID} characters.'
+            raise FileError(path, within.line_of(key), message)
+        found[key] = make(path, key, value)
+    return found
+
+
+def items(path: Path, top: Marked, name: str, example: str) -> list[Marked]:
+    """A list of mappings that may be left out."""
+    value = top.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(item, Marked) for item in value):
+        raise FileError(path, top.line_of(name), f'"{name}" must hold lines such as - {example}')
+    return value
+
+
+def text(path: Path, item: Marked, name: str, default: str | None = None) -> str:
+    """A text; without a default it must be there."""
+    value = item.get(name, default)
+    if value is None or (value == "" and default is None):
+        raise FileError(path, item.line, f'"{name}" is missing here; add it.')
+    if not isinstance(value, str):
+        raise FileError(path, item.line_of(name), f'"{name}" must be a text; put {value!r} into quotes.')
+    return value.strip()
+
+
+def texts(path: Path, item: Marked, name: str) -> tuple[str, ...]:
+    """A list of texts that may be left out; one text alone is a list of one."""
+    value = item.get(name)
+    return strings(path, item.line_of(name), name, [value] if isinstance(value, str) else value)
+
+
+def day(path: Path, item: Marked, name: str) -> date:
+    """A day that must be there."""
+    value = item.get(name)
+    if value is None:
+        raise FileError(path, item.line, f'"{name}" is missing here; add it, as "2027-02-08".')
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        raise FileError(path, item.line_of(name), f"{value!r} is no date; write it as 2027-02-08.") from None
+
+
+def known(path: Path, item: Marked, names: Collection[str]) -> None:
+    """Refuses a field of another name: a misspelt "hours" would close an office."""
+    for key in item:
+        if key not in names:
+            raise FileError(path, item.line_of(key), f'"{key}" is no field here; use {", ".join(names)}.')
+
+
+def among(path: Path, item: Marked, name: str, ids: Collection[str], what: str) -> tuple[str, ...]:
+    """One id or several under `name`, each of which must be among `ids`."""
+    found = texts(path, item, name)
+    for one in found:
+        if one not in ids:
+            raise FileError(path, item.line_of(name), f'"{one}" is not among the {what}; add it or correct it.')
+    return found

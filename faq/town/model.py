@@ -1,0 +1,136 @@
+"""What a town.yml says, as frozen values. Times are local times of the town's zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+
+MIDNIGHT = time(0)
+
+
+@dataclass(frozen=True)
+class Holiday:
+    """A day on which the whole town hall is closed beside the Land's holidays."""
+
+    date: date
+    name: str
+    name_en: str = ""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Open from `start` until `end`, local time; an `end` of 00:00 is the midnight that ends the day."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True)
+class SpecialDay:
+    """From `first` to `last`, both included, these `slots` hold instead of the week's; none: closed.
+
+    `offices` names whom it is about; empty: every office.
+    """
+
+    first: date
+    last: date
+    slots: tuple[Slot, ...]
+    offices: frozenset[str]
+    reason: str
+    reason_en: str
+
+
+@dataclass(frozen=True)
+class Office:
+    """`hours` is keyed by weekday, 0 is Monday; a weekday that is not there is closed.
+
+    `branch_of` names the office whose work it does at another place; `way` tells how to get there.
+    """
+
+    id: str
+    name: str
+    full_name: str
+    address: str
+    district: str
+    phone: str
+    email: str
+    also: tuple[str, ...]
+    appointment: str
+    hours: Mapping[int, tuple[Slot, ...]]
+    name_en: str = ""
+    branch_of: str = ""
+    way: str = ""
+    way_en: str = ""
+
+
+@dataclass(frozen=True)
+class District:
+    id: str
+    name: str
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Team:
+    id: str
+    name: str
+    office: str
+
+
+@dataclass(frozen=True)
+class Topic:
+    id: str
+    name: str
+    name_en: str
+    office: str
+    team: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """A handoff about `topic` by somebody of `district` goes to `team`, not to the topic's own."""
+
+    topic: str
+    district: str
+    team: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place without staff, such as one group of bottle banks."""
+
+    name: str
+    address: str
+    district: str
+    note: str = ""
+    note_en: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of places; `name` is what stands above a list of them."""
+
+    id: str
+    name: str
+    name_en: str
+    also: tuple[str, ...]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Town:
+    name: str
+    full_name: str
+    kind: str
+    land: str
+    timezone: str
+    website: str
+    privacy_url: str
+    phone: str
+    local_holidays: tuple[Holiday, ...]
+    offices: Mapping[str, Office]
+    districts: Mapping[str, District]
+    teams: Mapping[str, Team]
+    topics: Mapping[str, Topic]
+    special_days: tuple[SpecialDay, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
