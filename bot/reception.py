@@ -16,12 +16,11 @@ from bot.privacy.masking import mask
 from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
 from nlu.keywords import emergency_kind
-from nlu.text import cap, detect_language
+from nlu.text import cap, spoken_after
 from nlu.understand import Nlu
 
 log = logging.getLogger(__name__)
 LONGEST = 4000  # characters kept of one message; the models see fewer
-SURE_LANGUAGE = 0.7
 SURE_ALARM = 0.6
 ALARMS = {"emergency": "danger", "distress": "distress"}
 
@@ -95,7 +94,7 @@ class Reception:
             if is_flood(c, self._turns.policy, self._turns.now()):
                 return read
             if not understood:
-                understood.append(await self._understood(read))
+                understood.append(await self._understood(_in_language_of(c, read)))
             heard = understood[0]
             question = question_for(c, heard)
             if question and question not in found:
@@ -112,8 +111,7 @@ class Reception:
         masked = cap(mask(message.text), LONGEST)
         if message.kind not in (Kind.TEXT, Kind.EDIT) or not masked.strip():
             return CitizenWrote(message, masked)
-        detected = detect_language(masked)
-        language = detected.language if detected.confidence >= SURE_LANGUAGE else ""
+        language = spoken_after(masked, "")
         emergency = emergency_kind(masked, language or None) or ""
         return CitizenWrote(message, masked, language, emergency, office=self._answers.office(masked))
 
@@ -130,6 +128,12 @@ class Reception:
         if not emergency and understanding.confidence >= SURE_ALARM:
             emergency = ALARMS.get(understanding.intent, "")
         return replace(read, emergency=emergency, understanding=understanding)
+
+
+def _in_language_of(c: Conversation, read: CitizenWrote) -> CitizenWrote:
+    """With the language to go on in: "ok" says nothing about it, but the conversation so far does."""
+    is_text = read.message.kind in (Kind.TEXT, Kind.EDIT)
+    return replace(read, language=spoken_after(read.masked, c.language)) if is_text else read
 
 
 def _line(event: Event) -> Line:

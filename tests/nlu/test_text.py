@@ -1,10 +1,13 @@
 """Text functions take anything and keep their promises; short texts are told apart by language."""
 
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu.text import LANGUAGES, cap, detect_language, fold, normalise, words
+from nlu.text import LANGUAGES, SURE, cap, detect_language, fold, normalise, spoken_after, words
 
 anything = st.text(alphabet=st.characters(), max_size=60)
 
@@ -30,11 +33,18 @@ def test_a_capped_text_is_a_beginning_within_the_limit(text: str, limit: int) ->
     assert cap(short, limit) == short
 
 
+@settings(deadline=None)  # the first text of all waits for the profiles to be read
 @given(anything)
 def test_any_text_has_a_language_and_a_share_of_certainty(text: str) -> None:
     detected = detect_language(text)
     assert detected.language in LANGUAGES
     assert 0 <= detected.confidence <= 1
+
+
+@settings(deadline=None)
+@given(anything, st.sampled_from(["", *LANGUAGES]))
+def test_any_text_leaves_a_language_or_the_one_before(text: str, before: str) -> None:
+    assert spoken_after(text, before) in {before, *LANGUAGES}
 
 
 @pytest.mark.parametrize(
@@ -88,6 +98,62 @@ def test_words_have_no_punctuation() -> None:
 )
 def test_short_texts_are_told_apart(language: str, texts: list[str]) -> None:
     assert [text for text in texts if detect_language(text).language != language] == []
+
+
+SHORT = yaml.safe_load(Path(__file__).with_name("short_texts.yml").read_text(encoding="utf-8"))["held_out"]
+
+
+def test_short_texts_nobody_tuned_on_are_told_apart_and_the_confidence_can_be_believed() -> None:
+    asked = [(code, detect_language(text)) for code in LANGUAGES for text in SHORT[code]]
+    sure = [(code, found) for code, found in asked if found.confidence >= SURE]
+    assert sum(found.language == code for code, found in asked) >= 0.97 * len(asked)
+    assert len(sure) >= 0.95 * len(asked)
+    assert sum(found.language == code for code, found in sure) >= 0.99 * len(sure)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_is_followed_from_its_first_words_on(code: str) -> None:
+    missed = [text for text in SHORT[code] if (spoken_after(text, "") or "de") != code]
+    assert len(missed) <= 2, missed
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_names_and_numbers_do_not_change_the_language(code: str) -> None:
+    assert [text for text in SHORT["none"] if spoken_after(text, code) not in (code, "de")] == []
+
+
+@pytest.mark.parametrize("text", ["ok", "4711", "👍", "30.11.", "?", ""])
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_says_nothing_leaves_the_language_as_it_is(code: str, text: str) -> None:
+    assert spoken_after(text, code) == code
+
+
+def test_a_word_that_two_languages_share_is_still_not_german() -> None:
+    assert spoken_after("паспорт", "de") in ("uk", "ru")
+    assert spoken_after("паспорт", "") in ("uk", "ru")
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "after"),
+    [
+        ("de", "thank you", "en"),
+        ("de", "when is the bürgeramt open?", "en"),
+        ("en", "Danke schön", "de"),
+        ("en", "Kita", "en"),
+        ("tr", "Anmeldung", "tr"),
+        ("ru", "паспорт", "ru"),
+        ("uk", "паспорт", "uk"),
+        ("ru", "дякую", "uk"),
+        ("uk", "спасибо большое", "ru"),
+        ("de", "Wos is des?", "de"),
+        ("de", "I mechat gern wissn wann des Rathaus aufhod", "de"),
+        ("ar", "شكرا", "ar"),
+        ("de", "متى يفتح Bürgeramt", "ar"),
+        ("fr", "Bürgeramt", "fr"),
+    ],
+)
+def test_a_plain_word_changes_the_language_and_a_doubtful_one_does_not(before: str, text: str, after: str) -> None:
+    assert spoken_after(text, before) == after
 
 
 def test_what_speaks_for_nothing_is_the_default_and_says_so() -> None:
