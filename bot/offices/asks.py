@@ -1,0 +1,86 @@
+"""How people ask after an office: phrases of all languages from nlu/languages/<code>/offices.yml."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cache
+
+import yaml
+
+from nlu.phrases import Hit, Phrasebook, Word
+from nlu.profiles import LANGUAGES_DIR
+
+ASPECTS = ("phone", "where", "next", "until", "hours")
+"""What may be asked; of several in one message the first counts."""
+
+_NOT = "not "
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An aspect, how many unexplained words it bears with, and the words that ask for it."""
+
+    aspect: str
+    rest: int
+    covered: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Asks:
+    """All phrases in one book; which language a phrase is in does not matter to what it asks."""
+
+    book: Phrasebook
+    words: Phrasebook
+    rest: Mapping[str, int]
+
+    def find(self, words: Sequence[Word], taken: Set[int] = frozenset()) -> Asked | None:
+        """What is asked, None for nothing. `taken` words say something else already: "nächsten" of a Thursday is
+        not the nearest place."""
+        hits = self.book.find(words)
+        own = self._own(words)
+        kept = []
+        for hit in hits:
+            said = {at for at in range(hit.first, hit.last) if hit.label in own.get(at, ())}
+            if not hit.label.startswith(_NOT) and not _overlaid(hit, hits) and not said <= taken:
+                kept.append((hit.label, said))
+        aspect = next((a for a in ASPECTS if a in dict(kept)), None)
+        if aspect is None:
+            return None
+        return Asked(aspect, self.rest[aspect], frozenset(at for _, said in kept for at in said))
+
+    def _own(self, words: Sequence[Word]) -> dict[int, set[str]]:
+        """Which aspects' phrases hold each word: what stands in a phrase's gap is not of the phrase."""
+        found: dict[int, set[str]] = {}
+        for hit in self.words.find(words):
+            found.setdefault(hit.first, set()).add(hit.label)
+        return found
+
+    def rest_of(self, words: Sequence[Word], covered: frozenset[int]) -> int:
+        """How many words say something else."""
+        return self.book.unexplained(words, covered)
+
+
+def _overlaid(hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Does a phrase of the section "not" touch this one?"""
+    return any(h.label == _NOT + hit.label and h.first < hit.last and hit.first < h.last for h in hits)
+
+
+@cache
+def asks() -> Asks:
+    """Every language's phrases; read once."""
+    phrases: list[tuple[str, str]] = []
+    fillers: list[str] = []
+    rest: dict[str, int] = {}
+    for path in sorted(LANGUAGES_DIR.glob("*/offices.yml")):
+        raw = yaml.safe_load(path.read_text("utf-8"))
+        for aspect, section in raw["asks"].items():
+            rest[aspect] = max(rest.get(aspect, 0), section["rest"])
+            phrases += [(aspect, phrase) for phrase in section["phrases"]]
+            phrases += [(_NOT + aspect, phrase) for phrase in section.get("not", [])]
+        fillers += [word for line in raw["fillers"] for word in str(line).replace('"', "").split()]
+    single = {(aspect, word) for aspect, phrase in phrases for part in phrase.split() for word in _words(part)}
+    return Asks(Phrasebook(phrases, fillers), Phrasebook(single), rest)
+
+
+def _words(part: str) -> list[str]:
+    """The words that one place of a phrase may hold."""
+    return [] if part in ("^", "$", "..") else part.replace("_", "|").split("|")

@@ -1,0 +1,45 @@
+"""A question about an office or a place, understood: what is asked, of whom, for when. No guessing here."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.offices.asks import asks
+from bot.offices.directory import Directory
+from nlu.days import When, find_days
+from nlu.phrases import tokenise
+
+_LONGEST = 16  # words; whoever writes more has told a story, and the FAQ search reads it
+
+
+@dataclass(frozen=True)
+class OfficeQuestion:
+    """What a message asks about offices (ids) or a kind of places.
+
+    `aspect` is phone, where, next, until or hours, "" where only a name or a day was said; `bare` says that the
+    message holds nothing else, so that it may be a follow-up.
+    """
+
+    aspect: str
+    offices: tuple[str, ...] = ()
+    kind: str = ""
+    district: str = ""
+    when: When | None = None
+    bare: bool = False
+
+
+def understand(text: str, directory: Directory, today: date, language: str) -> OfficeQuestion | None:
+    """The question that the text asks about offices or places; None where it asks something else."""
+    words = tokenise(text)
+    if not words or len(words) > _LONGEST:
+        return None
+    names, said = directory.find(words), find_days(text, today, language)
+    asked = asks().find(words, said.covered if said else frozenset())
+    covered = names.covered | (asked.covered if asked else frozenset()) | (said.covered if said else frozenset())
+    rest = asks().rest_of(words, covered)
+    aspect, allowed = (asked.aspect, asked.rest) if asked else ("", 0)
+    if rest > allowed or (rest and not names.offices and not names.kind):
+        return None
+    when = said.when if said else None
+    if not (aspect or when or names.offices or names.kind or names.district):
+        return None
+    return OfficeQuestion(aspect, names.offices, names.kind, names.district, when, rest == 0)
