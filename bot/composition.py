@@ -150,6 +150,7 @@ def build_core(
         reminder=timedelta(hours=settings.reminder_hours),
         closing=timedelta(hours=settings.closing_hours),
         ordinals={w: n for language in languages.values() for w, n in language.ordinals.items()},
+        choosing=frozenset(w for language in languages.values() for w in language.choosing),
         none_words=frozenset(w for language in languages.values() for w in language.none_words),
     )
     turns = Turns(store, phrasebook, channels, policy, calendar, now, metrics)

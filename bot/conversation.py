@@ -94,6 +94,7 @@ class Option:
 
     entry: str
     title: str
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +113,12 @@ class Conversation:
     topic: str = ""
     language: str = ""  # chosen or detected; "" before the first message
     language_fixed: bool = False  # chosen with /sprache
+    easy: bool = False  # in Leichte Sprache, where an entry has it
     sender: str = ""
     misses: int = 0  # not understood, in a row
     entry: str = ""  # the entry last answered: what follow-ups and feedback are about
     revision: str = ""
+    title: str = ""  # that entry's question: what a follow-up for somebody else is searched with
     offered: tuple[Option, ...] = ()
     shown: tuple[tuple[str, str], ...] = ()  # (data, label) of the buttons last shown: their text may be typed
     rejected: tuple[str, ...] = ()  # entries the citizen turned down since the last answer that was not

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 from bot.conversation import Candidate, Conversation, Reason
 from bot.message import Message
+from nlu.manner import Manner
 from nlu.understand import Understanding
+
+PLAIN = Manner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class CitizenWrote:
     understanding: Understanding | None = None
     findings: Findings | None = None
     office: str = ""  # the office the words name, as an id
+    manner: Manner = PLAIN  # how it leans on what was said before
+    parts: tuple["CitizenWrote", ...] = ()  # its questions, where it holds several
+    unread: bool = False  # it holds more of them than these
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,10 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     entry: str = ""  # answer from this entry …
     revision: str = ""  # … in this revision; "" is the live one
-    aspect: str = ""  # only this fact of it: fee, documents, office, duration, appointment
+    aspects: tuple[str, ...] = ()  # only these facts of it: nlu.manner.ASPECTS, persons
+    whole: bool = False  # the whole answer where it has none of these facts
+    easy: bool = False  # in Leichte Sprache where there is one
+    before: str = ""  # a key whose words stand before these, in the same message
     office: str = ""  # opening hours of this office
     text: str = ""  # a clerk's own words
     file: str = ""  # "export": the citizen's own data

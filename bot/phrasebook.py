@@ -1,7 +1,7 @@
 """From a Reply (a key and facts) to Spoken (final words): the languages' replies.yml, entries, offices."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -9,10 +9,11 @@ from typing import Any, cast
 import yaml
 
 from bot.calendar import Calendar
-from bot.document import Block, Document, Items, Paragraph, Span, from_markdown, from_text, joined, link
+from bot.document import EMPTY, Block, Document, Items, Paragraph, Span, from_markdown, from_text, joined, link
 from bot.events import Reply
 from bot.message import Button, File, Spoken
-from faq.entry import Facts, Revision, Text
+from bot.telling import Telling, place
+from faq.entry import LEICHT, Revision
 from faq.town import Office, Slot, Town
 from nlu.text import fold
 
@@ -32,6 +33,8 @@ class Language:
     weekdays: tuple[str, ...]
     ordinals: Mapping[str, int]
     none_words: frozenset[str]
+    choosing: frozenset[str] = frozenset()
+    quotes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def load_languages(folder: Path = LANGUAGES) -> dict[str, Language]:
@@ -48,6 +51,8 @@ def load_languages(folder: Path = LANGUAGES) -> dict[str, Language]:
             tuple(raw.get("weekdays", ())),
             ordinals,
             frozenset(fold(str(w)) for w in raw.get("none", ())),
+            frozenset(fold(str(w)) for w in raw.get("choosing", ())),
+            {aspect: tuple(fold(w) for w in listed) for aspect, listed in raw.get("quotes", {}).items()},
         )
     return found
 
@@ -62,6 +67,7 @@ class Phrasebook:
         self._town = town
         self._calendar = calendar
         self._find = find
+        self._telling = Telling(self, town)
         self._constants = {
             "town": town.full_name,
             "privacy_url": town.privacy_url,
@@ -89,7 +95,8 @@ class Phrasebook:
         if reply.key == "hours":
             return Spoken(self._hours(reply.office, language, now), buttons, self._footer(language), language)
         params = self._params(reply.params, language, now) | {"number": str(number or reply.params.get("number", ""))}
-        document = self._said(reply.key, language, params)
+        before = self.said(reply.before, language, {}) if reply.before else EMPTY
+        document = joined(before, self.said(reply.key, language, params))
         file = None
         if reply.file == "export":
             file = File(self.words(language, "export.file"), "text/plain", export)
@@ -97,21 +104,24 @@ class Phrasebook:
 
     def answer(self, revision: Revision, language: str) -> Document:
         """An entry's answer, its facts on lines of their own: for every channel and the editor's preview."""
-        text = revision.text(language)
-        before: tuple[Document, ...] = ()
-        if text.language != language and language != "de":
-            before = (self._said("answer.german_only", language, {}),)
-        return joined(*before, from_markdown(text.answer), self._facts(text, text.language))
+        return self._telling.answer(revision, language)
+
+    def quotes(self, language: str, aspect: str) -> tuple[str, ...]:
+        """Folded beginnings of words by which a sentence says something about the aspect."""
+        return self.languages[language].quotes.get(aspect, ()) if language in self.languages else ()
 
     # --- entries -------------------------------------------------------------------------------------------
 
     def _entry(self, reply: Reply, language: str, buttons: tuple[Button, ...]) -> Spoken:
         revision = self._find(reply.entry, reply.revision)
         if revision is None:
-            return Spoken(self._said("button.gone", language, {}), (), "", language)
-        document = self.answer(revision, language)
+            return Spoken(self.said("button.gone", language, {}), (), "", language)
         if reply.key == "follow_up":
-            document = self._aspect(revision, reply.aspect, language)
+            document = self._telling.aspects(revision, reply.aspects, language, reply.whole)
+            if not reply.whole and self._telling.none_of(revision, reply.aspects, language):
+                buttons = (*buttons, Button("h:ask", self.words(language, "button.human")))
+        else:
+            document = self.answer(revision, LEICHT if reply.easy else language)
         source = revision.source
         # What a clerk sends has been chosen by a person.
         parts = [] if reply.key == "answer.by_clerk" else [self._footer(language)]
@@ -123,46 +133,7 @@ class Phrasebook:
             document = joined(document, Document((Paragraph((link(title, source.url),)),)))
         return Spoken(document, buttons, " · ".join(parts), language)
 
-    def _facts(self, text: Text, language: str) -> Document:
-        facts = text.facts
-        blocks: list[Block] = []
-        if facts.documents:
-            blocks.append(Paragraph((Span(self.words(language, "documents") + ":", bold=True),)))
-            blocks.append(Items(tuple((Span(d),) for d in facts.documents)))
-        lines = [(name, getattr(facts, name)) for name in ("fee", "duration", "deadline", "appointment")]
-        for name, value in lines:
-            if value:
-                blocks.append(Paragraph((Span(self.words(language, name) + ": ", bold=True), Span(value))))
-        if facts.link:
-            blocks.append(Paragraph((link(facts.link.title, facts.link.url),)))
-        return Document(tuple(blocks))
-
-    def _aspect(self, revision: Revision, aspect: str, language: str) -> Document:
-        """One fact of the entry at hand; without it the honest way on. For whom it is, the whole answer says."""
-        text = revision.text(language)
-        if aspect == "persons":
-            return self.answer(revision, language)
-        if aspect == "office":
-            office = self._town.offices.get(revision.office)
-            if office:
-                return self._place(office)
-        one = {
-            "fee": Facts(fee=text.facts.fee),
-            "documents": Facts(documents=text.facts.documents),
-            "duration": Facts(duration=text.facts.duration, deadline=text.facts.deadline),
-            "appointment": Facts(appointment=text.facts.appointment, link=text.facts.link),
-        }.get(aspect, Facts())
-        found = self._facts(replace(text, facts=one), text.language)
-        title = Document((Paragraph((Span(text.question, bold=True),)),))
-        if found.blocks:
-            return joined(title, found)
-        url = revision.source.url or self._town.website
-        return self._said("follow_up.none", language, {"title": revision.source.title or text.question}, {"url": url})
-
     # --- offices -------------------------------------------------------------------------------------------
-
-    def _place(self, office: Office) -> Document:
-        return Document((Paragraph((Span(office.full_name, bold=True), Span(f"\n{office.address}\n{office.phone}"))),))
 
     def _hours(self, office_id: str, language: str, now: datetime) -> Document:
         office = self._town.offices[office_id]
@@ -170,13 +141,13 @@ class Phrasebook:
         opens = self._calendar.next_open(office, now)
         if until:
             params = {"until": self._clock(until, language)}
-            state = self._said("hours.open", language, params)
+            state = self.said("hours.open", language, params)
         elif opens:
-            state = self._said("hours.closed", language, {"opens_words": self._moment(opens, language, now)})
+            state = self.said("hours.closed", language, {"opens_words": self._moment(opens, language, now)})
         else:
-            state = self._said("hours.closed_unknown", language, {})
+            state = self.said("hours.closed_unknown", language, {})
         rows = tuple((Span(row),) for row in self._week(office, language))
-        blocks: list[Block] = [*self._place(office).blocks, *state.blocks, Items(rows)]
+        blocks: list[Block] = [*place(office).blocks, *state.blocks, Items(rows)]
         if office.appointment:
             blocks.append(Paragraph((link(self.words(language, "appointment"), office.appointment),)))
         return Document(tuple(blocks))
@@ -194,9 +165,10 @@ class Phrasebook:
 
     # --- words ---------------------------------------------------------------------------------------------
 
-    def _said(
+    def said(
         self, key: str, language: str, params: Mapping[str, str], trusted: Mapping[str, str] | None = None
     ) -> Document:
+        """A reply's text; `params` stay plain words, `trusted` may be part of its Markdown."""
         text = self._template(key, language)
         for name, value in {**self._constants, **(trusted or {})}.items():
             text = text.replace("{" + name + "}", value)

@@ -47,7 +47,9 @@ class Policy:
     silence: timedelta = timedelta(minutes=30)  # a clerk may let a citizen wait for a word so long
     reminder: timedelta = timedelta(hours=4)  # a citizen who does not answer is reminded then …
     closing: timedelta = timedelta(hours=24)  # … and so long after that it is closed
-    ordinals: Mapping[str, int] = field(default_factory=dict)  # folded "das zweite" -> 2
+    verbatim: float = 0.985  # from this probability on a question is one that an editor foresaw in these very words
+    ordinals: Mapping[str, int] = field(default_factory=dict)  # folded "zweite" -> 2, "letzte" -> -1
+    choosing: frozenset[str] = frozenset()  # folded words that say nothing beside them: "ich nehme bitte das"
     none_words: frozenset[str] = frozenset()  # folded "nichts davon", "none of these"
 
 

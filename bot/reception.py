@@ -16,12 +16,15 @@ from bot.privacy.masking import mask
 from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
 from nlu.keywords import emergency_kind
+from nlu.manner import manner_of
+from nlu.questions import split_questions
 from nlu.text import cap, spoken_after
 from nlu.understand import Nlu
 
 log = logging.getLogger(__name__)
 LONGEST = 4000  # characters kept of one message; the models see fewer
 SURE_ALARM = 0.6
+QUESTIONS = 3  # of one message that are looked up; whoever asks more is told so
 ALARMS = {"emergency": "danger", "distress": "distress"}
 
 
@@ -87,7 +90,14 @@ class Reception:
     async def _message(self, conversation: str, message: Message, ticket: Ticket) -> None:
         read = self._read(message)
         understood: list[CitizenWrote] = []
+        parts: list[CitizenWrote] = []
         found: dict[str, Findings] = {}
+
+        async def looked_up(c: Conversation, heard: CitizenWrote) -> CitizenWrote:
+            question = question_for(c, heard)
+            if question and question not in found:
+                found[question] = await self._answers.find(question, heard.language or c.language or "de")
+            return replace(heard, findings=found.get(question))
 
         async def judge(c: Conversation) -> Event:
             # Judged again when somebody else wrote in between: what was found out stays true.
@@ -95,11 +105,14 @@ class Reception:
                 return read
             if not understood:
                 understood.append(await self._understood(_in_language_of(c, read)))
-            heard = understood[0]
-            question = question_for(c, heard)
-            if question and question not in found:
-                found[question] = await self._answers.find(question, heard.language or c.language or "de")
-            return replace(heard, findings=found.get(question))
+            heard = await looked_up(c, understood[0])
+            if heard.emergency or c.status in (Status.WAITING, Status.ASSIGNED):
+                return heard
+            several = self._parts(heard)
+            if not parts:
+                parts.extend([await self._understood(part) for part in several[:QUESTIONS]])
+            asked = tuple([await looked_up(c, part) for part in parts])
+            return replace(heard, parts=asked, unread=len(several) > QUESTIONS)
 
         fresh = Conversation(conversation, message.channel, message.chat)
         turn = await self._turns.apply(conversation, judge, fresh, _line, ticket)
@@ -113,7 +126,11 @@ class Reception:
             return CitizenWrote(message, masked)
         language = spoken_after(masked, "")
         emergency = emergency_kind(masked, language or None) or ""
-        return CitizenWrote(message, masked, language, emergency, office=self._answers.office(masked))
+        return self._heard(CitizenWrote(message, masked, language, emergency), masked)
+
+    def _heard(self, whole: CitizenWrote, text: str) -> CitizenWrote:
+        """What the words of a message, or of one of its questions, name and lean on."""
+        return replace(whole, masked=text, office=self._answers.office(text), manner=manner_of(text))
 
     async def _understood(self, read: CitizenWrote) -> CitizenWrote:
         """With what the models make of the words, unless seconds count."""
@@ -128,6 +145,13 @@ class Reception:
         if not emergency and understanding.confidence >= SURE_ALARM:
             emergency = ALARMS.get(understanding.intent, "")
         return replace(read, emergency=emergency, understanding=understanding)
+
+    def _parts(self, heard: CitizenWrote) -> list[CitizenWrote]:
+        """Its questions, where there are several; the language is the whole message's."""
+        if heard.message.kind not in (Kind.TEXT, Kind.EDIT):
+            return []
+        parts = split_questions(heard.masked)
+        return [self._heard(heard, part) for part in parts] if len(parts) > 1 else []
 
 
 def _in_language_of(c: Conversation, read: CitizenWrote) -> CitizenWrote:

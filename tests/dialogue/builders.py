@@ -1,16 +1,20 @@
 """A town hall, messages and findings for tests of step()."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.conversation import Candidate, Conversation
 from bot.dialogue import step
 from bot.events import CitizenWrote, Event, Findings, Turn
 from bot.message import Kind, Message
+from bot.phrasebook import load_languages
 from bot.policy import DeskView, Policy, Townhall
+from nlu.manner import manner_of
 from nlu.understand import Understanding
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-POLICY = Policy(ordinals={"das zweite": 2, "das erste": 1}, none_words=frozenset({"nichts davon"}))
+GERMAN = load_languages()["de"]
+POLICY = Policy(ordinals=GERMAN.ordinals, none_words=GERMAN.none_words, choosing=GERMAN.choosing)
 OPEN = Townhall({"t": DeskView("t", "Bürgeramt", True, None, "0221 4710 100")}, "t", {"ausweise": "t"}, {}, frozenset())
 CLOSED = Townhall({"t": DeskView("t", "Bürgeramt", False, MONDAY + timedelta(days=1), "")}, "t", {}, {}, frozenset())
 FRESH = Conversation("00aa", "telegram", "4711")
@@ -33,11 +37,12 @@ def wrote(
     intent: str = "faq_question",
     decision: str = "withhold",
     found: tuple[str, ...] = (),
-    **values: str,
+    **values: Any,
 ) -> CitizenWrote:
     options = candidates(*found)[:3] if decision != "withhold" else ()
+    findings = Findings(decision, candidates(*found), options)
     return CitizenWrote(
-        message(text), text, "de", "", understood(intent), Findings(decision, candidates(*found), options), **values
+        message(text), text, "de", "", understood(intent), findings, **({"manner": manner_of(text)} | values)
     )
 
 

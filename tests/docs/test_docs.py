@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.judging.handing import WHY
 from bot.phrasebook import load_languages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,9 +24,10 @@ def test_made_pages_are_fresh() -> None:
 
 
 def test_every_key_that_the_dialogue_says_has_words_in_every_complete_language() -> None:
-    code = "\n".join(p.read_text("utf-8") for p in (ROOT / "bot").glob("*.py"))
-    named = set(re.findall(r'(?:Reply|_said|_offer|_clarify)\(\s*(?:c, )?(?:others, )?"([a-z_.]+)"', code))
-    named |= set(re.findall(r'self\._said\("([a-z_.]+)"', code))
+    folders = ("bot", "bot/judging", "bot/offices")
+    code = "\n".join(p.read_text("utf-8") for folder in folders for p in (ROOT / folder).glob("*.py"))
+    said = r'(?:Reply|said|offer|which|clarify)\(\s*(?:[^()"]*(?:\([^()]*\))?[^()"]*, )?"([a-z_.]+)"'
+    named = set(re.findall(said, code)) | set(WHY.values())
     named -= {"answer", "answer.by_clerk", "follow_up", "clerk"}  # composed from entries, facts and a clerk's own words
     assert len(named) > 25
     for code_ in COMPLETE:

@@ -48,10 +48,10 @@ def test_an_english_question_gets_the_german_answer_with_a_sentence_where_there_
     assert "only available in German" not in words(Reply("answer", entry=both), "en")
 
 
-@pytest.mark.parametrize("aspect", ["fee", "documents", "office", "duration", "appointment", "persons"])
+@pytest.mark.parametrize("aspect", ["fee", "documents", "office", "duration", "appointment", "deadline", "online", "validity", "persons"])
 def test_a_follow_up_is_answered_from_the_entrys_facts_or_honestly_not(aspect: str) -> None:
     for entry in ("personalausweis-beantragen", "newsletter"):
-        assert words(Reply("follow_up", entry=entry, aspect=aspect))
+        assert words(Reply("follow_up", entry=entry, aspects=(aspect,)))
 
 
 def test_what_is_gone_says_so() -> None:

@@ -1,0 +1,108 @@
+"""What the FAQ found becomes an answer, a question back, or the admission that it is not known."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation import Candidate, Conversation, Option, Reason
+from bot.events import Choice, CitizenWrote, Findings, Record, Reply, Say, Turn
+from bot.judging.choices import FEEDBACK, NONE
+from bot.judging.handing import handoff, offer
+from bot.policy import Policy, Townhall
+
+OFFERED = 3
+
+
+def sure(c: Conversation, e: CitizenWrote) -> Candidate | None:
+    """The match that may be given as the answer: sure enough, and not turned down before."""
+    first = first_of(e)
+    return first if first and first.entry not in c.rejected else None
+
+
+def first_of(e: CitizenWrote) -> Candidate | None:
+    """The first match where it is sure enough for an answer."""
+    if e.findings is None or e.findings.decision != "answer" or not e.findings.matches:
+        return None
+    return e.findings.matches[0]
+
+
+def is_foreign(e: CitizenWrote) -> bool:
+    """Was it understood as no matter of the town?"""
+    return e.understanding is not None and e.understanding.intent == "out_of_scope"
+
+
+def found(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
+    """The turn for a question, by what was found for it."""
+    c = replace(c, question=e.masked)
+    findings, foreign = e.findings or Findings("withhold"), is_foreign(e)
+    best = sure(c, e)
+    if best and not foreign:
+        return answer(replace(c, rejected=()), best, townhall, now)
+    if findings.decision != "withhold":
+        # In other words the same again: what was turned down, or passed over when it was offered, does not come back.
+        passed = {o.entry for o in c.offered} if c.rejected else set()
+        options = tuple(o for o in findings.options if o.entry not in {*c.rejected, *passed})
+        if options:
+            return clarify(c, options, "clarify.other" if first_of(e) and not best else "clarify")
+        if c.rejected:
+            return offer(replace(c, offered=(), entry="", revision=""), "rejected.again", Reason.REJECTED)
+    c = replace(c, misses=c.misses + 1, offered=(), entry="", revision="")
+    if c.misses >= policy.misses:
+        return handoff(c, Reason.NOT_UNDERSTOOD, townhall, now)
+    return offer(c, "out_of_scope" if foreign else "miss", Reason.NOT_UNDERSTOOD)
+
+
+def answer(c: Conversation, candidate: Candidate, townhall: Townhall, now: datetime) -> Turn:
+    """The entry's answer, or a person where people alone answer on its topic."""
+    topic = candidate.topic or c.topic
+    if topic in townhall.people_topics:
+        return handoff(replace(c, topic=topic), Reason.TOPIC, townhall, now)
+    c = at_hand(c, candidate)
+    reply = Reply("answer", entry=c.entry, revision=c.revision, choices=FEEDBACK, easy=c.easy)
+    return Turn(c, (Say(reply),))
+
+
+def at_hand(c: Conversation, candidate: Candidate) -> Conversation:
+    """The conversation is about this entry now: follow-ups and feedback mean it."""
+    return replace(
+        c,
+        entry=candidate.entry,
+        revision=candidate.revision,
+        title=candidate.title,
+        topic=candidate.topic or c.topic,
+        rejected=tuple(entry for entry in c.rejected if entry != candidate.entry),
+        misses=0,
+        offered=(),
+        pending="",
+    )
+
+
+def clarify(c: Conversation, options: tuple[Candidate, ...], key: str = "clarify") -> Turn:
+    """Up to three to choose from, most likely first."""
+    offered = tuple(Option(o.entry, o.title, o.topic) for o in options[:OFFERED])
+    return Turn(replace(c, offered=offered, entry="", revision="", pending=""), (Say(which(offered, key)),))
+
+
+def which(offered: tuple[Option, ...], key: str) -> Reply:
+    """The question back, with a button for each."""
+    buttons = tuple(Choice(f"a:{o.entry}", label=o.title) for o in offered)
+    return Reply(key, choices=(*buttons, NONE))
+
+
+def rejected(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime) -> Turn:
+    """The answer, or what was offered, was not meant: what else may be, once, then a person; never the same twice.
+
+    Whoever says at once what is meant instead gets that.
+    """
+    record = Record("feedback_bad", text=c.entry)
+    first_time = not c.rejected and not c.offered
+    down = tuple(dict.fromkeys((*c.rejected, *(o.entry for o in c.offered), *((c.entry,) if c.entry else ()))))
+    c = replace(c, rejected=down, offered=(), shown=(), entry="", revision="")
+    meant = sure(c, e)
+    if meant and e.manner.names and e.masked:
+        turn = answer(replace(c, question=e.masked), meant, townhall, now)
+        return replace(turn, effects=(record, *turn.effects))
+    others = tuple(m for m in (e.findings.matches if e.findings else ()) if m.entry not in down)
+    if first_time and others:
+        turn = clarify(c, others, "clarify.other")
+        return replace(turn, effects=(record, *turn.effects))
+    return offer(c, "rejected.rephrase" if first_time else "rejected.offer", Reason.REJECTED, record)

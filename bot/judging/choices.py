@@ -1,0 +1,71 @@
+"""The buttons, and what counts as pressing one: its text (a typo does no harm), its number, "das zweite"."""
+
+from difflib import SequenceMatcher
+
+from bot.conversation import Conversation
+from bot.events import Choice, CitizenWrote
+from bot.message import Kind
+from bot.policy import Policy
+from nlu.text import fold, words
+
+HUMAN = Choice("h:yes", "button.human")
+ASK_HUMAN = Choice("h:ask", "button.human")
+"""As HUMAN, where the words before it asked: a "ja" means it, too."""
+NO_HUMAN = Choice("h:no", "button.no")
+NONE = Choice("n", "button.none")
+FEEDBACK = (Choice("f:+", "button.good"), Choice("f:-", "button.bad"))
+UNCLEAR = "?"
+"""Something was chosen that is not there, "das fünfte" of three."""
+
+LONGEST = 7  # words: whoever types more does not only choose
+ALIKE = 0.84  # of two texts' letters, in order: one typing error in six letters
+
+
+def choice_of(c: Conversation, e: CitizenWrote, policy: Policy) -> str:
+    """The data of the button that was pressed or typed, UNCLEAR, or "" when nothing was chosen."""
+    if e.message.kind is Kind.CHOICE:
+        return e.message.choice
+    if e.message.kind not in (Kind.TEXT, Kind.EDIT):
+        return ""
+    said = _bare(e.message.text)
+    for data, label in c.shown:
+        if said and said == _bare(label):
+            return data
+    return _among(c, e.message.text, policy) if c.offered else ""
+
+
+def _among(c: Conversation, text: str, policy: Policy) -> str:
+    typed = words(text)
+    if " ".join(typed) in policy.none_words:
+        return NONE.data
+    place = _place(typed, policy)
+    if place < 0:
+        place = len(c.offered)
+    if place:
+        if place > len(c.offered) + 1:
+            return UNCLEAR
+        return NONE.data if place > len(c.offered) else f"a:{c.offered[place - 1].entry}"
+    return _near(c, _bare(text))
+
+
+def _place(typed: list[str], policy: Policy) -> int:
+    """Which one: 2 for "nr 2", "ich nehme bitte das zweite", "2)"; -1 for the last; 0 for no choice."""
+    if not typed or len(typed) > LONGEST:
+        return 0
+    kept = [word for word in typed if word not in policy.choosing] or typed
+    places = {int(w) if w.isdecimal() and len(w) < 3 else policy.ordinals.get(w, 0) for w in kept}
+    return places.pop() if len(places) == 1 else 0
+
+
+def _near(c: Conversation, said: str) -> str:
+    """The button whose text this nearly is, when it is one alone."""
+    alike = [
+        data
+        for data, label in (*c.shown, *((f"a:{o.entry}", o.title) for o in c.offered))
+        if len(said) > 4 and SequenceMatcher(None, said, _bare(label), autojunk=False).ratio() >= ALIKE
+    ]
+    return alike[0] if len(set(alike)) == 1 else ""
+
+
+def _bare(text: str) -> str:
+    return fold(text).strip(" .!?)(\"'„“")

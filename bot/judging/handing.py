@@ -1,0 +1,59 @@
+"""Into the queue and back: when a person is needed."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation import Change, Conversation, Reason, Status
+from bot.events import Choice, Effect, OpenHandoff, Reply, Say, Turn
+from bot.judging.choices import HUMAN, NO_HUMAN
+from bot.policy import Townhall
+
+WHY = {Reason.PERSONAL: "handoff.why.personal", Reason.TOPIC: "handoff.why.topic"}
+"""Reasons that the citizen is told; the others they know."""
+
+
+def handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime) -> Turn:
+    """Into the queue, with exactly one message that says what happens next."""
+    team = townhall.team(c.topic)
+    desk = townhall.desks[team]
+    due = None if desk.open else desk.opens
+    c = c.moved(
+        Change.HANDOFF_OPENED,
+        reason=reason,
+        team=team,
+        waiting_since=now,
+        due=due,
+        offered=(),
+        misses=0,
+        rejected=(),
+        pending="",
+        disclosed=c.disclosed or now,
+    )
+    params = {
+        "team": desk.name,
+        "opens": desk.opens.isoformat() if desk.opens else "",
+        "phone": desk.phone,
+    }
+    key = "handoff.open" if desk.open else ("handoff.closed" if desk.opens else "handoff.unknown")
+    said = Say(Reply(key, params, (Choice("h:cancel", "button.cancel"),), before=WHY.get(reason, "")))
+    return Turn(c, (OpenHandoff(reason), said))
+
+
+def offer(c: Conversation, key: str, reason: Reason, *before: Effect, **params: str) -> Turn:
+    """Say `key` and offer a person; a yes then hands off for `reason`."""
+    return Turn(replace(c, pending=reason), (*before, Say(Reply(key, params, (HUMAN, NO_HUMAN)))))
+
+
+def pending(c: Conversation) -> Reason:
+    """Why a person was offered; without an offer they were asked for."""
+    return Reason(c.pending) if c.pending else Reason.ASKED
+
+
+def withdrawn(c: Conversation) -> Conversation:
+    """The citizen does not want to wait any more."""
+    return c.moved(Change.HANDOFF_WITHDRAWN, waiting_since=None, due=None, reason=None)
+
+
+def back(c: Conversation) -> Conversation:
+    """Whoever writes after the clerk was done speaks to the bot again."""
+    return c.moved(Change.CITIZEN_RETURNED) if c.status is Status.RESOLVED else c

@@ -1,0 +1,25 @@
+"""What to look up for a message before it is judged."""
+
+from bot.conversation import Conversation, Status
+from bot.events import CitizenWrote
+from bot.judging.followups import aspects_of
+from bot.message import Kind
+
+
+def question_for(c: Conversation, e: CitizenWrote) -> str:
+    """What to search for, masked; "" when nothing is to be searched.
+
+    A rejection looks on from the last question, a follow-up for somebody else from the entry's own.
+    """
+    if c.status in (Status.WAITING, Status.ASSIGNED) and e.message.kind in (Kind.TEXT, Kind.EDIT):
+        return e.masked  # the clerk sees the best matches
+    if e.message.kind is Kind.CHOICE:
+        return c.question if e.message.choice == "f:-" else ""
+    if e.message.kind not in (Kind.TEXT, Kind.EDIT):
+        return ""
+    if e.understanding and e.understanding.intent == "reject_answer" and c.question and not e.manner.names:
+        return c.question
+    if c.entry and e.manner.bare and aspects_of(e):
+        # Alone it would find whatever else costs something.
+        return f"{c.title.rstrip('?. ')} {e.manner.person}?" if e.manner.person and c.title else ""
+    return e.masked

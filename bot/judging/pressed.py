@@ -1,0 +1,45 @@
+"""What a button does, pressed or typed."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation import Candidate, Conversation, Reason, Status
+from bot.events import CitizenWrote, Record, Reply, Say, Turn
+from bot.judging.answering import answer, rejected, which
+from bot.judging.choices import HUMAN, UNCLEAR
+from bot.judging.commands import erase, export
+from bot.judging.handing import handoff, pending, withdrawn
+from bot.judging.language import set_language
+from bot.policy import Policy, Townhall
+
+
+def pressed(c: Conversation, choice: str, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
+    """The turn for a button's data; an unknown one gets a reply, too."""
+    kind, _, rest = choice.partition(":")
+    match choice:
+        case "n":
+            reason = Reason.REJECTED if c.rejected else Reason.NOT_UNDERSTOOD
+            return handoff(c, reason, townhall, now)
+        case "f:+":
+            return Turn(replace(c, shown=()), (Say(Reply("feedback.thanks")), Record("feedback_good", text=c.entry)))
+        case "f:-":
+            return rejected(c, e, townhall, now)
+        case "h:yes" | "h:ask":
+            return handoff(c, pending(c), townhall, now)
+        case "h:no":
+            return Turn(replace(c, misses=0, pending=""), (Say(Reply("ask.again")),))
+        case "h:cancel" if c.status is Status.WAITING:
+            return Turn(withdrawn(c), (Record("withdrawn"), Say(Reply("handoff.withdrawn"))))
+        case "d:yes":
+            return erase(c, now)
+        case "d:export":
+            return export(c)
+        case _ if choice == UNCLEAR:
+            return Turn(c, (Say(which(c.offered, "clarify.which")),))
+    if kind == "a":
+        option = next((o for o in c.offered if o.entry == rest), None)
+        chosen = Candidate(rest, "", option.title if option else "", 1.0, option.topic if option else "")
+        return answer(c, chosen, townhall, now)
+    if kind == "l":
+        return set_language(c, rest, policy)
+    return Turn(c, (Say(Reply("button.gone", choices=(HUMAN,))),))

@@ -1,0 +1,85 @@
+"""What words mean for the conversation: a person is needed, chit-chat, a follow-up, or a question for the FAQ."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation import Conversation, Reason
+from bot.events import CitizenWrote, Reply, Say, Turn
+from bot.judging.answering import first_of, found, rejected, which
+from bot.judging.choices import ASK_HUMAN, HUMAN
+from bot.judging.commands import data_rights
+from bot.judging.followups import followed
+from bot.judging.handing import handoff, pending
+from bot.judging.language import ask_language, set_language, wished
+from bot.judging.offices import about_office
+from bot.judging.pressed import pressed
+from bot.message import Kind
+from bot.policy import Policy, Townhall
+from nlu.manner import EASY
+
+CHIT_CHAT = {"greet", "goodbye", "thanks", "affirm", "deny", "small_talk", "insult"}
+
+
+def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
+    """The turn for words that chose no button; the first judgement that has one decides."""
+    if e.message.kind is Kind.UNSUPPORTED:
+        return Turn(c, (Say(Reply(f"unsupported.{e.message.what or 'other'}", choices=(HUMAN,))),))
+    if not e.masked.strip():
+        return Turn(c, (Say(Reply("empty", choices=(HUMAN,))),))
+    intent = e.understanding.intent if e.understanding else "faq_question"
+    if turn := _for_people(c, e, intent, policy, townhall, now):
+        return turn
+    if turn := _about_us(c, e, intent, policy):
+        return turn
+    if intent == "reject_answer" and (c.entry or c.offered):
+        return rejected(c, e, townhall, now)
+    if intent == "affirm" and not e.manner.aspects:
+        if c.pending or any(data == ASK_HUMAN.data for data, _ in c.shown):
+            return handoff(c, pending(c), townhall, now)
+        if len(c.offered) == 1:
+            return pressed(c, f"a:{c.offered[0].entry}", e, policy, townhall, now)
+        if c.offered:
+            return Turn(c, (Say(which(c.offered, "clarify.which")),))
+    c = replace(c, pending="")
+    if turn := _chat(c, e, intent, policy):
+        return turn
+    if e.manner.language == EASY:
+        c = replace(c, easy=True, language="de", language_fixed=True)
+    return about_office(c, e, townhall) or followed(c, e, townhall, now) or found(c, e, policy, townhall, now)
+
+
+def _for_people(
+    c: Conversation, e: CitizenWrote, intent: str, policy: Policy, townhall: Townhall, now: datetime
+) -> Turn | None:
+    """A person was asked for, or only a person can help."""
+    if intent == "ask_human":
+        return handoff(c, Reason.ASKED, townhall, now)
+    best = first_of(e)
+    if e.manner.personal and not (best and best.score >= policy.verbatim):
+        topic = e.findings.matches[0].topic if e.findings and e.findings.matches else ""
+        return handoff(replace(c, topic=topic or c.topic), Reason.PERSONAL, townhall, now)
+    if intent == "complain" and not best:
+        return handoff(c, Reason.COMPLAINT, townhall, now)
+    return None
+
+
+def _about_us(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> Turn | None:
+    """The conversation itself: its language, one's data."""
+    wanted = wished(e)
+    if wanted and e.manner.bare:
+        return set_language(c, wanted, policy)
+    if intent == "change_language" and not wanted:
+        return ask_language(c, policy)
+    if intent == "data_rights" and not first_of(e):
+        return data_rights(c)
+    return None
+
+
+def _chat(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> Turn | None:
+    brief = len(e.masked.split()) <= policy.chit_chat_words
+    small = intent in CHIT_CHAT and (brief or not first_of(e)) and not (e.manner.aspects and c.entry)
+    if intent != "ask_bot_identity" and not small:
+        return None
+    key = {"greet": "greeting", "affirm": "ask.again", "deny": "ask.again"}.get(intent, intent)
+    choices = (HUMAN,) if intent in ("greet", "insult", "ask_bot_identity") else ()
+    return Turn(replace(c, misses=0), (Say(Reply(key, choices=choices)),))

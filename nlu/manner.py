@@ -1,0 +1,125 @@
+"""How a message leans on what was said before, and what it wants of the conversation itself. Pure.
+
+Understanding says what is meant; this says whether a message can stand alone ("Was kostet ein Reisepass?") or not
+("und was kostet das?"). The words lie in languages/<code>/manner.yml; those of all languages count at once, because a
+follow-up is too short to tell its language by.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import yaml
+
+from nlu.phrases import Hit, Phrasebook, Word, tokenise
+from nlu.profiles import LANGUAGES_DIR
+from nlu.text import cap, fold
+
+LIMIT = 600
+"""Code points looked at: a message that leans on another one is short."""
+
+LONGEST = 14
+"""Words from which on a message is taken to stand alone."""
+
+ASPECTS = ("fee", "documents", "online", "validity", "deadline", "duration", "appointment", "office")
+"""What may be asked of an entry's facts; "persons" comes of who is named."""
+
+EASY = "leicht"
+"""Leichte Sprache, as `faq.entry` names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What the words themselves tell.
+
+    `aspects`: which facts are asked for, in the order of the words. `names`: there is a word for a matter. `bare`:
+    there is none and it is short, so something said before must be meant. `points`: a word such as "dafür" points back.
+    `person`: for whom, as words that a search goes on with ("für mein Kind"), else "". `personal`: it is about
+    somebody's own file. `language`: the language asked for, EASY among them, else "".
+    """
+
+    aspects: tuple[str, ...] = ()
+    bare: bool = False
+    names: bool = False
+    points: bool = False
+    person: str = ""
+    personal: bool = False
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class _Book:
+    phrases: Phrasebook
+    generic: Phrasebook
+    pointers: frozenset[str]
+    articles: frozenset[str]
+
+
+@cache
+def _book() -> _Book:
+    phrases: list[tuple[str, str]] = []
+    generic: list[tuple[str, str]] = []
+    pointers: set[str] = set()
+    articles: set[str] = set()
+    for path in sorted(LANGUAGES_DIR.glob("*/manner.yml")):
+        data = yaml.safe_load(path.read_text("utf-8"))
+        generic += [("generic", word) for line in data["generic"] for word in line.split()]
+        generic += [("generic", word) for word in data["ages"]]
+        pointers |= {fold(word) for word in data["pointers"]}
+        articles |= {fold(word) for word in data["articles"]}
+        for aspect, listed in data["aspects"].items():
+            phrases += [(aspect, phrase) for phrase in listed]
+        for aspect, listed in data.get("aspects_not", {}).items():
+            phrases += [(f"not {aspect}", phrase) for phrase in listed]
+        phrases += [(f"person {said}", phrase) for said, listed in data["persons"].items() for phrase in listed]
+        phrases += [("personal", phrase) for phrase in data["personal"]]
+        phrases += [("not personal", phrase) for phrase in data.get("personal_not", ())]
+        phrases += [(f"language {EASY}", phrase) for phrase in data["easy"]]
+        phrases += [(f"language {code}", phrase) for code, listed in data["languages"].items() for phrase in listed]
+    return _Book(Phrasebook(phrases), Phrasebook(generic), frozenset(pointers), frozenset(articles))
+
+
+@lru_cache(maxsize=256)  # a message is read whole and in parts, and the parts are looked at again
+def manner_of(text: str) -> Manner:
+    """What the words of a message tell of its manner. Never raises."""
+    found = tokenise(cap(text, LIMIT))
+    hits = _book().phrases.find(found)
+    masked = {hit.label.removeprefix("not ") for hit in hits if hit.label.startswith("not ")}
+    aspects = tuple(dict.fromkeys(hit.label for hit in hits if hit.label in ASPECTS and hit.label not in masked))
+    person = next((hit.label.removeprefix("person ") for hit in hits if hit.label.startswith("person ")), "")
+    wanted = [hit.label.removeprefix("language ") for hit in hits if hit.label.startswith("language ")]
+    open_words = _open(found, hits)
+    return Manner(
+        aspects,
+        bool(found) and not open_words and len(found) <= LONGEST,
+        bool(open_words),
+        _points_back(found, open_words),
+        person,
+        "personal" in {hit.label for hit in hits} and "personal" not in masked,
+        EASY if EASY in wanted else next(iter(wanted), ""),
+    )
+
+
+def names_a_matter(text: str) -> bool:
+    """Whether the text has a word that says what it is about."""
+    found = tokenise(cap(text, LIMIT))
+    return bool(_open(found, _book().phrases.find(found)))
+
+
+def _open(found: Sequence[Word], hits: Sequence[Hit]) -> set[int]:
+    """The places of the words that name something: no generic word, no aspect, nobody, no number."""
+    covered = {at for hit in _book().generic.find(found) for at in range(hit.first, hit.last)}
+    for hit in hits:
+        if not hit.label.startswith(("not ", "personal")):
+            covered |= set(range(hit.first, hit.last))
+    return {at for at, word in enumerate(found) if at not in covered and not word.text.isdecimal()}
+
+
+def _points_back(found: Sequence[Word], open_words: set[int]) -> bool:
+    """ "dafür" always does; "das" only where it is no article: "was kostet das", not "was kostet das Parken"."""
+    for at, word in enumerate(found):
+        if word.text in _book().pointers:
+            return True
+        if word.text in _book().articles and at + 1 not in open_words:
+            return True
+    return False

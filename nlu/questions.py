@@ -1,0 +1,98 @@
+"""Several questions in one message, told apart. Pure; what cannot be told apart for certain stays together.
+
+A message is cut after question marks, at line ends, and before "und außerdem was", "; und wann", "und wie". A piece
+that names no matter ("Was kostet das?") belongs to the one before it, a statement ("Ich ziehe um.") to the question
+that follows. No text is lost, and a part cut again stays whole.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import yaml
+
+from nlu.manner import names_a_matter
+from nlu.phrases import tokenise
+from nlu.profiles import LANGUAGES_DIR
+
+LIMIT = 1200
+"""Code points from which on a message is one question: who writes a letter tells a story."""
+
+_STRANGE = 3
+"""Words that a question mark needs before it where no word of the piece is known to us."""
+
+
+@dataclass(frozen=True)
+class _Words:
+    cut: re.Pattern[str]
+    """Matches what ends a piece, or, as the group "next", what begins one."""
+    lead: re.Pattern[str]
+    """What may stand before a question at a piece's beginning."""
+    begin: re.Pattern[str]
+    """How a question begins."""
+
+
+@cache
+def _words() -> _Words:
+    data = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(LANGUAGES_DIR.glob("*/manner.yml"))]
+    before, starters, openers = (
+        _any([word for one in data for word in one[name]]) for name in ("joiners", "starters", "openers")
+    )
+    leading = rf"(?:(?:{before})[\s,:]+)+"
+    return _Words(
+        re.compile(rf"[?？؟][?!？؟]*|\n|;|(?<=[,.\s])(?P<next>{leading}(?:{starters})\b)", re.IGNORECASE),
+        re.compile(rf"[\s,;:\-–•*)\d.]*(?:{leading})?", re.IGNORECASE),
+        re.compile(rf"(?:{starters}|{openers})\b", re.IGNORECASE),
+    )
+
+
+def _any(listed: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, listed), key=len, reverse=True))
+
+
+def split_questions(text: str) -> tuple[str, ...]:
+    """The questions of a message in their order, trimmed; one part where it is one. Never raises."""
+    if len(text) > LIMIT:
+        return (text,)
+    parts = _once(text)
+    if len(parts) < 2:
+        return (text.strip(),)
+    return tuple(part for piece in parts for part in split_questions(piece))
+
+
+def _once(text: str) -> list[str]:
+    cuts = [0]
+    for match in _words().cut.finditer(text):
+        cuts.append(match.start("next") if match["next"] else match.end())
+    pieces = [piece for piece in (text[a:b] for a, b in pairwise([*cuts, len(text)])) if piece.strip()]
+    parts: list[str] = []
+    waiting = ""  # what belongs to the question that follows
+    for piece in pieces:
+        whole = waiting + piece
+        if _asks(piece) and names_a_matter(whole):
+            if parts and not names_a_matter(piece) and not waiting:
+                parts[-1] += whole
+            else:
+                parts.append(whole)
+            waiting = ""
+        elif parts and not waiting and not names_a_matter(piece):
+            parts[-1] += piece
+        else:
+            waiting = whole
+    if waiting:
+        parts = [*parts[:-1], parts[-1] + waiting] if parts else [waiting]
+    return parts
+
+
+def _asks(piece: str) -> bool:
+    """Does it end or begin like a question?"""
+    if piece.rstrip().endswith(("?", "？", "؟")):
+        return len(tokenise(piece)) >= _STRANGE or _begins(piece)
+    return _begins(piece)
+
+
+def _begins(piece: str) -> bool:
+    lead = _words().lead.match(piece)
+    return bool(_words().begin.match(piece, lead.end() if lead else 0))
