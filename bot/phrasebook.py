@@ -12,6 +12,7 @@ from bot.calendar import Calendar
 from bot.document import EMPTY, Block, Document, Items, Paragraph, Span, from_markdown, from_text, joined, link
 from bot.events import Reply
 from bot.message import Button, File, Spoken
+from bot.plural import plural
 from bot.telling import Telling, place
 from faq.entry import LEICHT, Revision
 from faq.town import Office, Slot, Town
@@ -127,7 +128,7 @@ class Phrasebook:
         parts = [] if reply.key == "answer.by_clerk" else [self._footer(language)]
         if source.title:
             parts.append(f"{self.words(language, 'source')}: {source.title}")
-        parts.append(f"{self.words(language, 'as_of')} {_day(revision.as_of, language)}")
+        parts.append(f"{self.words(language, 'as_of')} {self._day(revision.as_of, language)}")
         if source.url and reply.key != "follow_up":
             title = f"{self.words(language, 'source')}: {source.title or source.url}"
             document = joined(document, Document((Paragraph((link(title, source.url),)),)))
@@ -198,26 +199,38 @@ class Phrasebook:
         filled = dict(params)
         if params.get("position"):
             ahead = int(params["position"]) - 1
-            key = {0: "first", 1: "position_one"}.get(ahead, "position")
-            filled["position_words"] = self.words(language, key).format(n=ahead)
+            first = self.words(language, "first")
+            filled["position_words"] = self._counted(language, "position_one", "position", ahead) if ahead else first
         if params.get("minutes"):
-            n = int(params["minutes"])
-            filled["minutes_words"] = self.words(language, "minute" if n == 1 else "minutes").format(n=n)
+            filled["minutes_words"] = self._counted(language, "minute", "minutes", int(params["minutes"]))
         if params.get("opens"):
             filled["opens_words"] = self._moment(datetime.fromisoformat(params["opens"]), language, now)
         if params.get("at"):
             local = datetime.fromisoformat(params["at"]).astimezone(self._calendar.zone)
-            filled["at"] = f"{_day(local.date(), language)}, {self._clock(local, language)}"
+            filled["at"] = f"{self._day(local.date(), language)}, {self._clock(local, language)}"
         return filled
+
+    def _counted(self, language: str, one: str, more: str, n: int) -> str:
+        """ "3 Minuten", "3 хвилини", "5 хвилин": the label of the form that the language wants after the number."""
+        form = plural(language, n)
+        key = one if form == "one" else more
+        return self.words(language, f"{more}.{form}", self.words(language, key)).format(n=n)
 
     def _moment(self, at: datetime, language: str, now: datetime) -> str:
         """ "morgen, Di., 24.11., ab 8 Uhr"."""
         local, today = at.astimezone(self._calendar.zone), now.astimezone(self._calendar.zone).date()
         days = (local.date() - today) // timedelta(days=1)
         near = {0: self.words(language, "today"), 1: self.words(language, "tomorrow")}.get(days)
-        weekday = f"{self._language(language).weekdays[local.weekday()]}, {_day(local.date(), language, year=False)}"
+        weekday = (
+            f"{self._language(language).weekdays[local.weekday()]}, {self._day(local.date(), language, year=False)}"
+        )
         day = near if days == 0 else (f"{near}, {weekday}" if near else weekday)
         return f"{day}, {self.words(language, 'from_time')} {self._clock(local, language)}"
+
+    def _day(self, day: date, language: str, year: bool = True) -> str:
+        """A date as the language writes it: "24.11.2026", "24 Nov 2026", "24/11/2026"."""
+        form = self.words(language, "date.full" if year else "date")
+        return form.format(d=day.day, m=day.month, y=day.year, mon=f"{day:%b}")
 
     def _clock(self, at: datetime, language: str) -> str:
         local = at.astimezone(self._calendar.zone)
@@ -226,12 +239,6 @@ class Phrasebook:
 
 def _short(hour: int, minute: int) -> str:
     return f"{hour}" if not minute else f"{hour}:{minute:02d}"
-
-
-def _day(day: date, language: str, year: bool = True) -> str:
-    if language == "de" or not year:
-        return f"{day.day}.{day.month}." + (str(day.year) if year else "")
-    return f"{day.day} {day:%b} {day.year}"
 
 
 def _filled(document: Document, params: Mapping[str, str]) -> Document:
