@@ -41,6 +41,19 @@ class Link:
 
 NO_LINK = Link("", "")
 
+LEVELS = ("bund", "land", "kreis", "other")
+"""Who may do what the town does not: federation, Land, Kreis, or nobody's authority (a notary, the railway)."""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The office, not the town's, that does what an entry is about; `url` and `phone` may be empty."""
+
+    level: str
+    office: str
+    url: str = ""
+    phone: str = ""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -78,6 +91,7 @@ class Content:
     valid_from: date | None = None
     valid_until: date | None = None
     service_key: str = ""
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +121,7 @@ class Revision:
     service_key: str
     author: str
     at: datetime
+    elsewhere: Elsewhere | None = None
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -123,6 +138,7 @@ class Revision:
             self.valid_from,
             self.valid_until,
             self.service_key,
+            self.elsewhere,
         )
 
     def text(self, language: str) -> Text:
@@ -167,6 +183,7 @@ def revision_of(entry: str, number: int, content: Content, author: str, at: date
         content.service_key,
         author,
         at,
+        content.elsewhere,
     )
 
 
@@ -175,6 +192,8 @@ def content_to_json(content: Content) -> dict[str, Any]:
     plain: dict[str, Any] = asdict(content)
     for name in ("as_of", "review_by", "valid_from", "valid_until"):
         plain[name] = plain[name].isoformat() if plain[name] else None
+    if not plain["elsewhere"]:
+        del plain["elsewhere"]  # a revision of before there was such a field keeps its name
     return plain
 
 
@@ -195,6 +214,7 @@ def content_from_json(plain: Mapping[str, Any]) -> Content:
         day("valid_from"),
         day("valid_until"),
         plain.get("service_key") or "",
+        Elsewhere(**plain["elsewhere"]) if plain.get("elsewhere") else None,
     )
 
 
@@ -222,10 +242,24 @@ def validate(draft: Draft) -> list[Problem]:
         found.append(Problem("source", "source.missing", blocks=False))
     elif not _is_web_address(content.source.url):
         found.append(Problem("source", "link.unsafe", {"value": content.source.url}))
+    found += _elsewhere_problems(content.elsewhere)
     if content.valid_from and content.valid_until and content.valid_until < content.valid_from:
         found.append(Problem("valid_until", "dates.reversed"))
     if content.review_by and content.review_by < content.as_of:
         found.append(Problem("review_by", "dates.review-before-as-of"))
+    return found
+
+
+def _elsewhere_problems(elsewhere: Elsewhere | None) -> list[Problem]:
+    if elsewhere is None:
+        return []
+    found = []
+    if elsewhere.level not in LEVELS:
+        found.append(Problem("elsewhere.level", "elsewhere.level", {"value": elsewhere.level}))
+    if not elsewhere.office.strip():
+        found.append(Problem("elsewhere.office", "field.missing"))
+    if elsewhere.url and not _is_web_address(elsewhere.url):
+        found.append(Problem("elsewhere.url", "link.unsafe", {"value": elsewhere.url}))
     return found
 
 

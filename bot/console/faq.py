@@ -19,7 +19,7 @@ from bot.console.words import Words
 from bot.render import web_html
 from bot.route import Access, Route
 from faq.catalogue import CatalogueError, EditConflict, FourEyes, NotPublishable, State, WrongStatus
-from faq.entry import Content, Draft, Problem, Revision, content_to_json, revision_of, validate
+from faq.entry import LEVELS, Content, Draft, Problem, Revision, content_to_json, revision_of, validate
 
 NEW = "neu"  # stands for the name of an entry that has none yet, in its preview
 ENTRIES = f"{ROOT}/faq/entries"
@@ -228,6 +228,7 @@ class Faq:
             differences=self._differences(edited.form, theirs, t) if theirs else [],
             topics=topics(self._console, t),
             offices={o.id: o.name for o in self._console.core.town.offices.values()},
+            levels={level: t(f"faq.level.{level}") for level in LEVELS},
             previews=self._previews(self._imagined(edited.form, state), t),
             history=history,
             names=names,

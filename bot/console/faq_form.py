@@ -6,13 +6,17 @@ from dataclasses import replace
 from datetime import date
 
 from bot.document import clean
-from faq.entry import LEICHT, NO_LINK, Content, Facts, Link, Problem, Text
+from faq.entry import LEICHT, NO_LINK, Content, Elsewhere, Facts, Link, Problem, Text
 
 Form = Mapping[str, str]
 LANGUAGES = ("de", "en")
 """Languages with all fields; Leichte Sprache has an answer of its own and borrows the rest."""
 
-PLAIN = ("topic", "office", "source.title", "source.url", "service_key")
+OF_ELSEWHERE = ("level", "office", "url", "phone")
+PLAIN = (
+    *("topic", "office", "source.title", "source.url", "service_key"),
+    *(f"elsewhere.{name}" for name in OF_ELSEWHERE),
+)
 DATES = ("as_of", "review_by", "valid_from", "valid_until")
 OF_TEXT = ("question", "variants", "answer")
 OF_FACTS = ("fee", "documents", "duration", "appointment", "deadline", "link.title", "link.url")
@@ -38,6 +42,8 @@ def form_of(content: Content) -> dict[str, str]:
     form = dict.fromkeys(names(), "")
     form |= {"topic": content.topic, "office": content.office, "service_key": content.service_key}
     form |= {"source.title": content.source.title, "source.url": content.source.url}
+    if content.elsewhere:
+        form |= {f"elsewhere.{name}": getattr(content.elsewhere, name) for name in OF_ELSEWHERE}
     for name in DATES:
         day = getattr(content, name)
         form[name] = day.isoformat() if day else ""
@@ -102,8 +108,14 @@ def content_of(form: Form, before: Content | None, today: date) -> tuple[Content
         days["valid_from"],
         days["valid_until"],
         form["service_key"],
+        _elsewhere(form),
     )
     return content, problems
+
+
+def _elsewhere(form: Form) -> Elsewhere | None:
+    told = [form[f"elsewhere.{name}"] for name in OF_ELSEWHERE]
+    return Elsewhere(*told) if any(told) else None
 
 
 def _text(form: Form, language: str) -> Text:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from faq.entry import NO_LINK, Content, Draft, Facts, Link, Text
+from faq.entry import NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text
 from faq.sources.rows import RowError, file_day, free_name, read_text, slug
 
 DEFAULT = "import"
@@ -123,6 +123,7 @@ def _take(row: Mapping[str, str], drafts: dict[str, Draft], names: dict[str, str
         _day(row, "valid_from"),
         _day(row, "valid_until"),
         _cell(row, "service_key"),
+        _elsewhere(row),
     )
     names[given], drafts[name] = name, Draft(name, content, place)
 
@@ -148,6 +149,10 @@ def _row(draft: Draft, text: Text) -> dict[str, str]:
         "source_title": content.source.title,
         "source_url": content.source.url,
         "service_key": content.service_key,
+        "elsewhere_level": content.elsewhere.level if content.elsewhere else "",
+        "elsewhere_office": content.elsewhere.office if content.elsewhere else "",
+        "elsewhere_url": content.elsewhere.url if content.elsewhere else "",
+        "elsewhere_phone": content.elsewhere.phone if content.elsewhere else "",
     } | {name: day.isoformat() if day else "" for name, day in days.items()}
 
 
@@ -181,6 +186,11 @@ def _cell(row: Mapping[str, str], name: str, required: bool = False) -> str:
 
 def _lines(row: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in re.split(r"[\r\n]+", row.get(name, "")) if part.strip())
+
+
+def _elsewhere(row: Mapping[str, str]) -> Elsewhere | None:
+    told = [_cell(row, f"elsewhere_{name}") for name in ("level", "office", "url", "phone")]
+    return Elsewhere(*told) if any(told) else None
 
 
 def _link(row: Mapping[str, str], name: str) -> Link | None:

@@ -6,12 +6,12 @@ stands in further keys of the same line, so that an export reads back as it was.
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from faq.entry import NO_LINK, Content, Draft, Facts, Link, Text
+from faq.entry import NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text
 from faq.sources.rows import RowError, file_day, free_name, read_text, slug
 
 DEFAULT = "import"  # topic and office of an entry that names none
@@ -83,6 +83,7 @@ def _draft(plain: dict[str, Any], name: str, day: date, place: str) -> Draft:
         days["valid_from"],
         days["valid_until"],
         _string(plain, "service_key", ""),
+        _elsewhere(plain),
     )
     return Draft(name, content, place)
 
@@ -108,7 +109,19 @@ def _line(draft: Draft, text: Text) -> dict[str, Any]:
         "source": _link_line(content.source if content.source != NO_LINK else None),
         "service_key": content.service_key,
     }
+    if content.elsewhere:
+        told["elsewhere"] = asdict(content.elsewhere)
     return told | {key: day.isoformat() for key in _DAYS if (day := getattr(content, key))}
+
+
+def _elsewhere(plain: dict[str, Any]) -> Elsewhere | None:
+    told = plain.get("elsewhere")
+    if not told:
+        return None
+    if not isinstance(told, dict):
+        raise _Bad("elsewhere", 'must look like {"level": "bund", "office": "…"}.')
+    url, phone = _string(told, "url", ""), _string(told, "phone", "")
+    return Elsewhere(_string(told, "level"), _string(told, "office"), url, phone)
 
 
 def _link_line(link: Link | None) -> dict[str, str] | None:

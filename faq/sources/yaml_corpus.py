@@ -8,16 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from faq.entry import LEICHT, NO_LINK, Content, Draft, Facts, Link, Text
+from faq.entry import LEICHT, LEVELS, NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text
 from faq.marked import FileError, Marked, load_marked, strings
 from faq.sources.rows import RowError
 
 TOWN = "town.yml"
 _KEYS = {
     "id", "office", "topic", "question", "variants", "answer", "facts", "source", "as_of", "review_by",
-    "valid_from", "valid_until", "service_key",
+    "valid_from", "valid_until", "service_key", "elsewhere",
 }  # fmt: skip
 _TEXT_KEYS = {"question", "variants", "answer", "facts"}
+_ELSEWHERE_KEYS = ("level", "office", "url", "phone")
 _FACT_KEYS = {"fee", "documents", "duration", "appointment", "deadline", "link"}
 
 
@@ -75,6 +76,7 @@ def _draft(path: Path, entry: Marked) -> Draft:
         _day(path, entry, "valid_from"),
         _day(path, entry, "valid_until"),
         _string(path, entry, "service_key", ""),
+        _elsewhere(path, entry),
     )
     return Draft(_string(path, entry, "id"), content, f"{path}:{entry.line}")
 
@@ -102,6 +104,22 @@ def _facts(path: Path, block: Marked) -> Facts:
     told = {name: _string(path, facts, name, "") for name in ("fee", "duration", "appointment", "deadline")}
     documents = strings(path, facts.line_of("documents"), "documents", facts.get("documents"))
     return Facts(**told, documents=documents, link=_link(path, facts, "link"))
+
+
+def _elsewhere(path: Path, entry: Marked) -> Elsewhere | None:
+    block = entry.get("elsewhere")
+    if block is None:
+        return None
+    if not isinstance(block, Marked):
+        raise FileError(path, entry.line_of("elsewhere"), '"elsewhere" must look like {level: bund, office: …}.')
+    for key in block:
+        if key not in _ELSEWHERE_KEYS:
+            raise FileError(path, block.line_of(key), f'"{key}" is no field here; use {", ".join(_ELSEWHERE_KEYS)}.')
+    level = _string(path, block, "level")
+    if level not in LEVELS:
+        raise FileError(path, block.line_of("level"), f'"{level}" is no level; use {", ".join(LEVELS)}.')
+    office, url = _string(path, block, "office"), _string(path, block, "url", "")
+    return Elsewhere(level, office, url, _string(path, block, "phone", ""))
 
 
 def _string(path: Path, block: Marked, name: str, default: str | None = None) -> str:
