@@ -15,7 +15,7 @@ from bot.message import Arrival, DeliveryReport, Kind, Message
 from bot.privacy.masking import mask
 from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
-from nlu.keywords import emergency_kind
+from nlu.alarms import emergency_kind
 from nlu.manner import manner_of
 from nlu.questions import split_questions
 from nlu.text import cap, spoken_after

@@ -1,29 +1,22 @@
 """Understanding without a model: phrases from languages/<code>/keywords.yml, then likeness to the examples.
 
-It is what remains while Rasa is down, and `emergency_kind` is asked before any model, always.
+It is what remains while Rasa is down.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 import yaml
 
+from nlu.alarms import LIMIT, emergency_kind
 from nlu.lookalike import look_alike
 from nlu.phrases import Hit, Phrasebook, Word, tokenise
 from nlu.profiles import LANGUAGES, LANGUAGES_DIR
 from nlu.text import cap, detect_language, fold
 from nlu.understand import Entity, Understanding
-
-EmergencyKind = Literal["danger", "medical", "police", "distress"]
-
-KINDS: tuple[EmergencyKind, ...] = ("danger", "medical", "police", "distress")
-"""In the order in which they count when a message speaks of several."""
-
-LIMIT = 2000
-"""Code points looked at; whoever writes more has said what the matter is by then."""
 
 _QUESTION_CONFIDENCE = 0.4
 _SURE_OF_LANGUAGE = 0.6
@@ -47,7 +40,6 @@ class _Section:
 @dataclass(frozen=True)
 class _Language:
     code: str
-    emergencies: Phrasebook
     sections: Mapping[str, _Section]
     phrases: Phrasebook
     entities: Sequence[tuple[str, str]]
@@ -66,7 +58,6 @@ def _languages(folder: Path) -> Mapping[str, _Language]:
 
 def _read(code: str, data: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> _Language:
     fillers = [word for line in cast(list[str], data.get("fillers", [])) for word in line.split()]
-    emergencies = [(kind, phrase) for kind, listed in data["emergencies"].items() for phrase in listed]
     sections, phrases = {}, []
     for intent, section in data["intents"].items():
         rest, most = section.get("rest"), section.get("max_words")
@@ -75,26 +66,7 @@ def _read(code: str, data: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) 
         phrases += [(intent, phrase) for phrase in section["phrases"]]
         phrases += [(f"{_NOT} {intent}", phrase) for phrase in section.get(_NOT, [])]
     entities = [(kind, phrase) for kind, listed in data.get("entities", {}).items() for phrase in listed]
-    return _Language(code, Phrasebook(emergencies, fillers), sections, Phrasebook(phrases, fillers), tuple(entities))
-
-
-def emergency_kind(text: str, language: str | None = None) -> EmergencyKind | None:
-    """Whether someone is in danger, and of what kind, in any language we know.
-
-    Pure. It is asked before any model and overrules it. All languages are looked up whatever `language` says:
-    people in fear fall back into the language of their childhood.
-    """
-    return _emergency(cap(text, LIMIT))
-
-
-@lru_cache(maxsize=64)  # a message is asked about on arrival, and again where it is understood
-def _emergency(text: str) -> EmergencyKind | None:
-    found = tokenise(text)
-    books = _languages(LANGUAGES_DIR).values()
-    # Together, because a false friend of one language may ring in another: "ambulance bill" is French, too.
-    hits = [hit for book in books for hit in book.emergencies.find(found)]
-    kinds = {hit.label for hit in _unmasked(hits, _NOT)}
-    return next((kind for kind in KINDS if kind in kinds), None)
+    return _Language(code, sections, Phrasebook(phrases, fillers), tuple(entities))
 
 
 def _unmasked(hits: Sequence[Hit], mask: str) -> list[Hit]:
@@ -126,9 +98,9 @@ class KeywordNlu:
         detected = detect_language(short)
         spoken = language or detected.language
         entities = self._entities_in(found)
-        kind = _emergency(short)
+        kind = emergency_kind(short)
         if kind is not None:
-            intent = "distress" if kind == "distress" else "emergency"
+            intent = "distress" if kind in ("distress", "violence") else "emergency"
             return Understanding(intent, 1.0, entities, ((intent, 1.0),), spoken, "keywords")
         ranking = self._rank(found, spoken)
         if not ranking and not (language is None and detected.confidence >= _SURE_OF_LANGUAGE):

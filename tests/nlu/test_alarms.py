@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nlu.keywords import KeywordNlu, emergency_kind
+from nlu.alarms import emergency_kind
+from nlu.keywords import KeywordNlu
 
 CASES = yaml.safe_load(Path(__file__).with_name("alarms.yml").read_text(encoding="utf-8"))
 

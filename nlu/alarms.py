@@ -1,0 +1,81 @@
+"""Whether somebody is in danger or at their wits' end: by phrases alone, before any model and whatever it says.
+
+The phrases stand in languages/<code>/alarms.yml, written as nlu/phrases.py tells, and with two things more:
+
+    {child}         one of the words listed under `words: child:`
+    a & b & c       each of them, in any order, up to three other words between neighbours
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import permutations
+from typing import Any, Literal, cast
+
+import yaml
+
+from nlu.phrases import Hit, Phrasebook, tokenise
+from nlu.profiles import LANGUAGES, LANGUAGES_DIR
+from nlu.text import cap
+
+AlarmKind = Literal["danger", "medical", "poison", "police", "violence", "distress"]
+
+KINDS: tuple[AlarmKind, ...] = ("danger", "medical", "poison", "police", "violence", "distress")
+"""In the order in which they count when a message speaks of several."""
+
+LIMIT = 2000
+"""Code points looked at; whoever writes more has said what the matter is by then."""
+
+_NOT = "not"
+_NAME = re.compile(r"\{(\w+)\}")
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "hilfeeee": no language doubles a letter twice
+
+
+def emergency_kind(text: str, language: str | None = None) -> AlarmKind | None:
+    """Whether someone is in danger, and of what kind, in any language we know.
+
+    Pure. It is asked before any model and overrules it. All languages are looked up whatever `language` says:
+    people in fear fall back into the language of their childhood.
+    """
+    return _kind(cap(text, LIMIT))
+
+
+@lru_cache(maxsize=64)  # a message is asked about on arrival, and again where it is understood
+def _kind(text: str) -> AlarmKind | None:
+    kinds = {hit.label for hit in _real(_book().find(tokenise(_DRAWN_OUT.sub(r"\1", text))))}
+    return next((kind for kind in KINDS if kind in kinds), None)
+
+
+def _real(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits that are no false friends: none of their words belongs to a phrase listed under `not`."""
+    masked = {at for hit in hits if hit.label == _NOT for at in range(hit.first, hit.last)}
+    return [hit for hit in hits if hit.label != _NOT and masked.isdisjoint(range(hit.first, hit.last))]
+
+
+@cache
+def _book() -> Phrasebook:
+    """The phrases of all languages together: a false friend of one may ring in another ("ambulance bill" is French,
+    too), and a word is compared once, not seven times."""
+    phrases: list[tuple[str, str]] = []
+    fillers: list[str] = []
+    for code in LANGUAGES:
+        path = LANGUAGES_DIR / code / "alarms.yml"
+        if path.exists():
+            data = cast(dict[str, Any], yaml.safe_load(path.read_text(encoding="utf-8")))
+            fillers += [word for line in data.get("fillers", ()) for word in line.split()]
+            phrases += _phrases(data)
+    return Phrasebook(phrases, fillers)
+
+
+def _phrases(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    words = {name: "|".join(str(part) for part in listed) for name, listed in data.get("words", {}).items()}
+    for label in (*KINDS, _NOT):
+        for phrase in data.get(label, ()):
+            for spelt in spelt_out(phrase, words):
+                yield label, spelt
+
+
+def spelt_out(phrase: str, words: Mapping[str, str]) -> list[str]:
+    """The phrases that one with {names} and & stands for. Raises KeyError for a name that `words` has not."""
+    plain = _NAME.sub(lambda name: words[name[1]], phrase)
+    return [" .. ".join(order) for order in permutations(plain.split(" & "))]
