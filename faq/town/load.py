@@ -62,7 +62,8 @@ def _team(path: Path, key: str, item: Marked) -> Team:
 
 def _topic(path: Path, key: str, item: Marked) -> Topic:
     name = text(path, item, "name")
-    return Topic(key, name, text(path, item, "name_en", name), text(path, item, "office"), text(path, item, "team"))
+    office = text(path, item, "office", "")
+    return Topic(key, name, text(path, item, "name_en", name), office, text(path, item, "team"))
 
 
 def _office(path: Path, key: str, item: Marked) -> Office:

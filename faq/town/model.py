@@ -78,6 +78,8 @@ class Team:
 
 @dataclass(frozen=True)
 class Topic:
+    """`office` is "" for a topic that no office of the town is in charge of."""
+
     id: str
     name: str
     name_en: str
