@@ -15,12 +15,13 @@ _MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 @dataclass(frozen=True)
 class Document:
-    """An entry in one language. `wordings` begins with the question itself."""
+    """An entry in one language. `wordings` begins with the question itself; `page` is all of it."""
 
     revision: Revision
     language: str
     wordings: tuple[str, ...]
     passages: tuple[str, ...]
+    page: str
     letters: Counter[str]
     stems: Counter[str]
 
@@ -43,7 +44,8 @@ def _document(revision: Revision, text: Text) -> Document:
             for gram in grams(word):
                 letters[gram] += weight
     passages = tuple(f"{text.question}: {passage}" for passage in passages_of(body))
-    return Document(revision, text.language, (text.question, *text.variants), passages, letters, stems)
+    page = f"{text.question}\n{body}"
+    return Document(revision, text.language, (text.question, *text.variants), passages, page, letters, stems)
 
 
 def _body(text: Text) -> str:

@@ -14,7 +14,8 @@ from faq.entry import Revision
 from faq.retrieval import confidence
 from faq.retrieval.documents import Document, documents_of
 from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, leading, shipped
-from faq.retrieval.text import Concept, Thesaurus, content_words, fold, grams, letters_in, thesaurus
+from faq.retrieval.places import places
+from faq.retrieval.text import Concept, Thesaurus, content_words, fold, grams, letters_in, stem, thesaurus
 from faq.retrieval.vectors import Meaning
 from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
 from faq.vectors import VectorCache
@@ -65,6 +66,7 @@ class _Read:
     wordings: tuple[Bag, ...]
 
 
+_CHANCE = 0.5  # what letters and words lose in a question of a foreign language; measured, see docs/decisions/12-*
 VERBATIM = 0.99  # the probability of a match whose wording is the question itself
 
 
@@ -95,6 +97,7 @@ class Index:
         self._wording_starts = np.concatenate([[0], np.cumsum([len(read.wordings) for read in every])[:-1]]).astype(int)
         self._thesaurus: Thesaurus = thesaurus()
         self._said = _said(self.revisions)
+        self._languages = {read.document.language for read in every}
         self._encoder = encoder
         self._meaning = self._read_meaning([read.document for read in every], progress) if encoder and every else None
         progress("index.ready", 1.0)
@@ -148,7 +151,7 @@ class Index:
         places = best_documents(scores, signals.owner)[wanted]
         scores, values = scores[places], {name: some[places] for name, some in signals.values.items()}
         entries = np.flatnonzero(wanted)
-        seen = confidence.evidence(scores, values, words)
+        seen = confidence.evidence(scores, values, words, self.elsewhere(query))
         sure = confidence.shipped(WORDS_ONLY if signals.words_only else FULL)
         first, weights = sure.probability(seen), kind.weights_for(words)
         order = leading(scores, limit)
@@ -159,6 +162,7 @@ class Index:
             scores[place] = max(scores[place], scores[order[0]])
             order = np.concatenate([[place], order[order != place]])[:limit]
             first = max(first, VERBATIM)
+            seen["verbatim"] = 1.0
         matches = tuple(
             Match(
                 self.revisions[entries[place]],
@@ -168,6 +172,10 @@ class Index:
             for place in order
         )
         return Search(query, language, matches, signals.words_only, seen)
+
+    def elsewhere(self, query: str) -> bool:
+        """Does it name a place that no entry names?"""
+        return places().elsewhere(query, lambda word: self._stems.holds(stem(word)))
 
     def signals(self, query: str) -> Signals:
         """What speaks for each document, before any weight. Meaning is left out when the encoder fails."""
@@ -180,7 +188,10 @@ class Index:
             "stem_strength": stems.strength,
             "stem_share": stems.share,
         }
-        meaning = self._meaning_of(query)
+        meaning, foreign = self._meaning_of(query)
+        if foreign:
+            # Letters that two languages share by chance; names and borrowed words are worth something still.
+            values = {name: some * np.float32(1 - _CHANCE * foreign) for name, some in values.items()}
         # Where meaning is known, likeness of letters to a wording adds nothing to it.
         more = meaning or {"question": self._question_likeness(concepts)}
         return Signals(values | more, self._owner, not meaning)
@@ -203,14 +214,18 @@ class Index:
             log.exception("the encoder failed while the index was built; searching by words only")
             return None
 
-    def _meaning_of(self, query: str) -> dict[str, Floats]:
+    def _meaning_of(self, query: str) -> tuple[dict[str, Floats], float]:
+        """What meaning says, and how likely the question is in a language that no entry has."""
         if self._meaning is None:
-            return {}
+            return {}, 0.0
         try:
-            return self._meaning.match(self._meaning.encoder.encode_queries([query])[0])
+            vector = self._meaning.encoder.encode_queries([query])[0]
         except Exception:  # as above
             log.exception("the encoder failed on a question; searching by words only")
-            return {}
+            return {}, 0.0
+        shares = self._meaning.languages(vector)
+        own = sum(share for language, share in shares.items() if language in self._languages)
+        return self._meaning.match(vector), 1 - own
 
     def _wanted(self, topic: str | None, today: date | None) -> NDArray[np.bool_]:
         wanted = np.ones(len(self.revisions), bool)

@@ -1,0 +1,83 @@
+"""What of a vector is only the language it is written in, and vectors without it.
+
+A multilingual encoder puts the texts of one language near each other, so a Ukrainian question lies nearer to every
+other Ukrainian text than to its German answer. The mean of a language's sentences is taken from its vectors: what is
+left is what they say. (Libovický, Rosa, Fraser 2020, "On the Language Neutrality of Pre-trained Multilingual
+Representations", section 4.) The same sentences in all languages stand in sentences.yml, so that the means differ by
+nothing but the language.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from faq.encoder import Encoder, Vectors
+from faq.vectors import VectorCache
+
+Floats = NDArray[np.float32]
+
+_LEAST = 1e-6  # keeps a vector that is nothing but its language from being divided by nothing
+_SHARPNESS = 40.0  # how soon a question that lies between two languages is taken for the nearer one's
+
+
+class Tongues:
+    """The languages' means under one encoder. Immutable."""
+
+    def __init__(self, encoder: Encoder, cache: VectorCache) -> None:
+        every = sentences()
+        self._names = tuple(every)
+        flat = [sentence for some in every.values() for sentence in some]
+        count, shape = len(next(iter(every.values()))), (len(every), -1, encoder.dimensions)
+        self._asked = cache.queries(encoder, flat).reshape(shape).mean(axis=1)
+        self._told = cache.passages(encoder, flat).reshape(shape).mean(axis=1)
+        self._sentences = count
+        self._middle = self._asked.mean(axis=0)
+        self._directions = unit(self._asked - self._middle)
+
+    def question(self, vector: Vectors) -> Vectors:
+        """A question's vector (dimensions,) without the language that it is nearest to; nobody has to say which."""
+        likeness = self._directions @ unit(vector - self._middle)
+        mean: Vectors = self._asked[int(np.argmax(likeness))]
+        return unit(vector - mean)
+
+    def shares(self, vector: Vectors) -> dict[str, float]:
+        """How likely the question is in each language, by its vector alone; sums to one."""
+        likeness = self._directions @ unit(vector - self._middle)
+        raised = np.exp(_SHARPNESS * (likeness - likeness.max()))
+        return dict(zip(self._names, (raised / raised.sum()).tolist(), strict=True))
+
+    def wordings(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
+        """The corpus' wordings (encoded as questions), each without its language's mean."""
+        return self._without(vectors, languages, self._asked)
+
+    def passages(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
+        """The same for titles, passages and pages."""
+        return self._without(vectors, languages, self._told)
+
+    def _without(self, vectors: Vectors, languages: Sequence[str], usual: Floats) -> Vectors:
+        """The mean is the corpus' own; while that is small, our sentences stand in for what it will be."""
+        plain = np.empty_like(vectors)
+        spoken = np.array(languages, dtype=object)
+        for language in sorted(set(languages)):
+            some = vectors[spoken == language]
+            known = usual[self._names.index(language)] if language in self._names else usual.mean(axis=0)
+            mean = (some.sum(axis=0) + self._sentences * known) / (len(some) + self._sentences)
+            plain[spoken == language] = unit(some - mean)
+        return plain
+
+
+def unit(vectors: Floats) -> Floats:
+    """Vectors, or one, made as long as 1."""
+    scaled: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), _LEAST)
+    return scaled
+
+
+@cache
+def sentences() -> dict[str, tuple[str, ...]]:
+    """The sentences of each language, in the same order."""
+    plain = yaml.safe_load(Path(__file__).with_name("sentences.yml").read_text(encoding="utf-8"))
+    return {language: tuple(some) for language, some in plain.items()}
