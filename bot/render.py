@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 
+from bot.bidi import FSI, PDI, isolated
 from bot.document import Document, Items, Paragraph, Span, merged
 from bot.split import split
 
@@ -110,7 +111,7 @@ def telegram_html(document: Document) -> str:
 
 def _telegram_run(spans: Sequence[Span]) -> str:
     out = ""
-    for span in spelled(spans, _is_web):
+    for span in isolated(spelled(spans, _is_web)):
         text = escape(span.text, quote=False)
         text = f"<i>{text}</i>" if span.italic else text
         text = f"<b>{text}</b>" if span.bold else text
@@ -120,7 +121,7 @@ def _telegram_run(spans: Sequence[Span]) -> str:
 
 def telegram_words(document: Document) -> str:
     """What telegram_html shows, without marks and addresses behind words."""
-    return _lay(document, lambda spans: "".join(span.text for span in spelled(spans, _is_web)))
+    return _lay(document, lambda spans: "".join(span.text for span in isolated(spelled(spans, _is_web))))
 
 
 def telegram_length(document: Document) -> int:
@@ -143,7 +144,7 @@ def web_html(document: Document) -> str:
 
 def _web_run(spans: Sequence[Span]) -> str:
     out = ""
-    for span in merged(spans):
+    for span in isolated(merged(spans)):
         text = escape(span.text).replace("\n", "<br>")
         text = f"<em>{text}</em>" if span.italic else text
         text = f"<strong>{text}</strong>" if span.bold else text
@@ -170,7 +171,7 @@ _CLOSES_BEFORE = " \n\t.,;:!?)]“”»\"'–-"
 
 
 def _whatsapp_run(spans: Sequence[Span]) -> str:
-    run = spelled(spans)
+    run = isolated(spelled(spans))
     out = ""
     for number, span in enumerate(run):
         before = run[number - 1] if number else None
@@ -200,9 +201,10 @@ def _marked(text: str, span: Span, before: Span | None, after: Span | None) -> s
 
 
 def _is_edge(neighbour: Span | None, index: int, allowed: str) -> bool:
-    if neighbour is None or neighbour.text[index].isspace():
+    shown = neighbour.text.strip(FSI + PDI) if neighbour else ""
+    if neighbour is None or not shown or shown[index].isspace():
         return True
-    return not (neighbour.bold or neighbour.italic) and neighbour.text[index] in allowed
+    return not (neighbour.bold or neighbour.italic) and shown[index] in allowed
 
 
 def _neutral(text: str, every: bool) -> str:

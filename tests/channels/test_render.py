@@ -61,6 +61,11 @@ def unspaced(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
+def clean(text: str) -> str:
+    """Without what turns the direction: isolates of ours, other people's overrides, and what stands in their place."""
+    return re.sub("[\u202a-\u202e\u2060\u2066-\u2069]", "", text)
+
+
 def spans_of(document: Document) -> list[Span]:
     runs = [[block.spans] if isinstance(block, Paragraph) else block.items for block in document.blocks]
     return [span for block in runs for run in block for span in run]
@@ -90,7 +95,7 @@ def test_telegram_html_reads_back(document: Document) -> None:
     said = read(telegram_html(document), {"b": set(), "i": set(), "a": {"href"}})
     assert utf16(said) == telegram_length(document)
     if not any(span.url for span in spans_of(document)):
-        assert said == plain(document)
+        assert clean(said) == clean(plain(document))
 
 
 @quick
@@ -106,7 +111,7 @@ def test_web_html_reads_back(document: Document) -> None:
         "br": set(),
     }
     said = read(web_html(document), {**tags, "a": {"href", "rel", "target"}})
-    assert unspaced(said) == unspaced(words(document))
+    assert unspaced(clean(said)) == unspaced(clean(words(document)))
 
 
 def formatted(text: str) -> tuple[str, list[str]]:
@@ -130,9 +135,11 @@ def formatted(text: str) -> tuple[str, list[str]]:
 @example(Document((Paragraph((Span("*a* _b_ ~c~ ```d``` `e`\n> f"),)),)))
 def test_whatsapp_marks_come_only_from_styles(document: Document) -> None:
     back = str.maketrans("∗ˍ∼ˋ›", "*_~`>")
-    said, _ = formatted(whatsapp_text(document))
+    said, _ = formatted(clean(whatsapp_text(document)))
     said = re.sub(r"%(2A|5F|7E|60)", lambda found: chr(int(found.group(1), 16)), said.translate(back))
-    expected = re.sub(r"%(2A|5F|7E|60)", lambda found: chr(int(found.group(1), 16)), plain(document).translate(back))
+    expected = re.sub(
+        r"%(2A|5F|7E|60)", lambda found: chr(int(found.group(1), 16)), clean(plain(document)).translate(back)
+    )
     assert said == expected
     plainly = Document(
         tuple(Paragraph(tuple(Span(s.text) for s in b.spans)) for b in document.blocks if isinstance(b, Paragraph))
