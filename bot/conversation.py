@@ -123,6 +123,9 @@ class Conversation:
     shown: tuple[tuple[str, str], ...] = ()  # (data, label) of the buttons last shown: their text may be typed
     rejected: tuple[str, ...] = ()  # entries the citizen turned down since the last answer that was not
     question: str = ""  # the last question, masked: rejection looks on from it
+    office: str = ""  # the office last told about, until the next answer: "und am Samstag?" means it
+    office_asked: str = ""  # "aspect:when" while it is open which office is meant, "places:kind" which district
+    district: str = ""  # where the citizen said to be: some handoffs go by it
     pending: str = ""  # the Reason of an offer of a person that the next message may accept
     started: datetime | None = None
     last_citizen: datetime | None = None

@@ -65,7 +65,7 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
                 resolved_at=None,
                 waiting_since=now,
                 reason=Reason.ASKED,
-                team=conversation.team or townhall.team(conversation.topic),
+                team=conversation.team or townhall.team(conversation.topic, conversation.district),
             )
             return Turn(reopened, (Record("reopened", name=event.name),))
         case LeaseExpired() | ClerkFellSilent() | CitizenFellSilent() | CitizenStayedAway():
@@ -114,7 +114,7 @@ def _claimed(
         owner=event.clerk,
         lease_until=now + policy.lease,
         waiting_since=conversation.waiting_since or now,
-        team=conversation.team or event.team or townhall.team(conversation.topic),
+        team=conversation.team or event.team or townhall.team(conversation.topic, conversation.district),
         reason=conversation.reason or Reason.ASKED,
         offered=(),
         pending="",

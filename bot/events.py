@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.conversation import Candidate, Conversation, Reason
 from bot.message import Message
+from bot.offices.question import OfficeQuestion
 from nlu.manner import Manner
 from nlu.understand import Understanding
 
@@ -32,6 +33,8 @@ class CitizenWrote:
     understanding: Understanding | None = None
     findings: Findings | None = None
     office: str = ""  # the office the words name, as an id
+    asked: OfficeQuestion | None = None  # what it asks about offices and places
+    district: str = ""  # the district the words name, as an id
     manner: Manner = PLAIN  # how it leans on what was said before
     parts: tuple["CitizenWrote", ...] = ()  # its questions, where it holds several
     unread: bool = False  # it holds more of them than these

@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 
+from bot.bidi import RTL, led
 from bot.calendar import Calendar
-from bot.document import EMPTY, Block, Document, Items, Paragraph, Span, from_markdown, from_text, joined, link
+from bot.document import EMPTY, Block, Document, Paragraph, Span, from_markdown, from_text, joined, link
 from bot.events import Reply
 from bot.message import Button, File, Spoken
+from bot.moments import Moments
+from bot.offices.telling import OFFICE_KEYS, OfficeTelling
 from bot.plural import plural
-from bot.telling import Telling, place
+from bot.telling import Telling
 from faq.entry import LEICHT, Revision
-from faq.town import Office, Slot, Town
+from faq.town import Town
 from nlu.text import fold
 
 LANGUAGES = Path(__file__).resolve().parent.parent / "nlu" / "languages"
@@ -47,7 +50,7 @@ def load_languages(folder: Path = LANGUAGES) -> dict[str, Language]:
         found[raw["language"]] = Language(
             raw["language"],
             raw["name"],
-            raw["replies"],
+            {key: led(text) for key, text in raw["replies"].items()} if raw["language"] in RTL else raw["replies"],
             raw.get("labels", {}),
             tuple(raw.get("weekdays", ())),
             ordinals,
@@ -68,7 +71,9 @@ class Phrasebook:
         self._town = town
         self._calendar = calendar
         self._find = find
+        self._moments = Moments(self, calendar.zone)
         self._telling = Telling(self, town)
+        self._offices = OfficeTelling(self, calendar, self._moments)
         self._constants = {
             "town": town.full_name,
             "privacy_url": town.privacy_url,
@@ -93,8 +98,8 @@ class Phrasebook:
             return Spoken(from_text(reply.text), buttons, "", language)
         if reply.key in ("answer", "answer.by_clerk", "follow_up"):
             return self._entry(reply, language, buttons)
-        if reply.key == "hours":
-            return Spoken(self._hours(reply.office, language, now), buttons, self._footer(language), language)
+        if reply.key in OFFICE_KEYS:
+            return Spoken(self._offices.compose(reply, language, now), buttons, self._footer(language), language)
         params = self._params(reply.params, language, now) | {"number": str(number or reply.params.get("number", ""))}
         before = self.said(reply.before, language, {}) if reply.before else EMPTY
         document = joined(before, self.said(reply.key, language, params))
@@ -128,41 +133,11 @@ class Phrasebook:
         parts = [] if reply.key == "answer.by_clerk" else [self._footer(language)]
         if source.title:
             parts.append(f"{self.words(language, 'source')}: {source.title}")
-        parts.append(f"{self.words(language, 'as_of')} {self._day(revision.as_of, language)}")
+        parts.append(f"{self.words(language, 'as_of')} {self._moments.day(revision.as_of, language)}")
         if source.url and reply.key != "follow_up":
             title = f"{self.words(language, 'source')}: {source.title or source.url}"
             document = joined(document, Document((Paragraph((link(title, source.url),)),)))
         return Spoken(document, buttons, " · ".join(parts), language)
-
-    # --- offices -------------------------------------------------------------------------------------------
-
-    def _hours(self, office_id: str, language: str, now: datetime) -> Document:
-        office = self._town.offices[office_id]
-        until = self._calendar.open_until(office, now)
-        opens = self._calendar.next_open(office, now)
-        if until:
-            params = {"until": self._clock(until, language)}
-            state = self.said("hours.open", language, params)
-        elif opens:
-            state = self.said("hours.closed", language, {"opens_words": self._moment(opens, language, now)})
-        else:
-            state = self.said("hours.closed_unknown", language, {})
-        rows = tuple((Span(row),) for row in self._week(office, language))
-        blocks: list[Block] = [*place(office).blocks, *state.blocks, Items(rows)]
-        if office.appointment:
-            blocks.append(Paragraph((link(self.words(language, "appointment"), office.appointment),)))
-        return Document(tuple(blocks))
-
-    def _week(self, office: Office, language: str) -> list[str]:
-        names, clock = self._language(language).weekdays, self.words(language, "clock")
-        return [
-            f"{names[day]} {', '.join(self._slot(s) for s in office.hours[day])} {clock}".strip()
-            for day in range(7)
-            if office.hours.get(day)
-        ]
-
-    def _slot(self, slot: Slot) -> str:
-        return f"{_short(slot.start.hour, slot.start.minute)}–{_short(slot.end.hour, slot.end.minute)}"
 
     # --- words ---------------------------------------------------------------------------------------------
 
@@ -183,9 +158,10 @@ class Phrasebook:
                 return replies[key]
         raise KeyError(f"no words for {key}")
 
-    def _language(self, code: str) -> Language:
-        known = self.languages.get(code)
-        return known if known and known.weekdays else self.languages["en"]
+    def weekdays(self, language: str) -> tuple[str, ...]:
+        """Short names, Monday first."""
+        known = self.languages.get(language)
+        return (known if known and known.weekdays else self.languages["en"]).weekdays
 
     def _button(self, key: str, language: str) -> str:
         if key.startswith("language."):
@@ -204,10 +180,10 @@ class Phrasebook:
         if params.get("minutes"):
             filled["minutes_words"] = self._counted(language, "minute", "minutes", int(params["minutes"]))
         if params.get("opens"):
-            filled["opens_words"] = self._moment(datetime.fromisoformat(params["opens"]), language, now)
+            filled["opens_words"] = self._moments.moment(datetime.fromisoformat(params["opens"]), language, now)
         if params.get("at"):
             local = datetime.fromisoformat(params["at"]).astimezone(self._calendar.zone)
-            filled["at"] = f"{self._day(local.date(), language)}, {self._clock(local, language)}"
+            filled["at"] = f"{self._moments.day(local.date(), language)}, {self._moments.clock(local, language)}"
         return filled
 
     def _counted(self, language: str, one: str, more: str, n: int) -> str:
@@ -215,30 +191,6 @@ class Phrasebook:
         form = plural(language, n)
         key = one if form == "one" else more
         return self.words(language, f"{more}.{form}", self.words(language, key)).format(n=n)
-
-    def _moment(self, at: datetime, language: str, now: datetime) -> str:
-        """ "morgen, Di., 24.11., ab 8 Uhr"."""
-        local, today = at.astimezone(self._calendar.zone), now.astimezone(self._calendar.zone).date()
-        days = (local.date() - today) // timedelta(days=1)
-        near = {0: self.words(language, "today"), 1: self.words(language, "tomorrow")}.get(days)
-        weekday = (
-            f"{self._language(language).weekdays[local.weekday()]}, {self._day(local.date(), language, year=False)}"
-        )
-        day = near if days == 0 else (f"{near}, {weekday}" if near else weekday)
-        return f"{day}, {self.words(language, 'from_time')} {self._clock(local, language)}"
-
-    def _day(self, day: date, language: str, year: bool = True) -> str:
-        """A date as the language writes it: "24.11.2026", "24 Nov 2026", "24/11/2026"."""
-        form = self.words(language, "date.full" if year else "date")
-        return form.format(d=day.day, m=day.month, y=day.year, mon=f"{day:%b}")
-
-    def _clock(self, at: datetime, language: str) -> str:
-        local = at.astimezone(self._calendar.zone)
-        return f"{_short(local.hour, local.minute)} {self.words(language, 'clock')}".strip()
-
-
-def _short(hour: int, minute: int) -> str:
-    return f"{hour}" if not minute else f"{hour}:{minute:02d}"
 
 
 def _filled(document: Document, params: Mapping[str, str]) -> Document:

@@ -1,10 +1,11 @@
 """The numbers and facts by which step() judges: the policy, and the town hall as it stands at this moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.calendar import Calendar
+from faq.town import Kind, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,14 @@ class Townhall:
     topic_team: Mapping[str, str] = field(default_factory=dict)
     topic_office: Mapping[str, str] = field(default_factory=dict)
     people_topics: frozenset[str] = frozenset()  # topics that only people answer
+    district_team: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (topic, district) -> team
+    offices: Mapping[str, str] = field(default_factory=dict)  # id -> name, in the order of the town's file
+    places: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Kind -> (id, name) of the districts that have one."""
 
-    def team(self, topic: str) -> str:
-        """The team for a topic, else the default one."""
-        return self.topic_team.get(topic, self.default_team)
+    def team(self, topic: str, district: str = "") -> str:
+        """The team for a topic in that district, else for the topic, else the default one."""
+        return self.district_team.get((topic, district)) or self.topic_team.get(topic, self.default_team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,14 @@ def townhall_at(calendar: Calendar, now: datetime, people_topics: frozenset[str]
         desks,
         next(iter(town.teams)),
         {t.id: t.team for t in town.topics.values()},
-        {t.id: t.office for t in town.topics.values()},
+        {t.id: t.office for t in town.topics.values() if t.office},
         people_topics,
+        {(r.topic, r.district): r.team for r in town.routes},
+        {o.id: o.name for o in town.offices.values()},
+        {kind.id: tuple(_districts(town, kind)) for kind in town.kinds.values()},
     )
+
+
+def _districts(town: Town, kind: Kind) -> Iterator[tuple[str, str]]:
+    for district in dict.fromkeys(place.district for place in kind.places):
+        yield district, town.districts[district].name

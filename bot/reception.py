@@ -12,6 +12,8 @@ from bot.conversation import Conversation, Line, Status
 from bot.events import CitizenWrote, Event, Findings
 from bot.judgement import is_flood, question_for
 from bot.message import Arrival, DeliveryReport, Kind, Message
+from bot.offices.directory import Directory
+from bot.offices.question import understand
 from bot.privacy.masking import mask
 from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
@@ -48,6 +50,7 @@ class Reception:
         self._turns, self._nlu, self._answers, self._deliver = turns, nlu, answers, deliver
         self._store: Store = turns.store
         self._metrics = turns.metrics
+        self._directory = Directory(turns.calendar.town)
         self._background: set[asyncio.Task[None]] = set()
 
     async def handle(self, ticket: Ticket) -> None:
@@ -130,7 +133,12 @@ class Reception:
 
     def _heard(self, whole: CitizenWrote, text: str) -> CitizenWrote:
         """What the words of a message, or of one of its questions, name and lean on."""
-        return replace(whole, masked=text, office=self._answers.office(text), manner=manner_of(text))
+        office, district = self._answers.office(text), self._directory.district(text)
+        today = self._turns.now().astimezone(self._turns.calendar.zone).date()
+        asked = understand(text, self._directory, today, whole.language or "de")
+        return replace(
+            whole, masked=text, office=office, manner=manner_of(text), asked=asked, district=district or whole.district
+        )
 
     async def _understood(self, read: CitizenWrote) -> CitizenWrote:
         """With what the models make of the words, unless seconds count."""

@@ -17,7 +17,7 @@ from bot.document import (
     joined,
     link,
 )
-from faq.entry import LEICHT, NO_LINK, Facts, Revision, Text
+from faq.entry import LEICHT, NO_LINK, Elsewhere, Facts, Revision, Text
 from faq.town import Office, Town
 from nlu.text import fold, words
 
@@ -50,6 +50,13 @@ def place(office: Office) -> Document:
     return Document((Paragraph((Span(office.full_name, bold=True), Span(f"\n{office.address}\n{office.phone}"))),))
 
 
+def elsewhere(other: Elsewhere) -> Document:
+    """An office that is not the town's: its name, a link where it has one, and its telephone."""
+    name = link(other.office, other.url) if other.url else Span(other.office, bold=True)
+    phone = (Span(f"\n{other.phone}"),) if other.phone else ()
+    return Document((Paragraph((name, *phone)),))
+
+
 class Telling:
     """Entries of one town in one phrasebook's words."""
 
@@ -67,7 +74,8 @@ class Telling:
         before = EMPTY
         if text.language != language and language != GERMAN:
             before = self._book.said("answer.german_only", language, {})
-        return joined(before, from_markdown(text.answer), self._facts(text, text.language))
+        told = joined(before, from_markdown(text.answer), self._facts(text, text.language))
+        return self._not_us(revision.elsewhere, told, language) if revision.elsewhere else told
 
     def aspects(self, revision: Revision, aspects: tuple[str, ...], language: str, whole: bool = False) -> Document:
         """These facts below the entry's question. Without them the whole answer, or the honest way on: where to read
@@ -90,6 +98,12 @@ class Telling:
         """Does the entry say nothing of any of these?"""
         text = revision.text(language)
         return not any(self._aspect(revision, text, aspect).blocks for aspect in aspects)
+
+    def _not_us(self, other: Elsewhere, told: Document, language: str) -> Document:
+        """Who does it instead of the town comes first; 115 knows authorities only."""
+        first = self._book.said("elsewhere", language, {"office": other.office})
+        hotline = EMPTY if other.level == "other" else self._book.said("elsewhere.hotline", language, {})
+        return joined(first, told, elsewhere(other), hotline)
 
     def _easy(self, revision: Revision) -> Document:
         text = revision.texts.get(LEICHT)
@@ -117,6 +131,8 @@ class Telling:
     def _aspect(self, revision: Revision, text: Text, aspect: str) -> Document:
         """One fact, from its field; for what has no field, the answer's own sentences about it."""
         if aspect == "office":
+            if revision.elsewhere:
+                return elsewhere(revision.elsewhere)
             office = self._town.offices.get(revision.office)
             return place(office) if office else EMPTY
         facts = text.facts

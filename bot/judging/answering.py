@@ -73,6 +73,8 @@ def at_hand(c: Conversation, candidate: Candidate) -> Conversation:
         misses=0,
         offered=(),
         pending="",
+        office="",
+        office_asked="",
     )
 
 

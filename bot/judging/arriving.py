@@ -24,6 +24,7 @@ def arrived(c: Conversation, e: CitizenWrote, policy: Policy, now: datetime) -> 
         sender=e.message.sender or c.sender,
         burst=burst,
         stopped=False,
+        district=e.district or c.district,
     )
     if c.status is Status.ASSIGNED:
         c = replace(c, clerk_owes=c.clerk_owes or now, citizen_owes=None, reminded=None)

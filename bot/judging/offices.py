@@ -1,18 +1,105 @@
-"""Questions about an office rather than a matter: when it is open."""
+"""Questions about an office or a place rather than a matter: which one is meant, and what about it is asked.
+
+Named, or the one spoken of just now, or that of the topic at hand; where it could be several, the citizen says which.
+"""
 
 from dataclasses import replace
 
 from bot.conversation import Conversation
-from bot.events import CitizenWrote, Reply, Say, Turn
+from bot.events import Choice, CitizenWrote, Reply, Say, Turn
+from bot.judging.answering import sure
+from bot.offices.question import OfficeQuestion
 from bot.policy import Townhall
+from nlu.days import When, encode
+
+OFFERED = 6  # offices to choose from where nothing tells which one is meant
+DISTRICTS = 8
+PLACES = "places"
 
 
 def about_office(c: Conversation, e: CitizenWrote, townhall: Townhall) -> Turn | None:
-    """The turn where an office's hours are asked for and it is known which one's; else None: the FAQ may know.
+    """The turn for a question about an office or a place; None for what the FAQ may know."""
+    q = e.asked
+    if q is None:
+        if e.understanding is None or e.understanding.intent != "ask_opening_hours" or not e.office:
+            return None
+        return _told(c, e.office, "hours", "")  # the model understood what no phrase covers
+    if q.kind:
+        return _places(c, q.kind, q.district, townhall) if q.aspect != "phone" else None
+    when = encode(q.when) if q.when else ""
+    if q.offices:
+        return _named(c, e, q, when, townhall)
+    return _unnamed(c, e, q, when, townhall) if q.bare else None
 
-    "hat das Amt noch offen?" after an answer means the office of its topic.
-    """
-    if e.understanding is None or e.understanding.intent != "ask_opening_hours":
+
+def picked(c: Conversation, choice: str, townhall: Townhall) -> Turn | None:
+    """The turn for a button of ours: "o:office:aspect:when" or "w:kind:district"; None for an office that is gone."""
+    kind, _, rest = choice.partition(":")
+    first, _, told = rest.partition(":")
+    if kind == "o" and first in townhall.offices:
+        aspect, _, when = told.partition(":")
+        return _told(c, first, aspect, when)
+    if kind == "w" and first in townhall.places:
+        return _places(c, first, told, townhall)
+    return None
+
+
+def _named(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, townhall: Townhall) -> Turn | None:
+    aspect = q.aspect or ("hours" if when else "")
+    if not aspect and c.office_asked and not c.office_asked.startswith(PLACES):
+        aspect, _, when = c.office_asked.partition(":")  # the name answers "which office?"
+    elif not aspect and sure(c, e):
+        return None  # the name alone is also a wording of an entry
+    if len(q.offices) > 1:
+        return _which(c, q.offices, aspect or "hours", when, townhall)
+    return _told(c, q.offices[0], aspect or "hours", when)
+
+
+def _unnamed(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, townhall: Townhall) -> Turn | None:
+    """ "und am samstag?", "wann wieder?", "habt ihr am 24.12. auf?"."""
+    if not q.aspect and not q.when:
+        asked, _, kind = c.office_asked.partition(":")
+        return _places(c, kind, q.district, townhall) if asked == PLACES and q.district else None
+    aspect = q.aspect or "hours"
+    if c.office:
+        return _told(c, c.office, aspect, when)
+    if not q.aspect and not _is_now(q.when):
+        return None  # a day alone is no question yet
+    if aspect in ("where", "phone"):
+        return None  # "wo ist das?" is about the matter at hand
+    if c.entry:
+        office = townhall.topic_office.get(c.topic, "")
+        if office:
+            return _told(c, office, aspect, when)
+        reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=("office",))
+        return Turn(replace(c, misses=0), (Say(reply),))  # others do that: where to ask them
+    return None if sure(c, e) else _which(c, tuple(townhall.offices)[:OFFERED], aspect, when, townhall)
+
+
+def _is_now(when: When | None) -> bool:
+    return when is not None and when.now
+
+
+def _told(c: Conversation, office: str, aspect: str, when: str) -> Turn:
+    c = replace(c, misses=0, pending="", office=office, office_asked="")
+    return Turn(c, (Say(Reply("hours", {"aspect": aspect, "when": when}, office=office)),))
+
+
+def _which(c: Conversation, offices: tuple[str, ...], aspect: str, when: str, townhall: Townhall) -> Turn:
+    buttons = tuple(Choice(f"o:{o}:{aspect}:{when}", label=townhall.offices[o]) for o in offices)
+    c = replace(c, misses=0, pending="", offered=(), office="", office_asked=f"{aspect}:{when}")
+    return Turn(c, (Say(Reply("office.which", {"when": when}, buttons)),))
+
+
+def _places(c: Conversation, kind: str, district: str, townhall: Townhall) -> Turn | None:
+    """Those of the district; without one a few, and the districts to choose from."""
+    places = townhall.places.get(kind)
+    if places is None:
         return None
-    office = e.office or (townhall.topic_office.get(c.topic, "") if c.entry else "")
-    return Turn(replace(c, misses=0), (Say(Reply("hours", office=office)),)) if office else None
+    params = {"kind": kind, "district": district}
+    if district:
+        c = replace(c, misses=0, pending="", office_asked="")
+        return Turn(c, (Say(Reply("places.here", params)),))
+    buttons = tuple(Choice(f"w:{kind}:{d}", label=name) for d, name in places[:DISTRICTS])
+    c = replace(c, misses=0, pending="", offered=(), office_asked=f"{PLACES}:{kind}")
+    return Turn(c, (Say(Reply("places.some", params, buttons)),))

@@ -10,6 +10,7 @@ from bot.judging.choices import HUMAN, UNCLEAR
 from bot.judging.commands import erase, export
 from bot.judging.handing import handoff, pending, withdrawn
 from bot.judging.language import set_language
+from bot.judging.offices import picked
 from bot.policy import Policy, Townhall
 
 
@@ -40,6 +41,8 @@ def pressed(c: Conversation, choice: str, e: CitizenWrote, policy: Policy, townh
         option = next((o for o in c.offered if o.entry == rest), None)
         chosen = Candidate(rest, "", option.title if option else "", 1.0, option.topic if option else "")
         return answer(c, chosen, townhall, now)
+    if turn := picked(c, choice, townhall):
+        return turn
     if kind == "l":
         return set_language(c, rest, policy)
     return Turn(c, (Say(Reply("button.gone", choices=(HUMAN,))),))

@@ -10,7 +10,7 @@ from bot.judging.handing import offer
 from bot.judging.spoken import spoken
 from bot.policy import Policy, Townhall
 
-SETTLED = frozenset({"answer", "follow_up", "hours"})
+SETTLED = frozenset({"answer", "follow_up", "hours", "places.here"})
 MISSED = frozenset({"miss", "out_of_scope", "follow_up.about"})
 SMALL = frozenset({"greeting", "thanks", "goodbye", "small_talk", "ask.again"})
 """Not worth a message beside an answer."""
@@ -71,7 +71,7 @@ def _is_settled(turn: Turn) -> bool:
 
 def _what(turn: Turn) -> object:
     """What was told, to tell nothing twice."""
-    return tuple((r.key, r.entry, r.office, r.aspects) for r in turn.replies)
+    return tuple((r.key, r.entry, r.office, r.aspects, tuple(r.params.items())) for r in turn.replies)
 
 
 def _without_rows(effects: list[Effect], more: bool) -> list[Effect]:

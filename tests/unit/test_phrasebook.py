@@ -85,7 +85,7 @@ def test_times_are_told_as_germans_write_them(later: timedelta, says: str) -> No
 
 def test_hours_tell_whether_it_is_open_now() -> None:
     text = words(Reply("hours", office="buergeramt"))
-    assert "Jetzt geöffnet, heute bis 12 Uhr" in text
+    assert "Bürgeramt: jetzt geöffnet, heute bis 12 Uhr." in text
     assert "Do. 8–12, 13–18 Uhr" in text
 
 
