@@ -23,9 +23,6 @@ and 200 ms where 16 are asked at once (docs/decisions)."""
 LOOK_EVERY = 0.5
 """Seconds between two looks of the watch. With LOOK_LIMIT a Rasa that hangs is left alone after 1.25 s at most."""
 
-THRESHOLD = 0.25
-"""Below this confidence a result is FALLBACK. Fitted by cross-validation over the examples (docs/decisions)."""
-
 TAUGHT = frozenset({"de", "en"})
 """Languages the model has examples of; in others its confidence means nothing."""
 
@@ -51,7 +48,6 @@ class RasaNlu:
         fallback: KeywordNlu,
         meaning: MeaningOf = _no_meaning,
         timeout: float = TIMEOUT,
-        threshold: float = THRESHOLD,
         pause: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
         watch: Told = lambda outcome, seconds: None,
@@ -65,7 +61,7 @@ class RasaNlu:
         if not self._processes:
             raise ValueError("RasaNlu needs the address of at least one Rasa process.")
         self._fallback, self._meaning = fallback, meaning
-        self._timeout, self._threshold = timeout, threshold
+        self._timeout = timeout
 
     @property
     def healthy(self) -> bool:
@@ -122,10 +118,10 @@ class RasaNlu:
         return sorted((p for p in self._processes if p.free), key=lambda process: (process.busy, process.asked))
 
     def _combine(self, parsed: Parsed, known: Understanding) -> Understanding:
-        """The model's intent where it is sure enough, else a phrase that fits, else FALLBACK."""
+        """The model's intent where its own fallback finds it sure enough, else a phrase that fits, else FALLBACK."""
         entities = _merged(known.entities, parsed.entities)
         intent, confidence = parsed.ranking[0]
-        if confidence < self._threshold:
+        if parsed.unsure:
             if known.intent != "faq_question":
                 return replace(known, entities=entities)
             intent = FALLBACK

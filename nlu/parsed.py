@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nlu.understand import INTENTS, Entity
+from nlu.understand import FALLBACK, INTENTS, Entity
 
 
 class Unusable(Exception):
@@ -14,10 +14,12 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Parsed:
-    """`ranking` lists (intent, confidence), best first, at least one; `entities` as they stand in the text."""
+    """`ranking` lists (intent, confidence), best first, at least one; `entities` as they stand in the text; `unsure`
+    where the model's own fallback found the first one too weak to act on."""
 
     ranking: tuple[tuple[str, float], ...]
     entities: tuple[Entity, ...]
+    unsure: bool = False
 
 
 def read(raw: bytes) -> Parsed:
@@ -28,7 +30,9 @@ def read(raw: bytes) -> Parsed:
         raise Unusable("no JSON") from None
     if not isinstance(answer, dict):
         raise Unusable("no object")
-    return Parsed(_ranking(answer), _entities(answer))
+    first = answer.get("intent")
+    unsure = isinstance(first, dict) and first.get("name") == FALLBACK
+    return Parsed(_ranking(answer), _entities(answer), unsure)
 
 
 def _ranking(answer: Mapping[str, object]) -> tuple[tuple[str, float], ...]:

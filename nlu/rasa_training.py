@@ -113,7 +113,7 @@ def ensure_model(
             return model
         with _only_one(models / "training.lock", progress):
             if not model.exists():
-                meanings = _meanings(languages_dir, vectors, Path(place)) if vectors else None
+                meanings = _meanings(languages_dir, vectors, Path(place), progress) if vectors else None
                 if vectors and meanings is None:
                     model = models / f"{model_key(data)}.tar.gz"
                 trained = train(data, Path(place), rasa_python, progress, meanings)
@@ -122,29 +122,48 @@ def ensure_model(
     return model
 
 
-def _meanings(languages_dir: Path, vectors: Vectors, place: Path) -> Path | None:
+def _meanings(languages_dir: Path, vectors: Vectors, place: Path, progress: Callable[[str], None]) -> Path | None:
     """A file with the examples' vectors, None where they cannot be made."""
     known = [read_examples(path) for path in sorted(languages_dir.glob("*/examples.yml"))]
-    texts = {unmarked(line): None for examples in known for lines in examples.values() for line in lines}
+    texts = [unmarked(line) for examples in known for lines in examples.values() for line in lines]
+    return made(vectors, texts, place, progress)
+
+
+def made(vectors: Vectors | None, texts: Sequence[str], place: Path, progress: Callable[[str], None]) -> Path | None:
+    """A file with the texts' vectors below `place`; None where nobody makes them or that fails: Rasa makes its own."""
+    if vectors is None:
+        return None
+    progress("making the texts' vectors")
     try:
-        vectors.make(tuple(texts), place / "meanings.npz")
+        vectors.make(tuple(dict.fromkeys(texts)), place / "meanings.npz")
     except VectorsFailed:
-        log.exception("the model learns with vectors of Rasa's own")
+        log.exception("the model works with vectors of Rasa's own")
         return None
     return place / "meanings.npz"
 
 
+def told(meanings: Path | None) -> Mapping[str, str]:
+    """What tells Rasa's Python where vectors lie ready (nlu/rasa/stadtbote_meaning.py reads it)."""
+    return {"STADTBOTE_RASA_MEANINGS": str(meanings.absolute())} if meanings else {}
+
+
 def train(
-    data: Path, place: Path, rasa_python: Path, progress: Callable[[str], None], meanings: Path | None = None
+    data: Path,
+    place: Path,
+    rasa_python: Path,
+    progress: Callable[[str], None],
+    meanings: Path | None = None,
+    config: Path = RASA_DIR / "config.yml",
 ) -> Path:
-    """Trains the shipped pipeline on a data file and returns the archive, somewhere below `place`; `meanings` holds
-    the examples' vectors (see Vectors)."""
+    """Trains the shipped pipeline (or that of another `config`) on a data file and returns the archive, somewhere
+    below `place`; `meanings` holds the examples' vectors (see Vectors)."""
     progress("training the understanding, about a minute")
     argv = [str(rasa_python.absolute()), "-W", "ignore", "-m", "rasa", "train", "nlu", "--nlu", str(data)]
-    argv += ["--config", str(RASA_DIR / "config.yml"), "--out", str(place), "--fixed-model-name", "model"]
+    argv += ["--config", str(config), "--out", str(place), "--fixed-model-name", "model"]
     started = time.monotonic()
-    told = {"STADTBOTE_RASA_MEANINGS": str(meanings)} if meanings else {}
-    said = run(argv, place, lambda: progress(f"still training after {time.monotonic() - started:.0f} s"), told)
+    said = run(
+        argv, place, lambda: progress(f"still training after {time.monotonic() - started:.0f} s"), told(meanings)
+    )
     model = place / "model.tar.gz"
     if not model.exists():
         raise TrainingFailed(f"Rasa trained nothing. It said last: {said}")
@@ -153,9 +172,9 @@ def train(
 
 
 def run(
-    argv: Sequence[str], place: Path, beat: Callable[[], None], told: Mapping[str, str] = MappingProxyType({})
+    argv: Sequence[str], place: Path, beat: Callable[[], None], more: Mapping[str, str] = MappingProxyType({})
 ) -> str:
-    """Runs Rasa's Python in an empty place, `told` in its environment; calls `beat` every ten seconds, returns its
+    """Runs Rasa's Python in an empty place, `more` in its environment; calls `beat` every ten seconds, returns its
     last lines.
 
     Raises TrainingFailed when it fails or cannot be started.
@@ -164,7 +183,7 @@ def run(
     with log.open("wb") as out:
         try:
             process = subprocess.Popen(  # noqa: S603
-                argv, cwd=place, env={**os.environ, **rasa_environment(), **told}, stdout=out, stderr=subprocess.STDOUT
+                argv, cwd=place, env={**os.environ, **rasa_environment(), **more}, stdout=out, stderr=subprocess.STDOUT
             )
         except OSError as error:
             raise TrainingFailed(f"Rasa's Python does not start: {error}") from None

@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from stadtbote_meaning import WIDTH, encoder_name, meaning, of_examples
-from stadtbote_spelling import Classifier, learn
+from stadtbote_spelling import Classifier, centred, learn
 
 _CLASSIFIER, _CENTRE = "classifier.npz", "centre.npz"
 _RANKING = 10
@@ -93,9 +93,7 @@ class SpellingAndMeaning(IntentClassifier, GraphComponent):
         return training_data
 
     def _shifted(self, vectors: np.ndarray) -> np.ndarray:
-        shifted = vectors - self._centre
-        length = np.linalg.norm(shifted, axis=1, keepdims=True)
-        return self._config["meaning"] * shifted / np.maximum(length, 1e-6)
+        return centred(vectors, self._centre, self._config["meaning"])
 
     @classmethod
     def load(

@@ -9,8 +9,8 @@ import binascii
 import contextvars
 import logging
 import os
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from importlib import metadata
 from typing import Any
 
@@ -22,7 +22,7 @@ HEADER = "x-stadtbote-meaning"
 """Request header "<name of the encoder> <base64 of float16, little endian>" (nlu/meaning.py writes it)."""
 
 EXAMPLES = "STADTBOTE_RASA_MEANINGS"
-"""Names the file with the examples' vectors while a model is trained: arrays texts, vectors and encoder."""
+"""Names a file with vectors of texts, while a model is trained or tried: arrays texts, vectors and encoder."""
 
 WIDTH = 384
 READ = 256  # code points a vector of our own is made of: its time grows with them, and a matter is said at the start
@@ -41,13 +41,17 @@ def encoder_name() -> str:
 
 
 def meaning(texts: Sequence[str], encoder: str) -> np.ndarray:
-    """Float32 (number of texts, WIDTH): what came with the request where `encoder` made it, else computed here."""
+    """Float32 (number of texts, WIDTH): what came with the request, or lies ready, where `encoder` made it, else
+    computed here."""
     if len(texts) == 1:
         if not texts[0].strip():
             return np.zeros((1, WIDTH), dtype=np.float32)  # nothing is meant, and no encoder is needed to know
         came = decode(_arrived.get(), encoder)
         if came is not None:
             return came[np.newaxis]
+        places, vectors, made_by = _ready()
+        if made_by == encoder and texts[0] in places:
+            return vectors[[places[texts[0]]]]
     own = _own()
     return np.stack([own.query(text[:READ]) for text in texts]).astype(np.float32)
 
@@ -55,16 +59,26 @@ def meaning(texts: Sequence[str], encoder: str) -> np.ndarray:
 def of_examples(texts: Sequence[str]) -> tuple[np.ndarray, str]:
     """(vectors of the texts, name of the encoder that made them): those that came with the training, so that a model
     learns from what it will be asked with; where they did not come or not for every text, our own."""
-    path = os.environ.get(EXAMPLES)
-    if path:
-        with np.load(path, allow_pickle=False) as kept:
-            places = {text: place for place, text in enumerate(kept["texts"].tolist())}
-            vectors, encoder = kept["vectors"].astype(np.float32), str(kept["encoder"])
+    if os.environ.get(EXAMPLES):
+        places, vectors, encoder = _ready()
         found = [places[text] for text in texts if text in places]
         if len(found) == len(texts) and vectors.shape == (len(places), WIDTH):
             return vectors[found], encoder
         log.warning("the vectors that came do not fit the examples; making our own")
     return meaning(texts, encoder_name()), encoder_name()
+
+
+def _ready() -> tuple[Mapping[str, int], np.ndarray, str]:
+    """(place of each text, vectors, encoder) of the file that lies ready; nothing where there is none."""
+    path = os.environ.get(EXAMPLES)
+    return _read(path, os.stat(path).st_mtime_ns) if path else ({}, np.zeros((0, WIDTH), dtype=np.float32), "")
+
+
+@lru_cache(maxsize=1)
+def _read(path: str, _changed: int) -> tuple[Mapping[str, int], np.ndarray, str]:
+    with np.load(path, allow_pickle=False) as kept:
+        places = {text: place for place, text in enumerate(kept["texts"].tolist())}
+        return places, kept["vectors"].astype(np.float32), str(kept["encoder"])
 
 
 def decode(header: str | None, encoder: str) -> np.ndarray | None:

@@ -112,6 +112,13 @@ class Classifier:
             )
 
 
+def centred(vectors: np.ndarray, centre: np.ndarray, weight: float) -> np.ndarray:
+    """Float32 (texts, width): where each vector differs from the centre, of length `weight`."""
+    shifted = vectors - centre
+    length = np.linalg.norm(shifted, axis=1, keepdims=True)
+    return np.asarray(weight * shifted / np.maximum(length, 1e-6), dtype=np.float32)
+
+
 def learn(texts: Sequence[str], labels: Sequence[str], vectors: np.ndarray, C: float, max_iter: int) -> Classifier:
     """Fits a logistic regression; `vectors` float32 (texts, width), width 0 for spelling alone."""
     from scipy.sparse import csr_matrix, hstack

@@ -20,7 +20,7 @@ class FakeRasa:
 
     def __init__(self) -> None:
         self.behaviour = "answer"
-        self.intent, self.confidence = "thanks", 0.9
+        self.intent, self.confidence, self.unsure = "thanks", 0.9, False
         self.entities: list[dict[str, Any]] = []
         self.asked: list[str] = []
         self.meanings: list[str | None] = []
@@ -48,6 +48,8 @@ class FakeRasa:
             {"name": self.intent, "confidence": self.confidence},
             {"name": "greet", "confidence": self.confidence / 2},
         ]
+        if self.unsure:
+            ranking.insert(0, {"name": "nlu_fallback", "confidence": 0.3})
         body = {"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": self.entities}
         return web.Response(text=json.dumps(body), content_type="application/json")
 

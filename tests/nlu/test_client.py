@@ -61,7 +61,7 @@ async def test_an_alarm_overrules_the_model_without_asking_it(nlu: RasaNlu, rasa
 
 
 async def test_an_unsure_model_is_not_believed(nlu: RasaNlu, rasa: FakeRasa) -> None:
-    rasa.confidence = 0.1
+    rasa.confidence, rasa.unsure = 0.1, True
     found = await nlu.understand("dieses und jenes vom amt gehört")
     assert (found.intent, found.source) == (FALLBACK, "rasa")
     phrase = await nlu.understand("ich will mit einem menschen sprechen")

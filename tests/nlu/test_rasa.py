@@ -93,7 +93,7 @@ async def test_a_vector_that_comes_with_the_text_is_used_and_rasa_loads_no_encod
         return sent[-1]
 
     async def chances(url: str) -> dict[str, float]:
-        nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=20, threshold=0, meaning=meaning)
+        nlu = RasaNlu(url, TOKEN, fallback=KeywordNlu(), timeout=20, meaning=meaning)
         try:
             return dict((await nlu.understand("das da bitte sehr gern geschehen lassen")).ranking)
         finally:
