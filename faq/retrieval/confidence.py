@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
+LEAD = "_lead"
 _FAR = 6.0  # a lead beyond which a longer one says no more
 
 
@@ -43,20 +44,26 @@ def shipped(kind: str) -> Confidence:
     return Confidence.read(json.loads(path.read_text(encoding="utf-8"))[kind])
 
 
-def evidence(scores: Floats, signals: Mapping[str, Floats], words: int) -> dict[str, float]:
-    """What speaks for the first of these entries. `scores` and `signals` are per entry, `words` the question's."""
+def evidence(scores: Floats, signals: Mapping[str, Floats], words: int, elsewhere: bool = False) -> dict[str, float]:
+    """What speaks for the first of these entries, and against it.
+
+    `scores` and `signals` are per entry, `words` is how many content words the question has, `elsewhere` whether it
+    names another place. Of each signal counts its value at the first entry ("title") and how far that lies before
+    the best of the others ("title_lead", negative where another one leads).
+    """
     first = int(np.argmax(scores))
     others = np.arange(len(scores)) != first
-    leads = [int(np.argmax(values)) == first and float(values[first]) > 0 for values in signals.values()]
+    leads = {name: _lead(values, first, others) for name, values in signals.items()}
+    agreeing = [lead >= 0 and float(signals[name][first]) > 0 for name, lead in leads.items()]
     seen = {
         "margin": min(_lead(scores, first, others), _FAR),
         "chance": float(1 / np.exp(scores - scores[first]).sum()),
-        "agreement": sum(leads) / len(leads),
+        "agreement": sum(agreeing) / max(1, len(agreeing)),
         "length": float(np.log1p(words)),
+        "elsewhere": float(elsewhere),
     }
-    if "passage" in signals:
-        seen["passage_margin"] = _lead(signals["passage"], first, others)
-    return seen | {name: float(values[first]) for name, values in signals.items()}
+    seen |= {name: float(values[first]) for name, values in signals.items()}
+    return seen | {f"{name}{LEAD}": lead for name, lead in leads.items()}
 
 
 def _lead(values: Floats, first: int, others: NDArray[np.bool_]) -> float:

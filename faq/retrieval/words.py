@@ -72,6 +72,11 @@ class Postings:
         # What each document's distinct terms weigh in all.
         self.masses: Floats = np.bincount(owners, self._rarity[terms], minlength=self.size).astype(np.float32)
 
+    def holds(self, term: str) -> bool:
+        """Does any document hold the term?"""
+        number = self._vocabulary.number(term)
+        return 0 <= number < len(self._rarity) and bool(self._starts[number] < self._starts[number + 1])
+
     def rarity(self, terms: Iterable[str]) -> float:
         """The summed weight of distinct terms; what no document has weighs most."""
         return sum(self._weight_of(self._vocabulary.number(term)) for term in set(terms))

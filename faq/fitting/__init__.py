@@ -1,0 +1,5 @@
+"""Fits what retrieval is trusted by: the weights of its signals, the probability of its first match, the thresholds.
+
+observe: what an index sees of questions with known answers. weights: the order. probability: how sure. certify: the
+promise and its proof. general: what ships for any corpus. town: what one corpus' own trials say of it.
+"""

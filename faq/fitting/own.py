@@ -1,0 +1,135 @@
+"""A corpus' own fit: what its trials say of how far its matches may be believed.
+
+One half of the trials, dealt by entry, fits the probability (near to the one that ships for any corpus) and names
+thresholds; the other half certifies. See faq.fitting.certify and faq.fitting.thresholds for the rules.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.encoder import Encoder
+from faq.entry import Revision
+from faq.fitting.certify import NotCertified, certificate, certified, fitting_half
+from faq.fitting.observe import ELSEWHERE, LEFT_OUT, STRANGERS, Corpus, Seen, dealt, further, key_of, observe
+from faq.fitting.probability import Rows, calibration_error, fit, probabilities, rows_of
+from faq.fitting.thresholds import PROMISE, candidates, clarify_from, floor_of, shares
+from faq.measure import Trial
+from faq.policy import OPTION
+from faq.retrieval.confidence import shipped
+from faq.retrieval.fusion import FULL, WORDS_ONLY
+from faq.retrieval.index import VERBATIM
+from faq.trust import fingerprints
+from faq.vectors import VectorCache
+
+OWN, OUTSIDE = "own", "outside"
+_PARTS = 5
+# What a kind of question counts beside the corpus' own, which count 1: about four in ten have no answer, as is
+# usual where citizens write freely.
+_COUNTS = {OWN: 1.0, LEFT_OUT: 0.3, STRANGERS: 0.2, OUTSIDE: 0.2, ELSEWHERE: 0.1}
+
+
+def fit_own(
+    revisions: Sequence[Revision],
+    trials: Sequence[Trial],
+    outside: Sequence[Trial],
+    strangers: Sequence[str],
+    encoder: Encoder | None,
+    cache: VectorCache,
+    promise: float = PROMISE,
+    progress: Callable[[str, float], None] = lambda step, share: None,
+) -> dict[str, Any]:
+    """What belongs under "full", or "words_only" without an encoder, in a corpus' thresholds.json. Raises NotCertified.
+
+    `trials` have answers in the corpus, `outside` are questions near to it that it does not answer, `strangers` are
+    no town's.
+    """
+    kind = FULL if encoder else WORDS_ONLY
+    halves = [
+        _half(revisions, trials, outside, strangers, fitting, encoder, cache, progress) for fitting in (True, False)
+    ]
+    rows, kept = (rows_of([(name, seen, _COUNTS[name]) for name, seen in half.items() if seen]) for half in halves)
+    kept = _aligned(kept, rows.names)
+    toward = shipped(kind)
+    blind = np.zeros(len(rows.right))
+    parts = np.array([dealt("", key) % _PARTS for key in rows.key])
+    for part in range(_PARTS):
+        blind[parts == part] = _sure(rows.some(parts == part), fit(rows.some(parts != part), toward))
+    own = rows.kind == OWN
+    named = candidates(blind[own], rows.right[own], promise, floor_of(rows, blind))
+    progress("fit.probability", 0.9)
+    confidence = fit(rows, toward)
+    proof = _sure(kept, confidence)
+    if not named:
+        raise NotCertified(f"a precision of {promise:.2f} is out of reach on the {int(own.sum())} questions that fit")
+    apart = kept.kind == OWN
+    answer, proved = certified(proof[apart], kept.right[apart], named, promise)
+    clarify = clarify_from(rows, blind, answer)
+    progress("fit.certified", 1.0)
+    return {
+        "answer": answer,
+        "clarify": clarify,
+        "option": OPTION,
+        "logistic": dict(confidence.logistic),
+        "constant": confidence.constant,
+        "promise": promise,
+        "certificate": proved.told(),
+        "tried": [
+            {"answer": one} | certificate(proof[apart], kept.right[apart], one).told()
+            for one in sorted(set(named), reverse=True)
+        ],
+        "fitting_half": shares(rows, blind, answer, clarify),
+        "certifying_half": shares(kept, proof, answer, clarify),
+        "brier": round(float(np.mean((proof[apart] - kept.right[apart]) ** 2)), 4),
+        "calibration_error": calibration_error(proof[apart], kept.right[apart], np.ones(int(apart.sum()))),
+    }
+
+
+def file_of(revisions: Sequence[Revision], encoder: str, kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The whole file: what it belongs to, then what was fitted."""
+    return {"encoder": encoder, **kinds, "entries": fingerprints(revisions)}
+
+
+def _half(
+    revisions: Sequence[Revision],
+    trials: Sequence[Trial],
+    outside: Sequence[Trial],
+    strangers: Sequence[str],
+    fitting: bool,
+    encoder: Encoder | None,
+    cache: VectorCache,
+    progress: Callable[[str, float], None],
+) -> dict[str, list[Seen]]:
+    def mine(some: Sequence[Trial]) -> list[Trial]:
+        return [t for t, first in zip(some, fitting_half([key_of(t) for t in some]), strict=True) if first == fitting]
+
+    alien = mine([Trial(question, frozenset(), "de") for question in strangers])
+    corpus = Corpus(OWN, revisions, mine(trials))
+    more = further(corpus, [trial.query for trial in alien])
+    asked = {
+        OWN: [corpus],
+        LEFT_OUT: more[LEFT_OUT],
+        STRANGERS: more[STRANGERS],
+        OUTSIDE: [replace(corpus, trials=mine(outside))],
+        ELSEWHERE: more[ELSEWHERE],
+    }
+    found: dict[str, list[Seen]] = {}
+    for place, (name, corpora) in enumerate(asked.items()):
+        found[name] = [seen for one in corpora for seen in observe(one, encoder, cache)]
+        progress("fit.asked", (0.0 if fitting else 0.45) + 0.45 * (place + 1) / len(asked))
+    return found
+
+
+def _sure(rows: Rows, by: Any) -> NDArray[np.float64]:
+    """The probabilities that retrieval would tell: an editor's own words are believed without a logistic."""
+    found = probabilities(rows, by)
+    return np.where(rows.verbatim, np.maximum(found, VERBATIM), found)
+
+
+def _aligned(rows: Rows, names: Sequence[str]) -> Rows:
+    """The same columns in the same order."""
+    columns = [rows.evidence[:, rows.names.index(n)] if n in rows.names else np.zeros(len(rows.right)) for n in names]
+    return replace(rows, names=tuple(names), evidence=np.stack(columns, axis=1))

@@ -1,0 +1,86 @@
+"""The rule by which probabilities become thresholds, stated once for every fit.
+
+`answer`: a promise is a share of right answers. On the fitting half, each question judged by a fit that has not seen
+its entry, the lowest probability is sought from which (a) the Clopper–Pearson bound of the share right reaches the
+promise and some margin, and (b) of the questions that nothing answers, no kind is answered more often than its cap.
+The margins give the candidates that the other half then certifies (faq.fitting.certify).
+
+`clarify`: the highest probability below which, of the questions withheld, only one in six would have found a right
+entry among the options offered.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.fitting.certify import LEAST_ANSWERS, bound
+from faq.fitting.probability import Rows
+
+Floats = NDArray[np.float64]
+
+PROMISE = 0.95
+MARGINS = (0.025, 0.02, 0.015, 0.01, 0.005, 0.0)
+CAPS: Mapping[str, float] = {"strangers": 0.01, "outside": 0.02, "left out": 0.08, "elsewhere": 0.05}
+_MISSED = 6
+
+
+def candidates(probability: Floats, right: NDArray[np.bool_], promise: float, least: float) -> list[float]:
+    """Thresholds for `answer` by the margins, strictest first, none below `least`; none for a margin out of reach."""
+    order = np.argsort(-probability, kind="stable")
+    correct = np.cumsum(right[order])
+    last = np.flatnonzero(np.diff(probability[order], append=-1.0))  # equal probabilities go together
+    bounds = [bound(int(correct[place]), int(place) + 1) if place + 1 >= LEAST_ANSWERS else 0.0 for place in last]
+    found: list[float] = []
+    for margin in MARGINS:
+        reached = [probability[order][place] for place, proved in zip(last, bounds, strict=True)
+                   if proved >= promise + margin]  # fmt: skip
+        if reached:
+            found.append(_down(max(least, float(reached[-1]))))
+    return found
+
+
+def floor_of(rows: Rows, probability: Floats, caps: Mapping[str, float] = CAPS) -> float:
+    """The lowest probability from which no kind of unanswerable question is answered more often than its cap."""
+    least = 0.0
+    for kind, cap in caps.items():
+        own = np.sort(probability[(rows.kind == kind) & ~rows.right])[::-1]
+        allowed = int(cap * int((rows.kind == kind).sum()))
+        if len(own) > allowed:
+            least = max(least, float(own[allowed]) + 1e-3)
+    return least
+
+
+def clarify_from(rows: Rows, probability: Floats, answer: float) -> float:
+    """See above; never above `answer`."""
+    order = np.argsort(probability, kind="stable")
+    missed = np.cumsum((rows.offered * rows.weight)[order]) / np.cumsum(rows.weight[order])
+    enough = np.flatnonzero(missed <= 1 / _MISSED)
+    lowest = float(probability[order][enough[-1]]) if len(enough) else 0.0
+    return min(_down(lowest), answer)
+
+
+def shares(rows: Rows, probability: Floats, answer: float, clarify: float) -> dict[str, dict[str, float | int | None]]:
+    """What the thresholds do with each kind of question."""
+    report: dict[str, dict[str, float | int | None]] = {}
+    for kind in sorted(set(rows.kind.tolist())):
+        own = rows.kind == kind
+        given = own & (probability >= answer)
+        report[str(kind)] = {
+            "n": int(own.sum()),
+            "answered": _share(probability[own] >= answer),
+            "precision": _share(rows.right[given]) if given.any() else None,
+            "withheld": _share(probability[own] < clarify),
+            "expected": round(float(probability[own].mean()), 4),
+            "right": _share(rows.right[own]),
+        }
+    return report
+
+
+def _share(of: NDArray[np.bool_]) -> float:
+    return round(float(of.mean()), 4)
+
+
+def _down(value: float) -> float:
+    """To four digits, downwards: what was answered at the value itself still is."""
+    return float(np.floor(value * 1e4) / 1e4)

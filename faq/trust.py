@@ -1,0 +1,113 @@
+"""By what a corpus' matches are believed: a fit of its own where there is one, else what ships for any corpus.
+
+A fit belongs to an encoder and to the state of a corpus on which it was made. It stays in force while the corpus
+changes little by little; `Fit.unchanged` says how much of it is still as it was, and who runs the product is told
+when that is too little to go by (`stadtbote doctor`, `stadtbote ask`).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from faq.entry import LEICHT, Revision
+from faq.policy import Thresholds
+from faq.retrieval.confidence import Confidence
+from faq.retrieval.fusion import FULL, WORDS_ONLY
+from faq.retrieval.index import VERBATIM, Search
+
+FILE = "thresholds.json"
+BELONGS = 0.5  # a corpus is the one of a fit while they share this much of the questions, seen from either
+OUTDATED = 0.8  # less of the corpus than this unchanged: the fit should be made again
+
+
+class FitUnusable(ValueError):
+    """A file of fitted thresholds cannot be read; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The logistic that turns evidence into a probability, and the thresholds on that probability."""
+
+    confidence: Confidence
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True)
+class Fit:
+    """`entries` are the fingerprints of the entries it was made on: question to all that is searched. `kinds` holds
+    a Trust for the full search and for words alone, if both could be certified."""
+
+    encoder: str
+    entries: Mapping[str, str]
+    kinds: Mapping[str, Trust]
+
+    def trust(self, search: Search) -> Trust | None:
+        """What holds for such a search; None where nothing was certified."""
+        return self.kinds.get(WORDS_ONLY if search.words_only else FULL)
+
+    def unchanged(self, revisions: Iterable[Revision]) -> float:
+        """Which share of these entries is as the fit saw it."""
+        found = fingerprints(revisions)
+        return sum(self.entries.get(question) == told for question, told in found.items()) / max(1, len(found))
+
+    def belongs_to(self, revisions: Iterable[Revision]) -> bool:
+        """Is this the corpus that it was made for, in whatever state?"""
+        found = fingerprints(revisions)
+        shared = len(found.keys() & self.entries.keys())
+        return shared > 0 and shared >= BELONGS * len(found) and shared >= BELONGS * len(self.entries)
+
+
+def fingerprints(revisions: Iterable[Revision]) -> dict[str, str]:
+    """Of each entry: a hash of its question, and one of all its wordings and answers."""
+    found: dict[str, str] = {}
+    for revision in revisions:
+        texts = [text for language, text in sorted(revision.texts.items()) if language != LEICHT]
+        told = [[text.question, sorted(text.variants), text.answer] for text in texts]
+        found[_hash(revision.text("de").question)] = _hash(json.dumps(told, ensure_ascii=False))
+    return found
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:8]
+
+
+def read_fit(path: Path) -> Fit:
+    """The fit in that file. Raises FitUnusable."""
+    try:
+        plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        kinds = {
+            kind: Trust(
+                Confidence.read(plain[kind]), Thresholds(*(plain[kind][n] for n in ("answer", "clarify", "option")))
+            )
+            for kind in (FULL, WORDS_ONLY)
+            if kind in plain
+        }
+        return Fit(plain["encoder"], plain["entries"], kinds)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FitUnusable(f"{path} holds no fitted thresholds ({error}); `stadtbote faq calibrate` makes it") from None
+
+
+def fits_in(folders: Iterable[Path]) -> list[Fit]:
+    """Those in the folders that have one, in their order. Raises FitUnusable."""
+    return [read_fit(folder / FILE) for folder in folders if (folder / FILE).is_file()]
+
+
+def fit_for(fits: Sequence[Fit], revisions: Sequence[Revision], encoder: str) -> Fit | None:
+    """The first that was made for this corpus and this encoder ("" for words alone, for which any encoder's will do)."""
+    return next((fit for fit in fits if fit.encoder == encoder or not encoder if fit.belongs_to(revisions)), None)
+
+
+def judged(search: Search, fit: Fit | None) -> tuple[Search, Thresholds | None]:
+    """The search with the probabilities that the fit gives, and its thresholds; as it is, and None, without one."""
+    trust = fit.trust(search) if fit else None
+    if trust is None or not search.matches:
+        return search, None
+    probability = trust.confidence.probability(search.evidence)
+    if search.evidence.get("verbatim"):
+        probability = max(probability, VERBATIM)
+    scale = probability / max(search.matches[0].score, 1e-9)
+    matches = tuple(replace(match, score=min(1.0, match.score * scale)) for match in search.matches)
+    return replace(search, matches=matches), trust.thresholds
