@@ -19,8 +19,10 @@ from faq.catalogue import Catalogue
 from faq.encoder import Encoder, RememberingEncoder
 from faq.entry import Revision
 from faq.policy import decide, options, shipped_thresholds
+from faq.retrieval.fusion import FULL, WORDS_ONLY
 from faq.retrieval.index import Index, Match, Search
 from faq.town import Town
+from faq.trust import OUTDATED, Fit, fit_for, judged
 from faq.vectors import VectorCache
 from nlu.meaning import Meaning
 from nlu.text import fold, words
@@ -38,9 +40,15 @@ class Answers:
     """
 
     def __init__(
-        self, catalogue: Catalogue, town: Town, index: Index | None = None, metrics: Metrics | None = None
+        self,
+        catalogue: Catalogue,
+        town: Town,
+        index: Index | None = None,
+        metrics: Metrics | None = None,
+        fits: Sequence[Fit] = (),
     ) -> None:
-        """`index` may be one of the live corpus that was built before."""
+        """`index` may be one of the live corpus that was built before. Of the `fits` the one that was made for this
+        corpus and encoder counts; without any, what ships for every corpus."""
         self._catalogue, self._metrics = catalogue, metrics or Metrics()
         self._encoder: Encoder | None = None
         self._asked: Encoder | None = None
@@ -49,6 +57,8 @@ class Answers:
         self._serial = catalogue.serial()
         self._live = {r.entry: r for r in catalogue.live()}
         self._index = index or Index.build(tuple(self._live.values()), None)
+        self._fits = fits
+        self._fit = self._fitting()
 
     @property
     def encoder(self) -> str:
@@ -58,8 +68,17 @@ class Answers:
     @property
     def thresholds(self) -> dict[str, float]:
         """The scores from which a match is answered and offered, as the index stands."""
-        limits = shipped_thresholds(self._index.words_only)
+        trust = self._fit.kinds.get(WORDS_ONLY if self._index.words_only else FULL) if self._fit else None
+        limits = trust.thresholds if trust else shipped_thresholds(self._index.words_only)
         return {"answer": limits.answer, "clarify": limits.clarify}
+
+    @property
+    def fitted(self) -> str:
+        """Where the thresholds come from: "general"; "own", fitted on this corpus; or "outdated", fitted on it when
+        it was another in good part."""
+        if self._fit is None:
+            return "general"
+        return "own" if self._fit.unchanged(self._live.values()) >= OUTDATED else "outdated"
 
     @property
     def entries(self) -> int:
@@ -95,6 +114,7 @@ class Answers:
             live = dict(self._live)
             index = await _aside(partial(index.updated, missed, gone))
         self._encoder, self._index = encoder, index
+        self._fit = await asyncio.to_thread(self._fitting)
 
     async def follow(self) -> None:
         """Put what editors publish into the index, for ever."""
@@ -117,6 +137,7 @@ class Answers:
         old = self._index
         index = await _aside(lambda: old.updated(changes.changed, changes.removed))
         self._live, self._index, self._serial = live, index, changes.serial
+        self._fit = await asyncio.to_thread(self._fitting)
         log.info("the corpus changed", extra={"serial": serial, "changed": len(changes.changed)})
 
     async def meaning(self, text: str) -> Meaning | None:
@@ -141,18 +162,21 @@ class Answers:
     async def find(self, text: str, language: str) -> Findings:
         """See bot.reception.Answers."""
         began = time.perf_counter()
-        search = await self.search(text, language)
+        search, limits = judged(await self.search(text, language), self._fit)
         self._metrics.searches.observe(time.perf_counter() - began)
-        decision = decide(search)
+        decision = decide(search, limits)
         self._metrics.answers.labels(decision).inc()
         matches = tuple(_candidate(m, language) for m in search.matches)
-        offered = tuple(_candidate(m, language) for m in options(search))
+        offered = tuple(_candidate(m, language) for m in options(search, limits))
         return Findings(decision, matches, offered, search.words_only)
 
     def office(self, text: str) -> str:
         """The id of the office whose name or everyday name the words hold; the longest name wins."""
         said = " " + " ".join(words(fold(text))) + " "
         return next((office for name, office in self._names if f" {name} " in said), "")
+
+    def _fitting(self) -> Fit | None:
+        return fit_for(self._fits, tuple(self._live.values()), self.encoder)
 
     def close(self) -> None:
         """Stop the thread."""

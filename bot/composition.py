@@ -28,6 +28,7 @@ from bot.turns import Turns
 from faq.catalogue import Catalogue
 from faq.entry import Revision
 from faq.town import Town, load_town
+from faq.trust import Fit, fits_in
 
 log = logging.getLogger(__name__)
 SAMPLE_TOWN = Path(__file__).resolve().parent.parent / "faq" / "corpora" / "lindenfurt"
@@ -85,6 +86,11 @@ class Core:
 def corpus_folder(settings: Settings) -> Path:
     """Where the town's corpus lies."""
     return Path(settings.corpus).resolve() if settings.corpus else SAMPLE_TOWN
+
+
+def fits(settings: Settings) -> list[Fit]:
+    """Thresholds fitted on a corpus: what `stadtbote faq calibrate` made here, then what the corpus brings along."""
+    return fits_in([settings.home, corpus_folder(settings)])
 
 
 def secret_key(settings: Settings) -> bytes:

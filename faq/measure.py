@@ -17,6 +17,7 @@ from faq.policy import Thresholds, decide, options
 from faq.retrieval.index import Index
 from faq.sources import jsonl
 from faq.sources.rows import RowError
+from faq.trust import Fit, fit_for, judged
 from faq.vectors import VectorCache
 
 _DEPTH = 10
@@ -44,9 +45,13 @@ def evaluate(
     encoder: Encoder | None,
     cache: VectorCache | None = None,
     thresholds: Thresholds | None = None,
+    fits: Sequence[Fit] = (),
     progress: Callable[[str, float], None] = lambda step, share: None,
 ) -> dict[str, Any]:
     """Builds an index of just that FAQ and asks it all the questions; nothing but the result is kept.
+
+    Decisions are by `thresholds` where given, else by that of the `fits` which was made for this very corpus, else by
+    the shipped ones; "thresholds" says which.
 
     FAQ lines are {id, question, answer, variants?, lang?}, questions {query, relevant_ids, lang?}, those out of
     scope {query, lang?}. Shares are of the questions: `answered_right` those answered with a relevant entry,
@@ -61,8 +66,12 @@ def evaluate(
     with tempfile.TemporaryDirectory() as folder:
         index = Index.build(revisions, encoder, cache or VectorCache(Path(folder) / "vectors.sqlite"), progress)
         index.search(trials[0].query)  # the first run of a model is slower and nobody waits for it
-        asked = [_ask(index, trial, thresholds, progress, place, len(trials)) for place, trial in enumerate(trials)]
-        stray = [_ask(index, trial, thresholds, progress, place, len(outside)) for place, trial in enumerate(outside)]
+        fit = None if thresholds else fit_for(fits, revisions, encoder.name if encoder else "")
+
+        def ask(some: Sequence[Trial]) -> list["_Asked"]:
+            return [_ask(index, trial, thresholds, fit, progress, (n + 1) / len(some)) for n, trial in enumerate(some)]
+
+        asked, stray = ask(trials), ask(outside)
     ranks = np.array([one.rank for one in asked], float)
     times = [one.milliseconds for one in asked + stray]
 
@@ -86,6 +95,7 @@ def evaluate(
             "p95": round(float(np.percentile(times, 95)), 2),
         },
         "words_only": index.words_only,
+        "thresholds": "given" if thresholds else "the corpus' own" if fit else "general",
     }
 
 
@@ -98,21 +108,23 @@ class _Asked:
     clarified_with_right: bool
     withheld: bool
     milliseconds: float
+    probability: float
 
 
 def _ask(
     index: Index,
     trial: Trial,
     limits: Thresholds | None,
+    fit: Fit | None,
     progress: Callable[[str, float], None],
-    place: int,
-    total: int,
+    share: float,
 ) -> _Asked:
     started = time.perf_counter()
-    search = index.search(trial.query, trial.language, limit=_DEPTH)
+    search, own = judged(index.search(trial.query, trial.language, limit=_DEPTH), fit)
+    limits = limits or own
     decision = decide(search, limits)
     spent = (time.perf_counter() - started) * 1000
-    progress("measure.ask", (place + 1) / total)
+    progress("measure.ask", share)
     places = [number for number, match in enumerate(search.matches, 1) if match.revision.entry in trial.relevant]
     offered = {match.revision.entry for match in options(search, limits)}
     return _Asked(
@@ -123,6 +135,7 @@ def _ask(
         decision == "clarify" and bool(offered & trial.relevant),
         decision == "withhold",
         spent,
+        search.matches[0].score if search.matches else 0.0,
     )
 
 

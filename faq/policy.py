@@ -26,8 +26,8 @@ class Thresholds:
 
 @cache
 def shipped_thresholds(words_only: bool = False) -> Thresholds:
-    """The thresholds that come with the product, also for when there is no encoder; thresholds.json also holds
-    the evidence: on held-out questions, 95 of 100 answers given from `answer` on are right (faq.calibrate)."""
+    """The thresholds for a corpus that has no fit of its own (faq.trust), also for when there is no encoder;
+    thresholds.json also holds the evidence for them (faq.fitting.general)."""
     path = Path(__file__).parent / "retrieval" / "thresholds.json"
     plain = json.loads(path.read_text(encoding="utf-8"))[WORDS_ONLY if words_only else FULL]
     return Thresholds(plain["answer"], plain["clarify"], plain["option"])

@@ -96,7 +96,7 @@ def fits_in(folders: Iterable[Path]) -> list[Fit]:
 
 
 def fit_for(fits: Sequence[Fit], revisions: Sequence[Revision], encoder: str) -> Fit | None:
-    """The first that was made for this corpus and this encoder ("" for words alone, for which any encoder's will do)."""
+    """The first that was made for this corpus and this encoder ("" for words alone, which any encoder's fit covers)."""
     return next((fit for fit in fits if fit.encoder == encoder or not encoder if fit.belongs_to(revisions)), None)
 
 

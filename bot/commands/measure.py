@@ -24,7 +24,7 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 async def _ask(settings: Settings, question: str, language: str) -> dict[str, Any]:
     from bot import ask, runtime
     from bot.answers import Answers
-    from bot.composition import corpus_folder
+    from bot.composition import corpus_folder, fits
     from bot.processes.models import build_nlu, encoder_loader
     from bot.state import prepare_state
     from faq.catalogue import Catalogue
@@ -33,7 +33,7 @@ async def _ask(settings: Settings, question: str, language: str) -> dict[str, An
     settings = runtime.joined(settings)
     prepare_state(settings, lambda _: None)
     catalogue = Catalogue.open(settings.database)
-    answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"))
+    answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), fits=fits(settings))
     nlu = build_nlu(settings, answers.meaning)
     try:
         await answers.attach(lambda: encoder_loader(settings))

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from bot.composition import corpus_folder
+from bot.composition import corpus_folder, fits
 from bot.rasa import rasa_python, trained_model
 from bot.settings import Settings
 from bot.state import prepare_state
@@ -25,7 +25,7 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
     say("Encoder       building or loading …")
     catalogue = Catalogue.open(settings.database)
     try:
-        answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"))
+        answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), fits=fits(settings))
         asyncio.run(answers.attach(lambda: encoder_loader(settings), _progress))
         say(f"Encoder       ready ({answers.encoder})")
         answers.close()

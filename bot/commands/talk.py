@@ -12,7 +12,7 @@ import yaml
 from bot import runtime
 from bot.answers import Answers
 from bot.channels.terminal import Terminal
-from bot.composition import build_core
+from bot.composition import build_core, fits
 from bot.conversation import Line, conversation_id
 from bot.processes.models import build_nlu, encoder_loader
 from bot.reception import Reception
@@ -44,7 +44,7 @@ async def _talk(settings: Settings) -> list[Line]:
         store=store,
         channels={terminal.name: terminal},
     )
-    answers = Answers(core.catalogue, core.town)
+    answers = Answers(core.catalogue, core.town, fits=fits(settings))
     found.append(answers)
     nlu = build_nlu(settings, answers.meaning)
     worker = Worker("talk", store, Reception(core.turns, nlu, answers, core.deliver), core.channels, wait=0.1)

@@ -5,7 +5,7 @@ import logging
 
 from bot import ask
 from bot.answers import Answers
-from bot.composition import build_core, redis_of
+from bot.composition import build_core, fits, redis_of
 from bot.metrics.looks import listen
 from bot.metrics.worker_look import worker_look
 from bot.parts import Parts
@@ -29,7 +29,7 @@ async def worker_process(settings: Settings) -> None:
         core = build_core(
             settings, find=lambda _: lambda entry, revision: found[0].revision(entry, revision), process="worker"
         )
-        answers = Answers(core.catalogue, core.town, metrics=core.metrics)
+        answers = Answers(core.catalogue, core.town, metrics=core.metrics, fits=fits(settings))
         found.append(answers)
         nlu = build_nlu(settings, answers.meaning, core.metrics)
         redis, asking = redis_of(settings), redis_of(settings, timeout=ask.WAITING)

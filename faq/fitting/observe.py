@@ -69,15 +69,25 @@ def key_of(trial: Trial) -> str:
     return min(trial.relevant, default=trial.query)
 
 
-def observe(corpus: Corpus, encoder: Encoder | None, cache: VectorCache) -> list[Seen]:
-    """Asks an index of the corpus all its questions, by the shipped order."""
-    index = Index.build(corpus.revisions, Known(encoder, cache) if encoder else None, cache)
-    found: list[Seen] = []
-    for trial in corpus.trials:
-        search = index.search(trial.query, trial.language, OPTIONS)
-        right = [match.revision.entry in trial.relevant for match in search.matches]
-        found.append(Seen(search.evidence, right[:1] == [True], any(right), key_of(trial)))
-    return found
+class Observer:
+    """Asks indexes of corpora their questions, by the shipped order; one index for all corpora of the same entries."""
+
+    def __init__(self, encoder: Encoder | None, cache: VectorCache) -> None:
+        self._encoder, self._cache = Known(encoder, cache) if encoder else None, cache
+        self._revisions: Sequence[Revision] = ()
+        self._index: Index | None = None
+
+    def observe(self, corpus: Corpus) -> list[Seen]:
+        """What each of its questions finds."""
+        if self._index is None or corpus.revisions is not self._revisions:
+            self._index = Index.build(corpus.revisions, self._encoder, self._cache)
+            self._revisions = corpus.revisions
+        found: list[Seen] = []
+        for trial in corpus.trials:
+            search = self._index.search(trial.query, trial.language, OPTIONS)
+            right = [match.revision.entry in trial.relevant for match in search.matches]
+            found.append(Seen(search.evidence, right[:1] == [True], any(right), key_of(trial)))
+        return found
 
 
 def own_wordings(name: str, drafts: Sequence[Draft], number: int, weight: float = 1.0) -> Corpus:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from faq.encoder import Encoder
 from faq.entry import Revision
 from faq.fitting.certify import NotCertified, certificate, certified, fitting_half
-from faq.fitting.observe import ELSEWHERE, LEFT_OUT, STRANGERS, Corpus, Seen, dealt, further, key_of, observe
+from faq.fitting.observe import ELSEWHERE, LEFT_OUT, STRANGERS, Corpus, Observer, Seen, dealt, further, key_of
 from faq.fitting.probability import Rows, calibration_error, fit, probabilities, rows_of
 from faq.fitting.thresholds import PROMISE, candidates, clarify_from, floor_of, shares
 from faq.measure import Trial
@@ -57,12 +57,12 @@ def fit_own(
     blind = np.zeros(len(rows.right))
     parts = np.array([dealt("", key) % _PARTS for key in rows.key])
     for part in range(_PARTS):
-        blind[parts == part] = _sure(rows.some(parts == part), fit(rows.some(parts != part), toward))
+        blind[parts == part] = sure(rows.some(parts == part), fit(rows.some(parts != part), toward))
     own = rows.kind == OWN
     named = candidates(blind[own], rows.right[own], promise, floor_of(rows, blind))
     progress("fit.probability", 0.9)
     confidence = fit(rows, toward)
-    proof = _sure(kept, confidence)
+    proof = sure(kept, confidence)
     if not named:
         raise NotCertified(f"a precision of {promise:.2f} is out of reach on the {int(own.sum())} questions that fit")
     apart = kept.kind == OWN
@@ -111,19 +111,20 @@ def _half(
     more = further(corpus, [trial.query for trial in alien])
     asked = {
         OWN: [corpus],
-        LEFT_OUT: more[LEFT_OUT],
         STRANGERS: more[STRANGERS],
         OUTSIDE: [replace(corpus, trials=mine(outside))],
         ELSEWHERE: more[ELSEWHERE],
+        LEFT_OUT: more[LEFT_OUT],
     }
+    observer = Observer(encoder, cache)
     found: dict[str, list[Seen]] = {}
     for place, (name, corpora) in enumerate(asked.items()):
-        found[name] = [seen for one in corpora for seen in observe(one, encoder, cache)]
+        found[name] = [seen for one in corpora for seen in observer.observe(one)]
         progress("fit.asked", (0.0 if fitting else 0.45) + 0.45 * (place + 1) / len(asked))
     return found
 
 
-def _sure(rows: Rows, by: Any) -> NDArray[np.float64]:
+def sure(rows: Rows, by: Any) -> NDArray[np.float64]:
     """The probabilities that retrieval would tell: an editor's own words are believed without a logistic."""
     found = probabilities(rows, by)
     return np.where(rows.verbatim, np.maximum(found, VERBATIM), found)

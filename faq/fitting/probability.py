@@ -65,6 +65,8 @@ def rows_of(groups: Sequence[tuple[str, Sequence[Seen], float]]) -> Rows:
 def fit(rows: Rows, toward: Confidence | None = None, softening: float = SOFTENING) -> Confidence:
     """The logistic of least loss; slopes are pulled to nothing, or to those of `toward`."""
     rows = rows.some(~rows.verbatim)
+    if not len(rows.right):
+        return toward or Confidence({}, 0.0)
     used = [name for name in rows.names if name not in _LEFT_ASIDE]
     raw = rows.evidence[:, [rows.names.index(name) for name in used]]
     middle, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from faq.calibrate import own_wordings
 from faq.encoder import Encoder, EncoderUnavailable, HashingEncoder, load_encoder
 from faq.entry import Draft
+from faq.fitting.observe import own_wordings
 from faq.retrieval.index import Index
 from faq.sources import read
 from faq.vectors import VectorCache

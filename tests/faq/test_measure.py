@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from faq.calibrate import SIGNALS, Corpus, calibrate, own_wordings, write
 from faq.encoder import HashingEncoder
 from faq.entry import Draft
+from faq.fitting.observe import Corpus, own_wordings
 from faq.measure import BadQuestions, Trial, evaluate
 from faq.policy import Thresholds
-from faq.sources import read
-from faq.vectors import VectorCache
-from tests.faq.town import CORPUS, TOWN
+from tests.faq.town import TOWN
 
 
 def lines(path: Path, rows: list[dict[str, object]]) -> Path:
@@ -65,21 +63,6 @@ def test_bad_questions(tmp_path: Path, faq: Path, row: str, says: str) -> None:
         evaluate(faq, asked, encoder=None)
     with pytest.raises(BadQuestions, match="cannot be read"):
         evaluate(tmp_path / "none.jsonl", asked, encoder=None)
-
-
-@pytest.mark.slow
-def test_calibration_fits_and_writes(tmp_path: Path) -> None:
-    drafts = [draft for draft in read(CORPUS) if isinstance(draft, Draft)][::6]
-    corpora = [own_wordings(f"part-{number}", drafts, number) for number in (0, 1)]
-    coefficients, thresholds = calibrate(corpora, ["spiel musik", "wie wird das wetter"], None, VectorCache(":memory:"))
-    assert set(coefficients["weights"]) == set(SIGNALS["words_only"])
-    assert all(weight >= 0 for pair in coefficients["weights"].values() for weight in pair)
-    assert 0 < thresholds["clarify"] <= thresholds["answer"] <= 1
-    assert thresholds["precision"] >= 0.95
-    assert thresholds["calibration_error"] < 0.2
-    write(tmp_path, "words_only", coefficients, thresholds)
-    write(tmp_path, "full", coefficients, thresholds)
-    assert set(json.loads((tmp_path / "coefficients.json").read_text())) == {"full", "words_only"}
 
 
 def test_a_wording_taken_out_is_not_in_the_corpus() -> None:

@@ -178,7 +178,7 @@ def test_policy() -> None:
 @pytest.mark.slow
 def test_the_sample_town_answers_in_other_words(embedded: Encoder) -> None:
     """Asked with a wording that was taken out of it, the town finds most entries first and nearly all among three."""
-    from faq.calibrate import own_wordings
+    from faq.fitting.observe import own_wordings
     from tests.faq.town import encoder_cache
 
     town = own_wordings("town", [draft for draft in read(CORPUS) if isinstance(draft, Draft)], 0)

@@ -1,0 +1,111 @@
+"""What ships for any corpus: a probability fitted over several corpora at once, and thresholds that hold on each.
+
+Corpora count the same whatever their size, so that no one set shapes it. What is said of a corpus comes from a fit
+that has not seen its family: that is what a corpus will find that nobody here has seen. The rule for `answer`: on
+one half of the questions, dealt by entry, the lowest probability from which corpora answer rightly in the promised
+share of cases on average, none of them in less than 0.9, and no kind of unanswerable question is answered more often
+than its cap; certified on the other half, all corpora together (faq.fitting.certify).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.encoder import Encoder
+from faq.fitting.certify import Certificate, NotCertified, certificate, certified, fitting_half
+from faq.fitting.observe import FEW, KNOWN, LEFT_OUT, Corpus, Observer, Seen, further
+from faq.fitting.own import sure
+from faq.fitting.probability import Rows, calibration_error, fit, rows_of
+from faq.fitting.thresholds import MARGINS, PROMISE, clarify_from, floor_of, shares
+from faq.policy import OPTION
+from faq.vectors import VectorCache
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+LEAST_ANYWHERE = 0.9
+_FEWEST = 10  # answers: below, a corpus' precision says nothing
+_COUNTS = {LEFT_OUT: 0.25, "strangers": 0.1, "elsewhere": 0.05, KNOWN: 0.2, FEW: 0.15}
+
+
+def fit_general(
+    corpora: Sequence[Corpus],
+    strangers: Sequence[str],
+    encoder: Encoder | None,
+    cache: VectorCache,
+    promise: float = PROMISE,
+    progress: Callable[[str, float], None] = lambda step, share: None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What belongs into a kind of confidence.json, and into thresholds.json with its evidence.
+
+    Corpora of weight 1 are asked by citizens' questions and prove the thresholds; lighter ones only help to fit.
+    Raises NotCertified.
+    """
+    groups: list[tuple[str, str, str, list[Seen], float]] = []
+    observer = Observer(encoder, cache)
+    for place, corpus in enumerate(corpora):
+        groups.append((corpus.family, corpus.name, corpus.name, observer.observe(corpus), corpus.weight))
+        more = further(corpus, strangers)
+        for kind, others in sorted(more.items(), key=lambda pair: pair[0] in (LEFT_OUT, FEW)):  # others share an index
+            seen = [one for other in others for one in observer.observe(other)]
+            groups.append((corpus.family, corpus.name, kind, seen, corpus.weight * _COUNTS[kind]))
+        progress("fit.asked", 0.8 * (place + 1) / len(corpora))
+    groups = [group for group in groups if group[3]]
+    rows = rows_of([(kind, seen, share) for _, _, kind, seen, share in groups])
+    family = np.array([name for name, _, _, seen, _ in groups for _ in seen])
+    blind = np.zeros(len(rows.right))
+    for name in sorted(set(family.tolist())):
+        blind[family == name] = sure(rows.some(family == name), fit(rows.some(family != name)))
+    progress("fit.probability", 0.9)
+    proving = [corpus.name for corpus in corpora if corpus.weight >= 1]
+    own = np.isin(rows.kind, proving)
+    first = fitting_half(rows.key.tolist())
+    named = _candidates(rows.some(first), blind[first], proving, promise)
+    if not named:
+        raise NotCertified(f"no threshold keeps a precision of {promise:.2f} on average and {LEAST_ANYWHERE} anywhere")
+    apart = own & ~first
+    answer, proof = certified(blind[apart], rows.right[apart], named, promise)
+    clarify = clarify_from(rows, blind, answer)
+    confidence = fit(rows)
+    progress("fit.certified", 1.0)
+    return {"logistic": dict(confidence.logistic), "constant": confidence.constant}, {
+        "answer": answer,
+        "clarify": clarify,
+        "option": OPTION,
+        "promise": promise,
+        "certificate": proof.told(),
+        "certificates": {name: _proof(rows, blind, apart & (rows.kind == name), answer).told() for name in proving},
+        "unseen": shares(rows, blind, answer, clarify),
+        "shipped": shares(rows, sure(rows, confidence), answer, clarify),
+        "brier": round(float(np.mean((blind[own] - rows.right[own]) ** 2)), 4),
+        "calibration_error": calibration_error(blind[own], rows.right[own], np.ones(int(own.sum()))),
+    }
+
+
+def _candidates(rows: Rows, probability: Floats, proving: Sequence[str], promise: float) -> list[float]:
+    """By the rule above, for each margin; strictest first."""
+    least = floor_of(rows, probability)
+    found: list[float] = []
+    for margin in MARGINS:
+        for threshold in np.arange(0.3, 0.99, 0.005):
+            if threshold < least:
+                continue
+            given = [rows.right[(rows.kind == name) & (probability >= threshold)] for name in proving]
+            said = [float(right.mean()) for right in given if len(right) >= _FEWEST]
+            if said and min(said) >= LEAST_ANYWHERE and np.mean(said) >= promise + margin:
+                found.append(round(float(threshold), 4))
+                break
+    return found
+
+
+def _proof(rows: Rows, probability: Floats, which: Bools, answer: float) -> Certificate:
+    return certificate(probability[which], rows.right[which], answer)
+
+
+def citizens(corpus: Corpus) -> Corpus:
+    """The corpus with the trials of the fitting half only: those that certify its own fit stay unseen."""
+    first = fitting_half([min(trial.relevant, default=trial.query) for trial in corpus.trials])
+    return replace(corpus, trials=[trial for trial, here in zip(corpus.trials, first, strict=True) if here])
