@@ -43,6 +43,11 @@ def _led(line: str) -> str:
     return f"{line[:head]}{RLM}{rest}" if mixed and not _is_right(rest) else line
 
 
+def direction(text: str) -> str:
+    """The direction of a text for HTML, by its first letter: rtl or ltr."""
+    return "rtl" if _is_right(text) else "ltr"
+
+
 def isolated(spans: Sequence[Span]) -> tuple[Span, ...]:
     """The run with FSI and PDI around each piece that runs against its line."""
     cleaned = [replace(span, text=disarmed(span.text)) for span in spans]

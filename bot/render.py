@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 
-from bot.bidi import FSI, PDI, isolated
-from bot.document import Document, Items, Paragraph, Span, merged
+from bot.bidi import FSI, PDI, direction, isolated
+from bot.document import Document, Items, Paragraph, Span, merged, text_of
 from bot.split import split
 
 __all__ = [
@@ -138,7 +138,9 @@ def web_html(document: Document) -> str:
             continue
         items = "".join(f'<li dir="auto">{_web_run(item)}</li>' for item in block.items)
         start = f' start="{block.start}"' if block.start != 1 else ""
-        out.append(f"<ol{start}>{items}</ol>" if block.ordered else f"<ul>{items}</ul>")
+        # Marks stand at the list's side, not at the item's: a German list on an Arabic page keeps its own.
+        side = f' dir="{direction(text_of(block.items[0]))}"' if block.items else ""
+        out.append(f"<ol{side}{start}>{items}</ol>" if block.ordered else f"<ul{side}>{items}</ul>")
     return "".join(out)
 
 

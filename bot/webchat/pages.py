@@ -93,7 +93,7 @@ class Pages:
 
     def widget(self, every: Iterable[Words]) -> tuple[str, str]:
         """The widget's script with its texts, and the hash of it."""
-        texts = {words.language: words.table("widget") for words in every}
+        texts = {words.language: {**words.table("widget"), "dir": words.direction} for words in every}
         script = self._assets.text("widget.js").replace(WIDGET_TEXTS, json.dumps(texts, ensure_ascii=True))
         return script, hashlib.blake2b(script.encode(), digest_size=8).hexdigest()
 
@@ -144,21 +144,21 @@ def state_of(conversation: Conversation | None, words: Words) -> dict[str, str]:
         text = words.say("state_waiting", number=conversation.number)
     elif status is Status.ASSIGNED:
         text = words.say("state_assigned")
-    return {"status": str(status), "text": text}
+    return {"status": str(status), "text": text, "language": words.language}
 
 
 def error(words: Words, key: str, values: dict[str, object]) -> str:
     """The text of an error, numbers written as the language writes them."""
     written = {
-        name: number(value, words.language) if isinstance(value, int) else value
+        name: number(value, words) if isinstance(value, int) else value
         for name, value in {"limit": LONGEST, **values}.items()
     }
     return words.say(f"errors.{key}", **written)
 
 
-def number(value: int, language: str) -> str:
-    """4.213 in German, 4,213 in English."""
-    return f"{value:,}".replace(",", "." if language == "de" else ",")
+def number(value: int, words: Words) -> str:
+    """4.213 in German, 4,213 in English, 4 213 in Ukrainian."""
+    return f"{value:,}".replace(",", words.say("thousands"))
 
 
 def _who(line: Line, words: Words) -> str:

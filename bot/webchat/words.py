@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import yaml
 
+from bot.bidi import RTL
+
 FOLDER = Path(__file__).with_name("texts")
 FIRST = "de"
 
@@ -18,6 +20,11 @@ class Words:
     language: str
     texts: Mapping[str, Any]
     constants: Mapping[str, str]
+
+    @property
+    def direction(self) -> str:
+        """rtl or ltr, for the page's dir."""
+        return "rtl" if self.language in RTL else "ltr"
 
     def say(self, key: str, **values: object) -> str:
         """The text of a key such as "errors.long", filled in. Raises KeyError for an unknown key."""

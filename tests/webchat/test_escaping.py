@@ -1,5 +1,6 @@
 """No words break out of the page, whoever wrote them."""
 
+import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
@@ -83,6 +84,11 @@ def squeezed(text: str) -> str:
     return " ".join(" ".join(span.text for block in from_text(text).blocks for span in block.spans).split())  # type: ignore[union-attr]
 
 
+def unturned(text: str) -> str:
+    """Without isolates, other signs of direction, and what stands in their place (bot.bidi)."""
+    return re.sub("[\u202a-\u202e\u2060\u2066-\u2069]", "", text)
+
+
 @given(nasty)
 @settings(max_examples=150, deadline=None)
 def test_a_citizens_words_stay_words(text: str) -> None:
@@ -90,7 +96,7 @@ def test_a_citizens_words_stay_words(text: str) -> None:
     found = shape(PAGES.line(FRAME, seen))
     tags = {tag for tag, _ in found.tags}
     assert tags <= {"li", "p", "span", "time", "div", "br"}
-    assert found.words("said").replace(" ", "") == squeezed(text).replace(" ", "")
+    assert unturned(found.words("said")).replace(" ", "") == unturned(squeezed(text)).replace(" ", "")
 
 
 @given(nasty, nasty, nasty, nasty)

@@ -71,7 +71,7 @@ async def stream(browser: Browser, after: str = "", last: str | None = None) -> 
 async def test_what_is_said_arrives_live(browser: Browser, house: ChatHouse) -> None:
     await browser.open()
     async with stream(browser) as events:
-        assert json.loads((await events.next("state")).data) == {"status": "bot", "text": ""}
+        assert json.loads((await events.next("state")).data) == {"status": "bot", "text": "", "language": "de"}
         await browser.post(id=IDENT, text="<b>Hallo</b>")
         own = await events.next("line")
         assert f'id="l-{IDENT}"' in own.data

@@ -153,5 +153,5 @@ async def test_a_page_says_its_days_for_older_lines_and_the_language_of_foreign_
     house.clock.move(days=1)
     browser.headers = {"Accept-Language": "de"}
     await browser.open()
-    assert '<html lang="en">' in browser.html, "the conversation's language counts"
+    assert '<html lang="en" dir="ltr">' in browser.html, "the conversation's language counts"
     assert browser.lines[0].startswith("You 23.11. 10:00")

@@ -254,7 +254,7 @@ async def test_the_page_tells_its_language(house: ChatHouse) -> None:
     async with client() as session:
         browser = Browser(session, house.url, {"Accept-Language": "en-GB"})
         await browser.open()
-        assert '<html lang="en">' in browser.html
+        assert '<html lang="en" dir="ltr">' in browser.html
         await browser.submit(text="/human")
         conversation: Conversation
         [(conversation, _)] = await house.core.store.queue(None, 9)

@@ -172,6 +172,12 @@
   const stand = (news) => {
     status = news.status;
     say(state, news.text);
+    // The citizen chose another language, or went over to it: the page's own words follow, what is typed stays.
+    if (news.language !== document.documentElement.lang && news.language !== kept.get("turned")) {
+      kept.set("turned", news.language); // once: a page that stays as it is must not load for ever
+      source?.close();
+      location.reload();
+    }
     if (status === "waiting" || status === "assigned") waitNoMore();
   };
 

@@ -21,7 +21,7 @@ button { pointer-events: auto; cursor: pointer; border: 2px solid transparent; b
 button:hover { background: var(--strong); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }
 .bubble { position: fixed; z-index: 2147483000; display: flex; align-items: center; gap: 8px; min-height: 56px;
-  padding: 8px 20px 8px 16px; border-radius: 28px; font-weight: 600; box-shadow: 0 6px 24px rgb(10 40 48 / 25%);
+  padding-block: 8px; padding-inline: 16px 20px; border-radius: 28px; font-weight: 600; box-shadow: 0 6px 24px rgb(10 40 48 / 25%);
   right: calc(16px + env(safe-area-inset-right)); bottom: calc(16px + env(safe-area-inset-bottom)); }
 .bubble svg { width: 24px; height: 24px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round;
   stroke-linecap: round; }
@@ -32,7 +32,7 @@ button:hover { background: var(--strong); }
   width: min(400px, calc(100vw - 32px)); height: min(680px, calc(100vh - 32px)); overflow: hidden;
   background: var(--panel); border: 1px solid var(--line); border-radius: 6px;
   box-shadow: 0 6px 24px rgb(10 40 48 / 25%); }
-.bar { display: flex; align-items: center; min-height: 48px; padding-left: 16px; background: var(--accent);
+.bar { display: flex; align-items: center; min-height: 48px; padding-inline-start: 16px; background: var(--accent);
   color: var(--on); }
 .bar b { flex: 1; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .bar button { width: 48px; height: 48px; font-size: 24px; line-height: 1; }
@@ -84,7 +84,7 @@ iframe { flex: 1; width: 100%; border: 0; background: var(--panel); }
   const close = make("button", { type: "button", "aria-label": words.close, title: words.close }, "×");
   const bar = make("div", { class: "bar" }, make("b", {}, words.bar), close);
   const panel = make("div", { class: "panel", role: "dialog", "aria-label": words.panel, hidden: "" }, bar);
-  shadow.append(make("div", { class: "root", lang: words === every.de ? "de" : wanted }, bubble, panel));
+  shadow.append(make("div", { class: "root", lang: words === every.de ? "de" : wanted, dir: words.dir }, bubble, panel));
   let frame = null;
 
   const label = (unread) => {
