@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 
 from bot.calendar import Calendar
-from bot.document import EMPTY, Block, Document, Items, Paragraph, Span, joined, link
+from bot.document import EMPTY, Document, Paragraph, Span, joined, link
 from bot.events import Reply
 from bot.moments import Moments
-from faq.town import Kind, Office, Place, Slot
+from bot.offices.places import Book, listed, places
+from faq.town import Office, Slot
 from faq.town.model import MIDNIGHT
 from nlu.days import When, decode
 
@@ -16,7 +16,6 @@ OFFICE_KEYS = frozenset({"hours", "office.which", "places.here", "places.some"})
 """Replies that are composed here."""
 
 SPECIAL_DAYS_AHEAD = 21  # within so many days other hours than the week's are told
-SHOWN = 4  # places listed where nobody knows which one is near
 PARTS = {  # from, until: hours of the day that a part of it means
     "early": (time(0), time(9)),
     "morning": (time(0), time(12)),
@@ -24,24 +23,6 @@ PARTS = {  # from, until: hours of the day that a part of it means
     "afternoon": (time(13), time(18)),
     "evening": (time(17), MIDNIGHT),
 }
-
-
-class Book(Protocol):
-    """The phrasebook as it is needed here."""
-
-    def words(self, language: str, key: str, default: str | None = None) -> str:
-        """A label."""
-        ...
-
-    def said(
-        self, key: str, language: str, params: Mapping[str, str], trusted: Mapping[str, str] | None = None
-    ) -> Document:
-        """A reply's text."""
-        ...
-
-    def weekdays(self, language: str) -> tuple[str, ...]:
-        """Short names, Monday first."""
-        ...
 
 
 class OfficeTelling:
@@ -59,7 +40,7 @@ class OfficeTelling:
             return _Told(self, self._town.offices[reply.office], language, now).about(reply.params, when)
         if reply.key == "office.which":
             return joined(self._for_all(when, language, today), self._book.said("office.which", language, {}))
-        return self._places(reply.params["kind"], reply.params.get("district", ""), language)
+        return places(self._book, self._town, reply.params["kind"], reply.params.get("district", ""), language)
 
     def _for_all(self, when: When, language: str, today: date) -> Document:
         """What holds for all offices on the one day asked about: that a holiday closes them, and who opens still."""
@@ -74,29 +55,6 @@ class OfficeTelling:
             return said
         rows = [f"{name_of(o, language)}: {self._moments.slots(slots, language)}" for o, slots in open_]
         return joined(said, self._book.said("office.exceptions", language, {}), listed(rows))
-
-    def _places(self, kind_id: str, district_id: str, language: str) -> Document:
-        kind, district = self._town.kinds[kind_id], self._town.districts.get(district_id)
-        params = {
-            "kind": kind.name_en if language == "en" else kind.name,
-            "district": district.name if district else "",
-        }
-        here = [p for p in kind.places if p.district == district_id]
-        if here:
-            return joined(self._book.said("places.here", language, params), self._rows(here, language))
-        if len(kind.places) <= SHOWN + 1:
-            key, some = ("places.none" if district else "places.all"), list(kind.places)
-        else:
-            key, some = ("places.none" if district else "places.some"), _spread(kind)
-        return joined(self._book.said(key, language, params), self._rows(some, language))
-
-    def _rows(self, places: Iterable[Place], language: str) -> Document:
-        rows = []
-        for p in places:
-            note = p.note if language == "de" else p.note_en
-            where = f"{p.address} ({self._town.districts[p.district].name})"
-            rows.append(", ".join(part for part in (p.name, where, note) if part))
-        return listed(rows)
 
 
 class _Told:
@@ -147,8 +105,12 @@ class _Told:
         said = self._said("office.open", **told)
         if hours.reason:
             said = joined(said, Document((Paragraph((Span(f"({hours.reason})"),)),)))
-        begun = day == self._today and self._calendar.instant(day, hours.slots[0].start) <= self._now
-        return joined(said, self._state()) if begun else said
+        return joined(said, self._state()) if self._wants_state(day, hours.slots) else said
+
+    def _wants_state(self, day: date, slots: tuple[Slot, ...]) -> bool:
+        """Do the day's hours not tell by themselves how it stands now?"""
+        begun = day == self._today and self._calendar.instant(day, slots[0].start) <= self._now
+        return begun and (len(slots) > 1 or self._calendar.open_until(self._office, self._now) is None)
 
     def _at(self, day: date, at: time, told: Mapping[str, str]) -> Document:
         moment = self._calendar.instant(day, at)
@@ -267,21 +229,9 @@ def name_of(office: Office, language: str) -> str:
     return office.name_en if language == "en" else office.name
 
 
-def listed(rows: Iterable[str]) -> Document:
-    """A list, one line a row."""
-    blocks: tuple[Block, ...] = (Items(tuple((Span(row),) for row in rows)),)
-    return Document(blocks)
-
-
 def _overlap(slot: Slot, start: time, end: time) -> bool:
     return (end == MIDNIGHT or slot.start < end) and (slot.end == MIDNIGHT or start < slot.end)
 
 
 def _same_work(one: Office, other: Office) -> bool:
     return one.id != other.id and (one.branch_of or one.id) == (other.branch_of or other.id)
-
-
-def _spread(kind: Kind) -> list[Place]:
-    """A few places, each in another district."""
-    first = {p.district: p for p in reversed(kind.places)}
-    return [first[d] for d in dict.fromkeys(p.district for p in kind.places)][:SHOWN]

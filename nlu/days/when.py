@@ -1,0 +1,51 @@
+"""A day or time asked about, and its form in a button's data."""
+
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+
+LONGEST_SPAN = 14  # days listed at most
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class When:
+    """The days asked about (none: a time of day without a day), a part of them or a time, or this moment."""
+
+    days: tuple[date, ...] = ()
+    part: str = ""  # early, morning, noon, afternoon, evening
+    at: time | None = None
+    now: bool = False
+
+
+def encode(when: When) -> str:
+    """As short as a button's data must be: "261224-261226", "261127/afternoon", "261127/1530", "now"."""
+    if when.now:
+        return "now"
+    days = [day.strftime("%y%m%d") for day in when.days]
+    row = all(b - a == ONE_DAY for a, b in zip(when.days, when.days[1:], strict=False))
+    told = f"{days[0]}-{days[-1]}" if len(days) > 1 and row else ".".join(days[:3])
+    more = when.part or (when.at.strftime("%H%M") if when.at else "")
+    return f"{told}/{more}" if more else told
+
+
+def decode(told: str, today: date) -> When:
+    """The inverse of `encode`; whatever cannot be read is left out."""
+    if told == "now":
+        return When((today,), now=True)
+    days_told, _, more = told.partition("/")
+    try:
+        if "-" in days_told:
+            first, last = (_day(part) for part in days_told.split("-", 1))
+            days = tuple(first + timedelta(days=n) for n in range(min((last - first).days + 1, LONGEST_SPAN)))
+        else:
+            days = tuple(_day(part) for part in days_told.split(".") if part)
+        when = When(days)
+        if more.isdecimal():
+            return replace(when, at=time(int(more[:2]), int(more[2:])))
+        return replace(when, part=more)
+    except ValueError:
+        return When()
+
+
+def _day(told: str) -> date:
+    return date(2000 + int(told[:2]), int(told[2:4]), int(told[4:6]))
