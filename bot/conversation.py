@@ -118,6 +118,7 @@ class Conversation:
     misses: int = 0  # not understood, in a row
     entry: str = ""  # the entry last answered: what follow-ups and feedback are about
     revision: str = ""
+    about: str = ""  # a follow-up without a matter ("was kostet das?"): the next message may name it
     title: str = ""  # that entry's question: what a follow-up for somebody else is searched with
     offered: tuple[Option, ...] = ()
     shown: tuple[tuple[str, str], ...] = ()  # (data, label) of the buttons last shown: their text may be typed

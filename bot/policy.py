@@ -58,7 +58,7 @@ class Policy:
     none_words: frozenset[str] = frozenset()  # folded "nichts davon", "none of these"
 
 
-def townhall_at(calendar: Calendar, now: datetime, people_topics: frozenset[str] = frozenset()) -> Townhall:
+def townhall_at(calendar: Calendar, now: datetime) -> Townhall:
     """The town hall of the calendar's town at that moment."""
     town = calendar.town
     desks = {}
@@ -72,7 +72,7 @@ def townhall_at(calendar: Calendar, now: datetime, people_topics: frozenset[str]
         next(iter(town.teams)),
         {t.id: t.team for t in town.topics.values()},
         {t.id: t.office for t in town.topics.values() if t.office},
-        people_topics,
+        frozenset(t.id for t in town.topics.values() if t.people),
         {(r.topic, r.district): r.team for r in town.routes},
         {o.id: o.name for o in town.offices.values()},
         {kind.id: tuple(_districts(town, kind)) for kind in town.kinds.values()},

@@ -13,7 +13,7 @@ import yaml
 
 from nlu.phrases import Hit, Phrasebook, Word, tokenise
 from nlu.profiles import LANGUAGES_DIR
-from nlu.text import cap, fold
+from nlu.text import cap, fold, normalise
 
 LIMIT = 600
 """Code points looked at: a message that leans on another one is short."""
@@ -34,14 +34,15 @@ class Manner:
 
     `aspects`: which facts are asked for, in the order of the words. `names`: there is a word for a matter. `bare`:
     there is none and it is short, so something said before must be meant. `points`: a word such as "dafür" points back.
-    `person`: for whom, as words that a search goes on with ("für mein Kind"), else "". `personal`: it is about
-    somebody's own file. `language`: the language asked for, EASY among them, else "".
+    `goes_on`: it begins with "und". `person`: for whom, as words that a search goes on with ("für mein Kind"), else "".
+    `personal`: it is about somebody's own file. `language`: the language asked for, EASY among them, else "".
     """
 
     aspects: tuple[str, ...] = ()
     bare: bool = False
     names: bool = False
     points: bool = False
+    goes_on: bool = False
     person: str = ""
     personal: bool = False
     language: str = ""
@@ -51,22 +52,28 @@ class Manner:
 class _Book:
     phrases: Phrasebook
     generic: Phrasebook
+    doing: Phrasebook
     pointers: frozenset[str]
     articles: frozenset[str]
+    goes_on: frozenset[str]
 
 
 @cache
 def _book() -> _Book:
     phrases: list[tuple[str, str]] = []
     generic: list[tuple[str, str]] = []
+    doing: list[tuple[str, str]] = []
     pointers: set[str] = set()
     articles: set[str] = set()
+    goes_on: set[str] = set()
     for path in sorted(LANGUAGES_DIR.glob("*/manner.yml")):
         data = yaml.safe_load(path.read_text("utf-8"))
         generic += [("generic", word) for line in data["generic"] for word in line.split()]
         generic += [("generic", word) for word in data["ages"]]
+        doing += [("doing", word) for word in data["doing"]]
         pointers |= {fold(word) for word in data["pointers"]}
         articles |= {fold(word) for word in data["articles"]}
+        goes_on |= {fold(word) for word in data["goes_on"]}
         for aspect, listed in data["aspects"].items():
             phrases += [(aspect, phrase) for phrase in listed]
         for aspect, listed in data.get("aspects_not", {}).items():
@@ -76,7 +83,8 @@ def _book() -> _Book:
         phrases += [("not personal", phrase) for phrase in data.get("personal_not", ())]
         phrases += [(f"language {EASY}", phrase) for phrase in data["easy"]]
         phrases += [(f"language {code}", phrase) for code, listed in data["languages"].items() for phrase in listed]
-    return _Book(Phrasebook(phrases), Phrasebook(generic), frozenset(pointers), frozenset(articles))
+    marks = frozenset(pointers), frozenset(articles), frozenset(goes_on)
+    return _Book(Phrasebook(phrases), Phrasebook(generic), Phrasebook(doing), *marks)
 
 
 @lru_cache(maxsize=256)  # a message is read whole and in parts, and the parts are looked at again
@@ -94,6 +102,7 @@ def manner_of(text: str) -> Manner:
         bool(found) and not open_words and len(found) <= LONGEST,
         bool(open_words),
         _points_back(found, open_words),
+        bool(found) and found[0].text in _book().goes_on,
         person,
         "personal" in {hit.label for hit in hits} and "personal" not in masked,
         EASY if EASY in wanted else next(iter(wanted), ""),
@@ -104,6 +113,15 @@ def names_a_matter(text: str) -> bool:
     """Whether the text has a word that says what it is about."""
     found = tokenise(cap(text, LIMIT))
     return bool(_open(found, _book().phrases.find(found)))
+
+
+def matter_of(question: str) -> str:
+    """The words of a question that name its matter: "Personalausweis" of "Wie beantrage ich einen Personalausweis?"."""
+    found = tokenise(cap(question, LIMIT))
+    how = {hit.first for hit in _book().doing.find(found)}
+    plain = normalise(question)
+    named = sorted(_open(found, _book().phrases.find(found)) - how)
+    return " ".join(plain[found[at].start : found[at].end] for at in named)
 
 
 def _open(found: Sequence[Word], hits: Sequence[Hit]) -> set[int]:

@@ -55,7 +55,7 @@ def _any(listed: Iterable[str]) -> str:
 def split_questions(text: str) -> tuple[str, ...]:
     """The questions of a message in their order, trimmed; one part where it is one. Never raises."""
     if len(text) > LIMIT:
-        return (text,)
+        return (text.strip(),)
     parts = _once(text)
     if len(parts) < 2:
         return (text.strip(),)

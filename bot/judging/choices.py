@@ -18,7 +18,9 @@ UNCLEAR = "?"
 """Something was chosen that is not there, "das fünfte" of three."""
 
 LONGEST = 7  # words: whoever types more does not only choose
+SHORTEST = 5  # letters: shorter words are alike by chance
 ALIKE = 0.84  # of two texts' letters, in order: one typing error in six letters
+APART = 0.04  # nearer than the next by so much
 
 
 def choice_of(c: Conversation, e: CitizenWrote, policy: Policy) -> str:
@@ -58,13 +60,16 @@ def _place(typed: list[str], policy: Policy) -> int:
 
 
 def _near(c: Conversation, said: str) -> str:
-    """The button whose text this nearly is, when it is one alone."""
-    alike = [
-        data
-        for data, label in (*c.shown, *((f"a:{o.entry}", o.title) for o in c.offered))
-        if len(said) > 4 and SequenceMatcher(None, said, _bare(label), autojunk=False).ratio() >= ALIKE
-    ]
-    return alike[0] if len(set(alike)) == 1 else ""
+    """The button whose text this nearly is, when no other comes as near."""
+    if len(said) < SHORTEST:
+        return ""
+    labels = {f"a:{o.entry}": o.title for o in c.offered} | dict(c.shown)
+    alike = sorted(
+        ((SequenceMatcher(None, said, _bare(label), autojunk=False).ratio(), data) for data, label in labels.items()),
+        reverse=True,
+    )
+    next_best = alike[1][0] if len(alike) > 1 else 0.0
+    return alike[0][1] if alike[0][0] >= max(ALIKE, next_best + APART) else ""
 
 
 def _bare(text: str) -> str:

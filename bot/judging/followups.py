@@ -23,7 +23,7 @@ PERSONS = "persons"
 
 def aspects_of(e: CitizenWrote) -> tuple[str, ...]:
     """Which facts are asked for: by the words, else by the model."""
-    if e.manner.aspects and (e.manner.bare or e.manner.points):
+    if e.manner.aspects and (e.manner.bare or e.manner.points or e.manner.goes_on):
         return e.manner.aspects
     if e.manner.person and e.manner.bare:
         return (PERSONS,)
@@ -42,7 +42,7 @@ def followed(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime
         unsure = e.findings is not None and e.findings.decision == "clarify" and not e.manner.points
         if best or not e.manner.bare or unsure:
             return None
-        c = replace(c, misses=0)
+        c = replace(c, misses=0, about="" if c.offered else e.masked)
         return Turn(c, (Say(which(c.offered, "clarify.which") if c.offered else Reply("follow_up.about")),))
     if e.manner.person and e.manner.bare:
         return _for_someone(c, e, aspects, townhall, now)
@@ -60,12 +60,16 @@ def _told(c: Conversation, aspects: tuple[str, ...]) -> Turn:
 
 
 def _elsewhere(c: Conversation, best: Candidate, e: CitizenWrote, townhall: Townhall, now: datetime) -> Turn:
-    """Another matter with the same question: of it only what was asked, where the words say what that is."""
+    """Another matter with the same question: of it only what was asked, where the words say what that is.
+
+    Where to go is more than an address: of that the whole answer tells.
+    """
     c = replace(c, question=e.masked)
-    if not e.manner.aspects or best.topic in townhall.people_topics:
+    aspects = tuple(aspect for aspect in e.manner.aspects if aspect != "office")
+    if not aspects or best.topic in townhall.people_topics:
         return answer(c, best, townhall, now)
     c = at_hand(c, best)
-    reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=e.manner.aspects, whole=True)
+    reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=aspects, whole=True)
     return Turn(c, (Say(reply),))
 
 
@@ -75,6 +79,6 @@ def _for_someone(c: Conversation, e: CitizenWrote, aspects: tuple[str, ...], tow
     if best and best.entry != c.entry:
         return answer(replace(c, question=e.masked), best, townhall, now)
     options = e.findings.options if e.findings and e.findings.decision == "clarify" else ()
-    if options and all(option.entry != c.entry for option in options):
+    if options and options[0].entry != c.entry:
         return clarify(replace(c, question=e.masked), options)
     return _told(c, tuple(dict.fromkeys((*aspects, PERSONS))))

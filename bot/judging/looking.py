@@ -4,6 +4,9 @@ from bot.conversation import Conversation, Status
 from bot.events import CitizenWrote
 from bot.judging.followups import aspects_of
 from bot.message import Kind
+from nlu.manner import matter_of
+
+MATTER = 5  # words that name a matter and nothing else
 
 
 def question_for(c: Conversation, e: CitizenWrote) -> str:
@@ -21,5 +24,7 @@ def question_for(c: Conversation, e: CitizenWrote) -> str:
         return c.question
     if c.entry and e.manner.bare and aspects_of(e):
         # Alone it would find whatever else costs something.
-        return f"{c.title.rstrip('?. ')} {e.manner.person}?" if e.manner.person and c.title else ""
+        return f"{matter_of(c.title)} {e.manner.person}" if e.manner.person else ""
+    if c.about and e.manner.names and len(e.masked.split()) <= MATTER:
+        return f"{e.masked} {c.about}"  # "der Perso", after we asked what it is about
     return e.masked

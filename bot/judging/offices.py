@@ -97,9 +97,8 @@ def _places(c: Conversation, kind: str, district: str, townhall: Townhall) -> Tu
     if places is None:
         return None
     params = {"kind": kind, "district": district}
+    c = replace(c, misses=0, pending="", offered=(), office_asked=f"{PLACES}:{kind}")  # "und in Krummbach?"
     if district:
-        c = replace(c, misses=0, pending="", office_asked="")
         return Turn(c, (Say(Reply("places.here", params)),))
     buttons = tuple(Choice(f"w:{kind}:{d}", label=name) for d, name in places[:DISTRICTS])
-    c = replace(c, misses=0, pending="", offered=(), office_asked=f"{PLACES}:{kind}")
     return Turn(c, (Say(Reply("places.some", params, buttons)),))

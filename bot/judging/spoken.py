@@ -40,12 +40,15 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
             return pressed(c, f"a:{c.offered[0].entry}", e, policy, townhall, now)
         if c.offered:
             return Turn(c, (Say(which(c.offered, "clarify.which")),))
-    c = replace(c, pending="")
+    c = replace(c, pending="", about="")
     if turn := _chat(c, e, intent, policy):
         return turn
     if e.manner.language == EASY:
         c = replace(c, easy=True, language="de", language_fixed=True)
-    return about_office(c, e, townhall) or followed(c, e, townhall, now) or found(c, e, policy, townhall, now)
+    about, after = about_office(c, e, townhall), followed(c, e, townhall, now)
+    if c.entry and not (c.office or c.office_asked):
+        about, after = after, about  # "bis wann?" means the matter, unless an office was spoken of just now
+    return about or after or found(c, e, policy, townhall, now)
 
 
 def _for_people(
@@ -56,8 +59,8 @@ def _for_people(
         return handoff(c, Reason.ASKED, townhall, now)
     best = first_of(e)
     if e.manner.personal and not (best and best.score >= policy.verbatim):
-        topic = e.findings.matches[0].topic if e.findings and e.findings.matches else ""
-        return handoff(replace(c, topic=topic or c.topic), Reason.PERSONAL, townhall, now)
+        likely = e.findings.matches[0].topic if e.findings and e.findings.decision != "withhold" else ""
+        return handoff(replace(c, topic=likely or c.topic), Reason.PERSONAL, townhall, now)
     if intent == "complain" and not best:
         return handoff(c, Reason.COMPLAINT, townhall, now)
     return None

@@ -63,7 +63,10 @@ def _team(path: Path, key: str, item: Marked) -> Team:
 def _topic(path: Path, key: str, item: Marked) -> Topic:
     name = text(path, item, "name")
     office = text(path, item, "office", "")
-    return Topic(key, name, text(path, item, "name_en", name), office, text(path, item, "team"))
+    people = item.get("people", False)
+    if not isinstance(people, bool):
+        raise FileError(path, item.line_of("people"), '"people" must be true or false.')
+    return Topic(key, name, text(path, item, "name_en", name), office, text(path, item, "team"), people)
 
 
 def _office(path: Path, key: str, item: Marked) -> Office:

@@ -78,13 +78,14 @@ class Team:
 
 @dataclass(frozen=True)
 class Topic:
-    """`office` is "" for a topic that no office of the town is in charge of."""
+    """`office` is "" for a topic that no office of the town is in charge of; `people`: only people answer on it."""
 
     id: str
     name: str
     name_en: str
     office: str
     team: str
+    people: bool = False
 
 
 @dataclass(frozen=True)

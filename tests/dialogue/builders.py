@@ -13,8 +13,12 @@ from nlu.manner import manner_of
 from nlu.understand import Understanding
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-GERMAN = load_languages()["de"]
-POLICY = Policy(ordinals=GERMAN.ordinals, none_words=GERMAN.none_words, choosing=GERMAN.choosing)
+DE, EN = (load_languages()[code] for code in ("de", "en"))
+POLICY = Policy(
+    ordinals={**DE.ordinals, **EN.ordinals},
+    none_words=DE.none_words | EN.none_words,
+    choosing=DE.choosing | EN.choosing,
+)
 OPEN = Townhall({"t": DeskView("t", "Bürgeramt", True, None, "0221 4710 100")}, "t", {"ausweise": "t"}, {}, frozenset())
 CLOSED = Townhall({"t": DeskView("t", "Bürgeramt", False, MONDAY + timedelta(days=1), "")}, "t", {}, {}, frozenset())
 FRESH = Conversation("00aa", "telegram", "4711")

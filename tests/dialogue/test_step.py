@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.conversation import NotNow, Reason, Status
+from bot.conversation import NotNow, Option, Reason, Status
 from bot.dialogue import step
 from bot.events import (
     CitizenWrote,
@@ -21,6 +21,7 @@ from bot.events import (
     OpenHandoff,
     Say,
 )
+from bot.judgement import question_for
 from bot.message import Kind
 from tests.dialogue.builders import CLOSED, FRESH, MONDAY, OPEN, POLICY, command, keys, message, play, pressed, wrote
 
@@ -238,3 +239,151 @@ def test_language_is_chosen_by_command_and_stays() -> None:
     assert (chosen.language, chosen.language_fixed) == ("en", True)
     assert play(wrote("auf deutsch geschrieben"), conversation=chosen).conversation.language == "en"
     assert keys(play(command("sprache", "xx")))[-1] == "language.ask"
+
+
+ENTRY = wrote("perso", decision="answer", found=("perso", "pass"))
+
+
+def test_a_follow_up_is_about_the_entry_at_hand() -> None:
+    turn = play(ENTRY, wrote("und was kostet das?", decision="answer", found=("muell",)))
+    (reply,) = turn.replies
+    assert (reply.key, reply.entry, reply.aspects) == ("follow_up", "perso", ("fee",))
+
+
+def test_a_follow_up_that_names_another_matter_is_about_that_one() -> None:
+    (reply,) = play(ENTRY, wrote("und was kostet ein reisepass?", decision="answer", found=("pass",))).replies
+    assert (reply.key, reply.entry, reply.aspects, reply.whole) == ("follow_up", "pass", ("fee",), True)
+    unknown = play(ENTRY, wrote("und was kostet ein elefant?", "follow_up_cost"))
+    assert keys(unknown) == ["miss"], "the fee of the old matter would be a wrong answer"
+
+
+def test_a_follow_up_without_a_matter_asks_what_it_is_about_and_the_next_word_is_searched_with_it() -> None:
+    asked = play(wrote("was kostet das?"))
+    assert keys(asked) == ["disclosure", "follow_up.about"]
+    assert question_for(asked.conversation, wrote("perso")) == "perso was kostet das?"
+
+
+def test_for_somebody_else_the_search_goes_on_from_the_entrys_question() -> None:
+    at_hand = play(ENTRY).conversation
+    son = wrote("und für meinen sohn (3)?", decision="answer", found=("kinderpass",))
+    assert question_for(at_hand, son) == "Titel perso für mein Kind"
+    assert play(son, conversation=at_hand).conversation.entry == "kinderpass"
+    own = play(wrote("und für meinen sohn (3)?"), conversation=at_hand)
+    assert [(r.entry, r.aspects) for r in own.replies] == [("perso", ("persons",))]
+
+
+def test_another_wording_that_leads_to_the_rejected_answer_brings_the_others_then_a_person() -> None:
+    rejected = play(ENTRY, pressed("f:-")).conversation
+    again = play(wrote("ausweis!", decision="answer", found=("perso", "pass")), conversation=rejected)
+    assert keys(again) == ["clarify.other"]
+    assert [o.entry for o in again.conversation.offered] == ["pass"]
+    third = play(wrote("der ausweis!!", decision="answer", found=("perso", "pass")), conversation=again.conversation)
+    assert keys(third) == ["rejected.again"]
+    assert play(wrote("ja", "affirm"), conversation=third.conversation).conversation.reason is Reason.REJECTED
+
+
+def test_whoever_rejects_and_says_what_is_meant_gets_that() -> None:
+    turn = play(ENTRY, wrote("nein, den reisepass meinte ich", "reject_answer", "answer", ("pass",)))
+    assert keys(turn) == ["answer"]
+    assert turn.conversation.entry == "pass"
+
+
+@pytest.mark.parametrize(
+    ("said", "chosen"),
+    [
+        ("1", "a"), ("2.", "b"), ("3)", "c"), ("nr 2", "b"), ("Nummer zwei bitte", "b"), ("das zweite", "b"),
+        ("ich nehme das letzte", "c"), ("erste", "a"), ("the second one", "b"), ("Titel vom Auto", "c"),
+        ("Titl vom Rad", "b"), ("nichts davon", None), ("keins", None), ("4", None),
+    ],
+)  # fmt: skip
+def test_a_choice_may_be_typed_in_many_ways(said: str, chosen: str | None) -> None:
+    offered = (Option("a", "Titel vom Haus"), Option("b", "Titel vom Rad"), Option("c", "Titel vom Auto"))
+    turn = play(wrote(said), conversation=replace(FRESH, offered=offered, disclosed=MONDAY))
+    if chosen:
+        assert turn.conversation.entry == chosen
+    else:
+        assert turn.conversation.reason is Reason.NOT_UNDERSTOOD
+
+
+def test_a_choice_that_is_not_there_is_asked_again() -> None:
+    offered = (Option("a", "Titel vom Haus"), Option("b", "Titel vom Rad"))
+    c = replace(FRESH, offered=offered, disclosed=MONDAY)
+    assert keys(play(wrote("7"), conversation=c)) == ["clarify.which"]
+    assert keys(play(wrote("ja", "affirm"), conversation=c)) == ["clarify.which"]
+    assert keys(play(wrote("ja", "affirm"), conversation=replace(c, offered=offered[:1]))) == ["answer"]
+
+
+def test_ones_own_file_is_for_people_but_what_editors_foresaw_is_not() -> None:
+    turn = play(wrote("wie ist der stand meines wohngeldantrags", decision="answer", found=("wohngeld",)))
+    assert turn.conversation.reason is Reason.PERSONAL
+    assert turn.replies[-1].before == "handoff.why.personal"
+    foreseen = wrote("wie ist der stand meines antrags", decision="answer", found=("stand",))
+    assert foreseen.findings is not None
+    sure = replace(foreseen.findings.matches[0], score=0.99)
+    known = replace(foreseen, findings=replace(foreseen.findings, matches=(sure,)))
+    assert play(known).conversation.entry == "stand"
+
+
+def test_a_topic_for_people_goes_to_them_found_or_chosen() -> None:
+    people = replace(OPEN, people_topics=frozenset({"ausweise"}))
+    assert play(ENTRY, townhall=people).conversation.reason is Reason.TOPIC
+    offer = wrote("ausweis", decision="clarify", found=("a", "b"))
+    assert play(offer, wrote("1"), townhall=people).conversation.reason is Reason.TOPIC
+
+
+def test_leichte_sprache_is_kept_and_the_last_answer_comes_again_in_it() -> None:
+    turn = play(ENTRY, wrote("bitte in leichter sprache", "change_language"))
+    assert keys(turn) == ["language.easy", "answer"]
+    assert turn.replies[-1].easy
+    later = play(wrote("pass", decision="answer", found=("pass",)), conversation=turn.conversation)
+    assert later.replies[-1].easy
+    back = play(command("sprache", "de"), conversation=later.conversation)
+    assert (keys(back), back.conversation.easy) == (["language.set", "answer"], False)
+    waiting = replace(turn.conversation, status=Status.WAITING)
+    assert keys(play(command("sprache", "de"), conversation=waiting)) == ["language.set"]
+
+
+def parts(*asked: CitizenWrote, decision: str = "withhold", found: tuple[str, ...] = ()) -> CitizenWrote:
+    whole = wrote(" ".join(part.masked for part in asked), decision=decision, found=found)
+    return replace(whole, parts=asked)
+
+
+def test_two_questions_are_answered_one_after_the_other_with_one_row_of_buttons() -> None:
+    turn = play(
+        parts(wrote("perso?", decision="answer", found=("a",)), wrote("müll?", decision="answer", found=("b",)))
+    )
+    assert [(r.key, r.entry) for r in turn.replies] == [("disclosure", ""), ("answer", "a"), ("answer", "b")]
+    assert [bool(r.choices) for r in turn.replies] == [False, False, True]
+    assert turn.conversation.entry == "b"
+
+
+def test_what_must_be_asked_back_comes_last() -> None:
+    unclear, clear = (
+        wrote("ausweis?", decision="clarify", found=("a", "b")),
+        wrote("müll?", decision="answer", found=("c",)),
+    )
+    turn = play(parts(unclear, clear))
+    assert keys(turn)[1:] == ["answer", "clarify"]
+    assert not turn.replies[1].choices
+    missed = play(parts(wrote("elefant?"), clear))
+    assert keys(missed)[1:] == ["answer", "questions.miss"]
+    assert missed.replies[-1].params == {"question": "elefant?"}
+    assert missed.conversation.misses == 0
+    both = play(parts(unclear, replace(unclear, masked="pass?"), clear))
+    assert keys(both)[1:] == ["answer", "questions.open", "clarify"]
+
+
+def test_a_message_of_several_questions_is_read_as_one_where_none_is_clear() -> None:
+    asked = parts(wrote("ausweis?"), wrote("und das?"), decision="answer", found=("a",))
+    assert keys(play(asked))[1:] == ["answer"]
+
+
+def test_the_same_answer_is_not_given_twice_in_one_turn() -> None:
+    one = wrote("perso?", decision="answer", found=("a",))
+    assert keys(play(parts(one, replace(one, masked="ausweis?"))))[1:] == ["answer"]
+
+
+def test_a_wish_for_a_person_among_questions_is_heard() -> None:
+    turn = play(parts(wrote("müll?", decision="answer", found=("c",)), wrote("und ein mensch?", "ask_human")))
+    assert keys(turn)[1:] == ["answer", "handoff.open"]
+    assert turn.conversation.reason is Reason.ASKED

@@ -38,6 +38,7 @@ def test_the_sample_town() -> None:
         ("08:00-12:00", "12:00-08:00", 4, "ends before it starts"),
         ("08:00-12:00", "08:00-25:00", 4, "no time slot"),
         ('["08:00-12:00"]', '["08:00-12:00", "11:00-13:00"]', 4, "overlap"),
+        ("team: eins}", "team: eins, people: ja}", 6, '"people" must be true or false'),
         ("mon:", "montag:", 4, "no weekday"),
         ("team: eins}", "team: zwei}", 6, '"zwei" is not among the teams'),
         ("office: amt}}\ntopics", "office: rathaus}}\ntopics", 5, '"rathaus" is not among the offices'),
