@@ -26,6 +26,11 @@ class OfficeQuestion:
     when: When | None = None
     bare: bool = False
 
+    @property
+    def names_it(self) -> bool:
+        """Does it say of whom and what, so that no model's doubt counts against it?"""
+        return bool(self.kind or (self.offices and (self.aspect or self.when)))
+
 
 def understand(text: str, directory: Directory, today: date, language: str) -> OfficeQuestion | None:
     """The question that the text asks about offices or places; None where it asks something else."""
