@@ -188,7 +188,7 @@ class Index:
             "stem_strength": stems.strength,
             "stem_share": stems.share,
         }
-        meaning, foreign = self._meaning_of(query)
+        meaning, foreign = self._meaning_of(query, letters.strength)
         if foreign:
             # Letters that two languages share by chance; names and borrowed words are worth something still.
             values = {name: some * np.float32(1 - _CHANCE * foreign) for name, some in values.items()}
@@ -214,7 +214,7 @@ class Index:
             log.exception("the encoder failed while the index was built; searching by words only")
             return None
 
-    def _meaning_of(self, query: str) -> tuple[dict[str, Floats], float]:
+    def _meaning_of(self, query: str, letters: Floats) -> tuple[dict[str, Floats], float]:
         """What meaning says, and how likely the question is in a language that no entry has."""
         if self._meaning is None:
             return {}, 0.0
@@ -225,7 +225,7 @@ class Index:
             return {}, 0.0
         shares = self._meaning.languages(vector)
         own = sum(share for language, share in shares.items() if language in self._languages)
-        return self._meaning.match(vector), 1 - own
+        return self._meaning.match(vector, letters), 1 - own
 
     def _wanted(self, topic: str | None, today: date | None) -> NDArray[np.bool_]:
         wanted = np.ones(len(self.revisions), bool)

@@ -66,10 +66,12 @@ def stop_words() -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Concept:
-    """One thing a question names: its own words, and what an entry may call it instead."""
+    """One thing a question names: its own words, and what an entry may call it instead; `phrases` is the same as
+    offices write it, where that is known, to be read for its meaning."""
 
     words: tuple[str, ...]
     instead: tuple[tuple[str, ...], ...] = ()
+    phrases: tuple[str, ...] = ()
 
 
 class Thesaurus:
@@ -77,12 +79,19 @@ class Thesaurus:
 
     def __init__(self, lines: Mapping[Any, Sequence[Any]]) -> None:
         self._instead: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        self._phrases: dict[tuple[str, ...], list[str]] = {}
         for said, official in lines.items():
             key = tuple(stem(word) for word in words(str(said).replace("-", "")))
             others = [tuple(content_words(str(word))) for word in official]
             self._instead.setdefault(key, []).extend(others)
+            self._phrases.setdefault(key, []).extend(map(str, official))
         self._longest = max((len(key) for key in self._instead), default=1)
-        self._parts = [key[0] for key in self._instead if len(key) == 1 and len(key[0]) >= _SHORTEST_PART]
+        self._parts = {key[0] for key in self._instead if len(key) == 1 and len(key[0]) >= _SHORTEST_PART}
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """All that offices say instead, each once."""
+        return tuple(dict.fromkeys(phrase for some in self._phrases.values() for phrase in some))
 
     def concepts(self, question: str, limit: int = 40) -> list[Concept]:
         """What the question names, in its order; at most `limit` of them."""
@@ -92,9 +101,10 @@ class Thesaurus:
         at = 0
         while at < len(every) and len(found) < limit:
             for length in range(min(self._longest, len(every) - at), 0, -1):
-                instead = self._instead.get(tuple(stems[at : at + length]))
-                if instead:
-                    found.append(Concept(tuple(every[at : at + length]), tuple(instead)))
+                key = tuple(stems[at : at + length])
+                if key in self._instead:
+                    said = tuple(every[at : at + length])
+                    found.append(Concept(said, tuple(self._instead[key]), tuple(self._phrases[key])))
                     at += length
                     break
             else:
@@ -107,15 +117,14 @@ class Thesaurus:
     def _in_compound(self, word: str) -> list[tuple[str, ...]]:
         """Führerscheinentzug holds Führerschein: so Fahrerlaubnis may stand there, beside Entzug."""
         found: list[tuple[str, ...]] = []
-        own = stem(word)
-        for part in self._parts:
-            place = word.find(part)
-            rest = len(word) - place - len(part)
-            if part == own or place < 0 or (place > 0 and rest > _ENDING):
-                continue
-            left = word[place + len(part) :] if place == 0 else word[:place]
-            beside = (left,) if len(left) >= GRAM else ()
-            found += [(*official, *beside) for official in self._instead[(part,)]]
+        own, size = stem(word), len(word)
+        ends = range(max(size - _ENDING, _SHORTEST_PART), size + 1)
+        firsts = [(word[:end], word[end:]) for end in range(_SHORTEST_PART, size + 1)]
+        lasts = [(word[at:end], word[:at]) for end in ends for at in range(1, end - _SHORTEST_PART + 1)]
+        for part, left in firsts + lasts:
+            if part in self._parts and part != own:
+                beside = (left,) if len(left) >= GRAM else ()
+                found += [(*official, *beside) for official in self._instead[(part,)]]
         return found
 
 

@@ -104,18 +104,25 @@ class Postings:
         return Found(strength / (total or 1), share / (total or 1))
 
     def _gather(self, terms: set[str]) -> tuple[Floats, Floats, float]:
-        strength = np.zeros(self.size, np.float32)
-        share = np.zeros(self.size, np.float32)
-        total = 0.0
+        """Per document the strength and the share of these terms, and what they weigh in all."""
+        total, documents, strengths, counts, weights = 0.0, [], [], [], []
         for term in sorted(terms):
             number = self._vocabulary.number(term)
             weight = self._weight_of(number)
             total += weight
             if 0 <= number < len(self._rarity):
                 some = slice(self._starts[number], self._starts[number + 1])
-                documents = self._documents[some]
-                strength[documents] += weight * self._weights[some]
-                share[documents] += weight
+                documents.append(self._documents[some])
+                strengths.append(weight * self._weights[some])
+                counts.append(some.stop - some.start)
+                weights.append(weight)
+        if not documents:
+            nothing = np.zeros(self.size, np.float32)
+            return nothing, nothing.copy(), total
+        # One count over all postings: adding them term by term touches every document's place again and again.
+        where = np.concatenate(documents)
+        strength = np.bincount(where, np.concatenate(strengths), self.size).astype(np.float32)
+        share = np.bincount(where, np.repeat(weights, counts), self.size).astype(np.float32)
         return strength, share, total
 
     def _weight_of(self, number: int) -> float:

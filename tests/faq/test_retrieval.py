@@ -191,3 +191,21 @@ def test_the_sample_town_answers_in_other_words(embedded: Encoder) -> None:
     ]
     assert np.mean([rank == 1 for rank in ranks]) >= 0.8
     assert np.mean([rank <= 3 for rank in ranks]) >= 0.9
+
+
+def test_a_large_corpus_is_looked_at_closely_where_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The documents that are not compared vector by vector stay behind, the others have the exact likeness."""
+    revisions = [
+        revision_of(d.entry, 1, d.content, "town", NOW) for d in read(CORPUS / "ausweise.yml") if isinstance(d, Draft)
+    ]
+    exact = Index.build(revisions, HashingEncoder())
+    for name, value in (("_EXACT", 0), ("_BY_MEANING", 3), ("_BY_WORDS", 3)):
+        monkeypatch.setattr(f"faq.retrieval.vectors.{name}", value)
+    rough = Index.build(revisions, HashingEncoder())
+    for query in QUESTIONS:
+        near, all_ = rough.signals(query).values, exact.signals(query).values
+        same = np.isclose(near["wording"], all_["wording"], atol=1e-5)
+        assert 3 <= same.sum() <= 6 < len(same), query
+    asked = [text.variants[0] for r in revisions for text in r.texts.values() if text.variants]
+    agree = [rough.search(q).matches[0].revision.entry == exact.search(q).matches[0].revision.entry for q in asked]
+    assert np.mean(agree) > 0.95
