@@ -5,6 +5,8 @@ from datetime import date, time, timedelta
 
 LONGEST_SPAN = 14  # days listed at most
 ONE_DAY = timedelta(days=1)
+_LETTERS = {"early": "e", "morning": "m", "noon": "n", "afternoon": "a", "evening": "v"}
+_PARTS = {letter: part for part, letter in _LETTERS.items()}
 
 
 @dataclass(frozen=True)
@@ -18,13 +20,13 @@ class When:
 
 
 def encode(when: When) -> str:
-    """As short as a button's data must be: "261224-261226", "261127/afternoon", "261127/1530", "now"."""
+    """As short as a button's data must be: "261224-261226", "261127/a", "261127/1530", "now"; at most 25 characters."""
     if when.now:
         return "now"
     days = [day.strftime("%y%m%d") for day in when.days]
     row = all(b - a == ONE_DAY for a, b in zip(when.days, when.days[1:], strict=False))
     told = f"{days[0]}-{days[-1]}" if len(days) > 1 and row else ".".join(days[:3])
-    more = when.part or (when.at.strftime("%H%M") if when.at else "")
+    more = _LETTERS.get(when.part) or (when.at.strftime("%H%M") if when.at else "")
     return f"{told}/{more}" if more else told
 
 
@@ -42,7 +44,7 @@ def decode(told: str, today: date) -> When:
         when = When(days)
         if more.isdecimal():
             return replace(when, at=time(int(more[:2]), int(more[2:])))
-        return replace(when, part=more)
+        return replace(when, part=_PARTS.get(more, ""))
     except ValueError:
         return When()
 
