@@ -33,7 +33,7 @@ ACTIONS = {
     "restore": ("bot.commands.backup", "run"),
     "demo": ("bot.commands.demo", "run"),
     "talk": ("bot.commands.talk", "run"),
-    "ask": ("bot.commands.measure", "run"),
+    "ask": ("bot.commands.ask", "run"),
     "eval": ("bot.commands.measure", "run"),
     "faq": ("bot.commands.corpus", "run"),
     "users": ("bot.commands.users", "run"),

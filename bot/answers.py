@@ -5,7 +5,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -57,6 +57,7 @@ class Answers:
         self._serial = catalogue.serial()
         self._live = {r.entry: r for r in catalogue.live()}
         self._index = index or Index.build(tuple(self._live.values()), None)
+        self._updating = asyncio.Lock()
         self._fits = fits
         self._fit = self._fitting()
 
@@ -79,6 +80,11 @@ class Answers:
         if self._fit is None:
             return "general"
         return "own" if self._fit.unchanged(self._live.values()) >= OUTDATED else "outdated"
+
+    @property
+    def index(self) -> Index:
+        """What is searched, as it stands; it is replaced, never changed."""
+        return self._index
 
     @property
     def entries(self) -> int:
@@ -134,11 +140,19 @@ class Answers:
         changes = await asyncio.to_thread(self._catalogue.changes_since, self._serial)
         live = {e: r for e, r in self._live.items() if e not in changes.removed}
         live |= {r.entry: r for r in changes.changed}
-        old = self._index
-        index = await _aside(lambda: old.updated(changes.changed, changes.removed))
+        index = await self.updated(self._index, changes.changed, changes.removed)
         self._live, self._index, self._serial = live, index, changes.serial
         self._fit = await asyncio.to_thread(self._fitting)
         log.info("the corpus changed", extra={"serial": serial, "changed": len(changes.changed)})
+
+    async def updated(self, index: Index, changed: Iterable[Revision], removed: Iterable[str] = ()) -> Index:
+        """A new index with these changes, made off the event loop. One at a time: indexes that come from one another
+        share a vocabulary, which one thread at a time may extend; also when who asked for it has given up."""
+        return await asyncio.shield(asyncio.create_task(self._update(index, changed, removed)))
+
+    async def _update(self, index: Index, changed: Iterable[Revision], removed: Iterable[str]) -> Index:
+        async with self._updating:
+            return await _aside(lambda: index.updated(changed, removed))
 
     async def meaning(self, text: str) -> Meaning | None:
         """The question's vector, which a search for the same text then finds ready; None while there is no encoder."""
@@ -152,23 +166,27 @@ class Answers:
             return None
         return Meaning(encoder.name, vectors[0])
 
-    async def search(self, text: str, language: str, limit: int = 5) -> Search:
-        """The ranking, off the event loop."""
-        index, today = self._index, datetime.now(self._zone).date()
+    async def search(self, text: str, language: str, limit: int = 5, index: Index | None = None) -> Search:
+        """The ranking, off the event loop; in another index than the live one if told so."""
+        searched, today = index or self._index, datetime.now(self._zone).date()
         return await asyncio.get_running_loop().run_in_executor(
-            self._thread, lambda: index.search(text, language, limit, today=today)
+            self._thread, lambda: searched.search(text, language, limit, today=today)
         )
 
     async def find(self, text: str, language: str) -> Findings:
         """See bot.reception.Answers."""
         began = time.perf_counter()
-        search, limits = judged(await self.search(text, language), self._fit)
+        findings = await self.look(text, language)
         self._metrics.searches.observe(time.perf_counter() - began)
-        decision = decide(search, limits)
-        self._metrics.answers.labels(decision).inc()
+        self._metrics.answers.labels(findings.decision).inc()
+        return findings
+
+    async def look(self, text: str, language: str, index: Index | None = None) -> Findings:
+        """What would be found, in the live index or in this one; nothing is counted."""
+        search, limits = judged(await self.search(text, language, index=index), self._fit)
         matches = tuple(_candidate(m, language) for m in search.matches)
         offered = tuple(_candidate(m, language) for m in options(search, limits))
-        return Findings(decision, matches, offered, search.words_only)
+        return Findings(decide(search, limits), matches, offered, search.words_only)
 
     def office(self, text: str) -> str:
         """The id of the office whose name or everyday name the words hold; the longest name wins."""

@@ -8,20 +8,30 @@ import asyncio
 import json
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from bot.answers import Answers
+from bot.conversation import Candidate
+from bot.drafts import Drafts
+from bot.events import CitizenWrote, Findings
 from bot.redis import Script
+from bot.rehearsal import Look, Rehearsal, Rehearsed
+from bot.render import plain
 from bot.store.keys import PREFIX
+from bot.turns import Turns
 from nlu.understand import Nlu
 
 log = logging.getLogger(__name__)
 REQUESTS = f"{PREFIX}:{{ask}}:requests"
 LONGEST = 2000
 WAITING = 10.0  # seconds: the time limit of a connection on which one waits for questions or answers
+SECONDS = 5.0  # that an answer may take
+WITH_DRAFTS = 9.0  # and with drafts: bot.drafts.PATIENCE more
 LIFETIME = 30  # seconds that a question or an answer waits to be fetched
+AT_ONCE = 4  # questions of one worker that may wait for drafts; more would only wait for one another
 _PUT = "redis.call('LPUSH', KEYS[1], ARGV[1]) return redis.call('EXPIRE', KEYS[1], ARGV[2])"
 
 
@@ -29,52 +39,121 @@ class AskUnavailable(Exception):
     """No worker answered in time."""
 
 
-async def describe(question: str, language: str, answers: Answers, nlu: Nlu) -> dict[str, Any]:
-    """What would be decided on a question and why: the decision, the ranking with each signal's share, the intent."""
-    understood = await nlu.understand(question, language or None)
-    language = language or understood.language
-    findings = await answers.find(question, language)
-    return {
-        "question": question,
-        "language": language,
-        "decision": findings.decision,
-        "words_only": findings.words_only,
-        "thresholds": answers.thresholds,
-        "ranking": [
-            {
-                "entry": m.entry,
-                "revision": m.revision,
-                "title": m.title,
-                "topic": m.topic,
-                "score": m.score,
-                "why": {name: round(value, 4) for name, value in m.why.items()},
-            }
-            for m in findings.matches
-        ],
-        "options": [m.entry for m in findings.options],
-        "understanding": {
+class Examiner:
+    """Says what would be done with a question, and why; on the live corpus and on the one with drafts."""
+
+    def __init__(self, turns: Turns, nlu: Nlu, answers: Answers, drafts: Drafts) -> None:
+        self._answers, self._drafts, self._town = answers, drafts, turns.calendar.town
+        self._rehearsal = Rehearsal(turns, nlu, answers)
+
+    async def describe(self, question: str, language: str = "", draft: bool = False) -> dict[str, Any]:
+        """JSON: the live corpus' finding (see _finding), and what was understood. `question` is masked already.
+
+        With `draft`, "drafts" holds {"state", "pending"} (bot.drafts.Drafted) and, when ready, a finding of the
+        corpus with drafts; else it is None.
+        """
+        heard = await self._rehearsal.read(question, language)
+        drafted = await self._with_drafts(heard) if draft else None
+        return {
+            "question": question,
+            "language": heard.language,
+            **await self._finding(heard, self._answers.look, {}),
+            "understanding": self._understanding(heard),
+            "drafts": drafted,
+        }
+
+    async def _with_drafts(self, heard: CitizenWrote) -> dict[str, Any]:
+        drafted = await self._drafts.get()
+        told: dict[str, Any] = {"state": drafted.state, "pending": len(drafted.pending)}
+        if drafted.index is None:
+            return told
+
+        async def look(text: str, language: str) -> Findings:
+            return await self._answers.look(text, language, drafted.index)
+
+        return told | await self._finding(heard, look, drafted.pending)
+
+    async def _finding(self, heard: CitizenWrote, look: Look, pending: Mapping[str, str]) -> dict[str, Any]:
+        """The decision of the search, its ranking with each signal's share, and what the bot would do in the end."""
+        findings = await look(heard.masked, heard.language)
+        return {
+            "decision": findings.decision,
+            "words_only": findings.words_only,
+            "thresholds": self._answers.thresholds,
+            "ranking": [_ranked(m, pending) for m in findings.matches],
+            "options": [m.entry for m in findings.options],
+            "reply": _reply(await self._rehearsal.judged(heard, findings, look)),
+        }
+
+    def _understanding(self, heard: CitizenWrote) -> dict[str, Any]:
+        understood = heard.understanding
+        assert understood is not None
+        return {
             "intent": understood.intent,
             "confidence": round(understood.confidence, 4),
             "source": understood.source,
             "entities": [{"kind": e.kind, "value": e.value} for e in understood.entities],
             "ranking": [{"intent": i, "confidence": round(c, 4)} for i, c in understood.ranking[:5]],
-        },
+            "emergency": heard.emergency,
+            "office": self._office(heard),
+            "parts": [part.masked for part in heard.parts],
+        }
+
+    def _office(self, heard: CitizenWrote) -> dict[str, Any] | None:
+        """What is asked of which offices or places, for when: names, not ids; days as ISO dates."""
+        asked = heard.asked
+        if asked is None:
+            return None
+        town, when = self._town, asked.when
+        return {
+            "aspect": asked.aspect,
+            "offices": [town.offices[office].name for office in asked.offices],
+            "place": town.kinds[asked.kind].name if asked.kind else "",
+            "district": town.districts[asked.district].name if asked.district else "",
+            "days": [day.isoformat() for day in when.days] if when else [],
+            "part": when.part if when else "",
+            "at": when.at.strftime("%H:%M") if when and when.at else "",
+            "now": bool(when and when.now),
+        }
+
+
+def _ranked(m: Candidate, pending: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "entry": m.entry,
+        "revision": m.revision,
+        "title": m.title,
+        "topic": m.topic,
+        "score": m.score,
+        "why": {name: round(value, 4) for name, value in m.why.items()},
+        "draft": pending.get(m.entry) == m.revision,
+    }
+
+
+def _reply(rehearsed: Rehearsed) -> dict[str, Any]:
+    spoken = rehearsed.spoken
+    return {
+        "deed": rehearsed.deed,
+        "key": rehearsed.key,
+        "reason": rehearsed.reason,
+        "text": plain(spoken.document) if spoken else "",
+        "buttons": [button.label for button in spoken.buttons] if spoken else [],
+        "language": spoken.language if spoken else "",
     }
 
 
 class AskClient:
     """Asks whichever worker is free."""
 
-    def __init__(self, redis: Any, seconds: float = 5.0) -> None:
-        self._redis, self._seconds = redis, seconds
+    def __init__(self, redis: Any, seconds: float = SECONDS, with_drafts: float = WITH_DRAFTS) -> None:
+        self._redis, self._seconds, self._with_drafts = redis, seconds, with_drafts
 
-    async def ask(self, question: str, language: str = "") -> dict[str, Any]:
-        """describe() by a worker. Raises AskUnavailable."""
+    async def ask(self, question: str, language: str = "", draft: bool = False) -> dict[str, Any]:
+        """Examiner.describe() by a worker. Raises AskUnavailable."""
         reply = f"{PREFIX}:{{ask}}:reply:{secrets.token_hex(8)}"
-        request = json.dumps({"question": question[:LONGEST], "language": language, "reply": reply})
+        request = json.dumps({"question": question[:LONGEST], "language": language, "draft": draft, "reply": reply})
         try:
             await Script(self._redis, _PUT)(keys=[REQUESTS], args=[request, LIFETIME])
-            answer = await self._redis.brpop([reply], timeout=self._seconds)
+            answer = await self._redis.brpop([reply], timeout=self._with_drafts if draft else self._seconds)
         except (RedisError, OSError) as error:
             raise AskUnavailable from error
         if answer is None:
@@ -83,17 +162,30 @@ class AskClient:
         return found
 
 
-async def serve(redis: Any, answers: Answers, nlu: Nlu, stop: asyncio.Event) -> None:
-    """Answer questions until stopped."""
-    while not stop.is_set():
-        try:
-            taken = await redis.brpop([REQUESTS], timeout=2)
+async def serve(redis: Any, examiner: Examiner, stop: asyncio.Event) -> None:
+    """Answer questions until stopped. One that waits for drafts does not keep the next one waiting."""
+    free = asyncio.Semaphore(AT_ONCE)
+    async with asyncio.TaskGroup() as at_work:
+        while not stop.is_set():
+            await free.acquire()
+            try:
+                taken = await redis.brpop([REQUESTS], timeout=2)
+            except (RedisError, OSError):
+                taken = None
+                await asyncio.sleep(1)
             if taken is None:
+                free.release()
                 continue
-            request = json.loads(taken[1])
-            found = await describe(request["question"], request["language"], answers, nlu)
-            await Script(redis, _PUT)(keys=[request["reply"]], args=[json.dumps(found), LIFETIME])
-        except (RedisError, OSError):
-            await asyncio.sleep(1)
-        except Exception:
-            log.exception("a question of the ask box failed")
+            task = at_work.create_task(_served(redis, examiner, taken[1]))
+            task.add_done_callback(lambda _: free.release())
+
+
+async def _served(redis: Any, examiner: Examiner, raw: bytes) -> None:
+    try:
+        request = json.loads(raw)
+        found = await examiner.describe(request["question"], request["language"], bool(request.get("draft")))
+        await Script(redis, _PUT)(keys=[request["reply"]], args=[json.dumps(found), LIFETIME])
+    except (RedisError, OSError):
+        log.warning("an answer of the ask box was lost: the store is away")
+    except Exception:
+        log.exception("a question of the ask box failed")

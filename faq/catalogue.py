@@ -5,7 +5,7 @@ one number and asks `changes_since` only when it moved.
 """
 
 import builtins
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -268,6 +268,18 @@ class Catalogue:
         """Any revision that ever was, so that a conversation can show what it was answered with."""
         with reading(self._engine) as db:
             return rows.revision(db, id)
+
+    def pending(self) -> Mapping[str, str]:
+        """Of each entry with a version that waits for its release, a draft or in review: the id of that version."""
+        waiting = entries.c.status.in_((Status.DRAFT, Status.REVIEW))
+        with reading(self._engine) as db:
+            found = db.execute(select(entries.c.entry, entries.c.head).where(waiting)).all()
+        return {row.entry: row.head for row in found}
+
+    def revisions(self, ids: Iterable[str]) -> tuple[Revision, ...]:
+        """Those revisions, by entry; ids that there are none of are left out."""
+        with reading(self._engine) as db:
+            return tuple(rows.some(db, ids))
 
     def history(self, entry: str) -> tuple[Version, ...]:
         """All revisions, the newest first; empty for an unknown entry."""

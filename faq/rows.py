@@ -1,6 +1,7 @@
 """Between revisions and rows: what the catalogue reads and writes in one open transaction."""
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from faq.entry import Content, Revision, Status, content_from_json, content_to_json, revision_of
 from faq.tables import counter, entries, revisions
+
+AT_ONCE = 500  # ids in one query; SQLite takes 32,766 parameters, older ones 999
 
 
 def serial(db: Connection) -> int:
@@ -31,6 +34,19 @@ def live(db: Connection, *where: Any) -> list[Revision]:
     joined = select(revisions).join(entries, entries.c.live == revisions.c.id)
     # Sorted here: each database has an order of its own for text.
     return sorted((read(row) for row in db.execute(joined.where(*where)).all()), key=lambda found: found.entry)
+
+
+def some(db: Connection, ids: Iterable[str]) -> list[Revision]:
+    """The revisions of these ids, by entry."""
+    found: list[Revision] = []
+    for part in batched(sorted(ids), AT_ONCE):
+        found += map(read, db.execute(select(revisions).where(revisions.c.id.in_(part))).all())
+    return sorted(found, key=lambda revision: revision.entry)
+
+
+def batched(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """So many at a time."""
+    return (ids[first : first + size] for first in range(0, len(ids), size))
 
 
 def set_status(db: Connection, entry: str, id: str, status: Status) -> None:

@@ -1,7 +1,6 @@
-"""`stadtbote ask` and `stadtbote eval`: what would be answered, and how good that is."""
+"""`stadtbote eval`: how good the answers and the understanding are."""
 
 import argparse
-import asyncio
 import json
 import sys
 from collections.abc import Callable
@@ -11,37 +10,10 @@ from bot.settings import Settings, SettingsError
 
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
-    """Ask one question, or measure many."""
-    if args.command == "ask":
-        found = asyncio.run(_ask(settings, args.question, args.language))
-        print(_json(found) if args.json else _readable(found))
-        return 0
+    """Measure."""
     if args.eval == "retrieval":
         return _retrieval(settings, args)
     return _intents(settings, args)
-
-
-async def _ask(settings: Settings, question: str, language: str) -> dict[str, Any]:
-    from bot import ask, runtime
-    from bot.answers import Answers
-    from bot.composition import corpus_folder, fits
-    from bot.processes.models import build_nlu, encoder_loader
-    from bot.state import prepare_state
-    from faq.catalogue import Catalogue
-    from faq.town import load_town
-
-    settings = runtime.joined(settings)
-    prepare_state(settings, lambda _: None)
-    catalogue = Catalogue.open(settings.database)
-    answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), fits=fits(settings))
-    nlu = build_nlu(settings, answers.meaning)
-    try:
-        await answers.attach(lambda: encoder_loader(settings))
-        return await ask.describe(question, language, answers, nlu)
-    finally:
-        await nlu.close()
-        answers.close()
-        catalogue.close()
 
 
 def _retrieval(settings: Settings, args: argparse.Namespace) -> int:
@@ -59,18 +31,23 @@ def _retrieval(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _intents(settings: Settings, args: argparse.Namespace) -> int:
-    from bot.rasa import rasa_python
+    from bot.rasa import example_vectors, rasa_python
     from nlu.training import TrainingFailed, intents_report
 
     python = rasa_python(settings)
     if python is None:
         raise SettingsError("Rasa's environment is missing. `make rasa` sets it up.")
     try:
-        figures = intents_report(args.train, args.test, python, settings.cache)
+        vectors = example_vectors(settings)
+        figures = intents_report(args.train, args.test, python, settings.cache, _say, vectors)
     except (TrainingFailed, OSError) as error:
         raise SettingsError(str(error)) from None
     print(_json(figures) if args.json else _table(figures))
     return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _progress() -> Callable[[str, float], None]:
@@ -93,16 +70,3 @@ def _table(figures: dict[str, Any]) -> str:
 
     width = max(map(len, figures))
     return "\n".join(f"{name:<{width}}  {shown(value)}" for name, value in figures.items())
-
-
-def _readable(found: dict[str, Any]) -> str:
-    understood, limits = found["understanding"], found["thresholds"]
-    lines = [
-        f"decision   {found['decision']}   (answer from {limits['answer']:.2f}, clarify from {limits['clarify']:.2f})",
-        f"intent     {understood['intent']} {understood['confidence']:.2f} ({understood['source']})",
-    ]
-    for place, match in enumerate(found["ranking"], 1):
-        why = "  ".join(f"{name} {share:.2f}" for name, share in match["why"].items())
-        lines.append(f"{place}. {match['score']:.3f}  {match['title']}  [{match['entry']}]")
-        lines.append(f"          {why}")
-    return "\n".join(lines)

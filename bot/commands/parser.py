@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="what would be answered, and why")
     ask.add_argument("question")
     ask.add_argument("--language", default="", help="de, en …; left out: detected")
+    ask.add_argument("--draft", action="store_true", help="beside it: what would be answered with every draft released")
     ask.add_argument("--json", action="store_true")
 
     faq = commands.add_parser("faq", help="the corpus").add_subparsers(dest="faq", required=True, metavar="WHAT")

@@ -6,6 +6,7 @@ import logging
 from bot import ask
 from bot.answers import Answers
 from bot.composition import build_core, fits, redis_of
+from bot.drafts import Drafts
 from bot.metrics.looks import listen
 from bot.metrics.worker_look import worker_look
 from bot.parts import Parts
@@ -35,6 +36,8 @@ async def worker_process(settings: Settings) -> None:
         redis, asking = redis_of(settings), redis_of(settings, timeout=ask.WAITING)
         parts = Parts(redis, ("encoder",))
         reception = Reception(core.turns, nlu, answers, core.deliver)
+        drafts = Drafts(core.catalogue, answers)
+        examiner = ask.Examiner(core.turns, nlu, answers, drafts)
         worker = Worker(me.name, core.store, reception, core.channels, metrics=core.metrics)
         told = await listen(core, me.name, worker_look(core, worker, answers, nlu))
 
@@ -62,7 +65,7 @@ async def worker_process(settings: Settings) -> None:
             stopped = asyncio.create_task(me.stop.wait())
             await asyncio.wait({attaching, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-        aside = (beat(), answers.follow(), ask.serve(asking, answers, nlu, me.stop), nlu.keep_watching())
+        aside = (beat(), answers.follow(), ask.serve(asking, examiner, me.stop), nlu.keep_watching())
         tasks = [attaching, *(asyncio.create_task(task) for task in aside)]
         running = asyncio.create_task(worker.run())
         await me.stop.wait()
@@ -72,6 +75,7 @@ async def worker_process(settings: Settings) -> None:
         await asyncio.wait({asyncio.create_task(parts.leave(me.name))}, timeout=LEAVE_SECONDS)
         await told.close()
         await nlu.close()
+        drafts.close()
         answers.close()
         await redis.aclose()
         await asking.aclose()

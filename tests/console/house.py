@@ -78,9 +78,11 @@ class Oracle:
     def __init__(self) -> None:
         self.answer: dict[str, Any] | None = None
         self.asked: list[str] = []
+        self.with_drafts: list[bool] = []
 
-    async def ask(self, question: str, language: str = "") -> dict[str, Any]:
+    async def ask(self, question: str, language: str = "", draft: bool = False) -> dict[str, Any]:
         self.asked.append(question)
+        self.with_drafts.append(draft)
         if self.answer is None:
             raise AskUnavailable
         return self.answer

@@ -43,21 +43,28 @@ async def test_a_killed_process_is_forgotten_while_others_go_on(client: Any) -> 
     assert {part.state for part in (await told.look()).values()} == {"missing"}
 
 
-async def test_the_ask_box_reaches_a_worker_and_says_when_none_is_there(
-    any_url: str, client: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def described(question: str, language: str, answers: object, nlu: object) -> dict[str, Any]:
-        return {"question": question, "language": language}
+async def test_the_ask_box_reaches_a_worker_and_says_when_none_is_there(any_url: str, client: Any) -> None:
+    release = asyncio.Event()
 
-    monkeypatch.setattr(ask, "describe", described)
+    class Examiner:
+        async def describe(self, question: str, language: str, draft: bool) -> dict[str, Any]:
+            if draft:
+                await release.wait()
+            return {"question": question, "language": language, "drafts": draft}
+
     with pytest.raises(AskUnavailable):
         await AskClient(client, seconds=0.2).ask("niemand da?")
     await client.delete(ask.REQUESTS)
     stop = asyncio.Event()
-    workers = [asyncio.create_task(ask.serve(client, None, None, stop)) for _ in range(2)]  # type: ignore[arg-type]
+    workers = [asyncio.create_task(ask.serve(client, Examiner(), stop)) for _ in range(2)]  # type: ignore[arg-type]
     box = AskClient(client)
     questions = [f"frage {i}?" for i in range(20)]
     found = await asyncio.gather(*(box.ask(question, "de") for question in questions))
     assert [f["question"] for f in found] == questions
+    # Who waits for drafts keeps nobody else waiting.
+    waiting = [asyncio.create_task(box.ask(question, "de", draft=True)) for question in questions[:3]]
+    assert not (await box.ask("und ich?"))["drafts"]
+    release.set()
+    assert [f["drafts"] for f in await asyncio.gather(*waiting)] == [True] * 3
     stop.set()
     await asyncio.gather(*workers)

@@ -1,0 +1,113 @@
+"""`stadtbote ask`: what would be answered, and why; by a running worker, else by an encoder loaded for it."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot import ask, runtime
+from bot.ask import AskClient, AskUnavailable
+from bot.composition import build_core, fits, redis_of
+from bot.parts import Parts
+from bot.privacy.masking import mask
+from bot.settings import Settings
+from bot.state import prepare_state
+from bot.store.memory import MemoryStore
+from bot.valkey import embedded
+
+
+def run(settings: Settings, args: argparse.Namespace) -> int:
+    """Print it, for people or as JSON."""
+    found = asyncio.run(answered(settings, args.question, args.language, args.draft))
+    print(json.dumps(found, ensure_ascii=False, indent=2) if args.json else readable(found))
+    return 0
+
+
+async def answered(settings: Settings, question: str, language: str, draft: bool) -> dict[str, Any]:
+    """bot.ask.Examiner.describe()."""
+    try:
+        return await _by_worker(settings, mask(question), language, draft)
+    except AskUnavailable:
+        if sys.stderr.isatty():
+            print("No worker is running: loading the encoder, which takes some seconds.", file=sys.stderr)
+    return await _alone(settings, mask(question), language, draft)
+
+
+async def _by_worker(settings: Settings, question: str, language: str, draft: bool) -> dict[str, Any]:
+    """Raises AskUnavailable, at once where no worker says that it is there."""
+    if not settings.redis_url:
+        if runtime.supervisor(settings) == 0:
+            raise AskUnavailable
+        settings = replace(settings, redis_url=embedded(settings.home).url)
+    redis = redis_of(settings, timeout=ask.WAITING)
+    try:
+        state = await Parts(redis, ("worker",)).state()
+        if not state["worker"]:
+            raise AskUnavailable
+        return await AskClient(redis).ask(question, language, draft)
+    finally:
+        await redis.aclose()
+
+
+async def _alone(settings: Settings, question: str, language: str, draft: bool) -> dict[str, Any]:
+    from bot.answers import Answers
+    from bot.drafts import Drafts
+    from bot.processes.models import build_nlu, encoder_loader
+
+    settings = runtime.joined(settings)
+    prepare_state(settings, lambda _: None)
+    held: list[Answers] = []
+    core = build_core(
+        settings,
+        find=lambda _: lambda entry, revision: held[0].revision(entry, revision),
+        store=MemoryStore(),
+        channels={},
+    )
+    answers = Answers(core.catalogue, core.town, fits=fits(settings))
+    held.append(answers)
+    nlu = build_nlu(settings, answers.meaning)
+    drafts = Drafts(core.catalogue, answers, patience=None)
+    try:
+        await answers.attach(lambda: encoder_loader(settings))
+        return await ask.Examiner(core.turns, nlu, answers, drafts).describe(question, language, draft)
+    finally:
+        await nlu.close()
+        drafts.close()
+        answers.close()
+        await core.close()
+
+
+def readable(found: Mapping[str, Any]) -> str:
+    """The answer as text, the live corpus first."""
+    understood = found["understanding"]
+    lines = [
+        *_finding(found),
+        f"intent     {understood['intent']} {understood['confidence']:.2f} ({understood['source']})",
+    ]
+    if understood.get("emergency"):
+        lines.append(f"emergency  {understood['emergency']}")
+    drafts = found.get("drafts")
+    if drafts:
+        lines += ["", f"drafts     {drafts['state']}, {drafts['pending']} pending"]
+        lines += _finding(drafts) if "ranking" in drafts else []
+    return "\n".join(lines)
+
+
+def _finding(finding: Mapping[str, Any]) -> list[str]:
+    limits, reply = finding["thresholds"], finding.get("reply")
+    lines = [
+        f"decision   {finding['decision']}   (answer from {limits['answer']:.2f}, clarify from {limits['clarify']:.2f})"
+    ]
+    if reply and reply["deed"] != finding["decision"]:
+        lines.append(f"does       {reply['deed']}   ({reply['key'] or reply['reason']})")
+    if finding["words_only"]:
+        lines.append("search     words only: there is no encoder")
+    for place, match in enumerate(finding["ranking"], 1):
+        why = "  ".join(f"{name} {share:.2f}" for name, share in match["why"].items())
+        draft = "  (draft)" if match.get("draft") else ""
+        lines.append(f"{place}. {match['score']:.3f}  {match['title']}  [{match['entry']}]{draft}")
+        lines.append(f"          {why}")
+    return lines
