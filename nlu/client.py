@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from nlu.breaker import Breaker
+from nlu.examples import TAUGHT
 from nlu.keywords import KeywordNlu
 from nlu.meaning import MeaningOf
 from nlu.parsed import Parsed
@@ -22,9 +23,6 @@ and 200 ms where 16 are asked at once (docs/decisions)."""
 
 LOOK_EVERY = 0.5
 """Seconds between two looks of the watch. With LOOK_LIMIT a Rasa that hangs is left alone after 1.25 s at most."""
-
-TAUGHT = frozenset({"de", "en"})
-"""Languages the model has examples of; in others its confidence means nothing."""
 
 _OVERRULING = frozenset({"emergency", "distress"})
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from stadtbote_meaning import of_examples
-from stadtbote_spelling import centred, learn
+from stadtbote_spelling import centred, learn, weight
 
 
 def main(asked: Path, out: Path) -> None:
@@ -24,7 +24,7 @@ def main(asked: Path, out: Path) -> None:
     for part in sorted(set(parts.tolist())):
         known, tried = np.flatnonzero(parts != part), np.flatnonzero(parts == part)
         centre = vectors[known].mean(axis=0)
-        weighed = centred(vectors, centre, settings["meaning"])
+        weighed = centred(vectors, centre, weight(intents, settings["meaning"], settings["few"]))
         classifier = learn(
             [texts[at] for at in known],
             [intents[at] for at in known],

@@ -1,5 +1,6 @@
 """A text is encoded once: what travels to Rasa, what Rasa makes of it, and that it learns and applies the same."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,6 +87,43 @@ def test_examples_are_learned_with_the_vectors_that_came(
     assert np.array_equal(found, vectors[[2, 0, 2]])
     with pytest.raises(AssertionError, match="of its own"):
         side.of_examples(["a", "unknown"])
+    assert np.array_equal(side.meaning(["b"], "e5-1"), vectors[[1]]), "what is tried lies ready, too"
+    for text, wanted in (("unknown", "e5-1"), ("b", "another-encoder")):
+        with pytest.raises(AssertionError, match="of its own"):
+            side.meaning([text], wanted)
+
+
+def test_few_examples_lean_on_meaning_many_on_spelling() -> None:
+    from stadtbote_spelling import weight
+
+    assert weight(["a"] * 10 + ["b"] * 12, meaning=1.0, few=50) == 2
+    assert weight(["a"] * 60 + ["b"] * 70 + ["rare"], meaning=1.0, few=50) == 1
+    assert weight(["a"] * 10, meaning=0, few=50) == 0
+
+
+def test_cross_validation_asks_each_part_of_what_the_others_taught(
+    side: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import cross_validate
+
+    drawn = {"greet": vector(1), "thanks": vector(2)}
+    texts = [
+        f"{word} {intent} {at}" for intent in drawn for at, word in enumerate(("hallo", "oh", "ach", "na", "so", "ja"))
+    ]
+    intents = [text.split()[1] for text in texts]
+    # The last one is filed wrongly: whoever had learned it would repeat the mistake.
+    intents[-1] = "greet"
+    with (tmp_path / "meanings.npz").open("wb") as out:
+        vectors = np.stack([drawn[text.split()[1]] for text in texts])
+        np.savez(out, texts=np.array(texts), vectors=vectors, encoder="e5-1")
+    monkeypatch.setenv(side.EXAMPLES, str(tmp_path / "meanings.npz"))
+    asked = {"texts": texts, "intents": intents, "parts": [at % 3 for at in range(12)]}
+    settings = {"C": 10.0, "meaning": 1.0, "few": 50, "max_iter": 60}
+    (tmp_path / "asked.json").write_text(json.dumps({**asked, "settings": settings}))
+    cross_validate.main(tmp_path / "asked.json", tmp_path / "out.json")
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert [intent for intent, _ in found] == ["greet"] * 6 + ["thanks"] * 6
+    assert all(0.5 < confidence <= 1 for _, confidence in found)
 
 
 @pytest.mark.parametrize("kinds", [2, 3])
