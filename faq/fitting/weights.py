@@ -41,7 +41,7 @@ def ask(corpus: Corpus, encoder: Encoder | None, cache: VectorCache) -> Iterator
     index = Index.build(corpus.revisions, Known(encoder, cache) if encoder else None, cache)
     entries = [revision.entry for revision in index.revisions]
     for trial in corpus.trials:
-        signals = index.signals(trial.query)
+        signals = index.signals(trial.query, trial.language)
         right = np.array([entries[place] in trial.relevant for place in signals.owner], bool)
         yield Asked(signals.values, signals.owner, right, len(content_words(trial.query)), key_of(trial))
 

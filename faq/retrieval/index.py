@@ -9,13 +9,14 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.encoder import Encoder
+from faq.encoder import Encoder, Vectors
 from faq.entry import Revision
 from faq.retrieval import confidence
 from faq.retrieval.documents import Document, documents_of
 from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, leading, shipped
 from faq.retrieval.places import places
-from faq.retrieval.text import Concept, Thesaurus, content_words, fold, grams, letters_in, stem, thesaurus
+from faq.retrieval.text import content_words, fold, grams, letters_in, stem
+from faq.retrieval.thesaurus import Concept, Thesaurus, thesaurus
 from faq.retrieval.vectors import Meaning
 from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
 from faq.vectors import VectorCache
@@ -66,7 +67,8 @@ class _Read:
     wordings: tuple[Bag, ...]
 
 
-_CHANCE = 0.5  # what letters and words lose in a question of a foreign language; measured, see docs/decisions/12-*
+_CHANCE = 0.25  # what letters and words lose in a question of a foreign language; measured, see docs/decisions/12-*
+_HEARD = 0.01  # below this share of likelihood, a language that was told is taken for an error
 VERBATIM = 0.99  # the probability of a match whose wording is the question itself
 
 
@@ -144,7 +146,7 @@ class Index:
         wanted = self._wanted(topic, today)
         if not query.strip() or not wanted.any():
             return Search(query, language, (), self.words_only)
-        signals = self.signals(query)
+        signals = self.signals(query, language)
         kind = shipped(WORDS_ONLY if signals.words_only else FULL)
         words = len(content_words(query))
         scores = kind.score(signals.values, words)
@@ -177,9 +179,12 @@ class Index:
         """Does it name a place that no entry names?"""
         return places().elsewhere(query, lambda word: self._stems.holds(stem(word)))
 
-    def signals(self, query: str) -> Signals:
-        """What speaks for each document, before any weight. Meaning is left out when the encoder fails."""
-        concepts = self._thesaurus.concepts(query)
+    def signals(self, query: str, language: str = "de") -> Signals:
+        """What speaks for each document, before any weight. Meaning is left out when the encoder fails. `language` is
+        what is known of the question's; where its vector tells more clearly, that counts."""
+        vector = self._vector_of(query)
+        spoken = self._meaning.languages(vector) if self._meaning and vector is not None else {}
+        concepts = self._thesaurus.concepts(query, _spoken(spoken, language))
         letters = self._letters.match_concepts(letters_of(concepts))
         stems = self._stems.match_concepts(stems_of(concepts))
         values = {
@@ -188,13 +193,12 @@ class Index:
             "stem_strength": stems.strength,
             "stem_share": stems.share,
         }
-        meaning, foreign = self._meaning_of(query, letters.strength)
-        if foreign:
-            # Letters that two languages share by chance; names and borrowed words are worth something still.
-            values = {name: some * np.float32(1 - _CHANCE * foreign) for name, some in values.items()}
-        # Where meaning is known, likeness of letters to a wording adds nothing to it.
-        more = meaning or {"question": self._question_likeness(concepts)}
-        return Signals(values | more, self._owner, not meaning)
+        if self._meaning is None or vector is None:
+            return Signals(values | {"question": self._question_likeness(concepts)}, self._owner, True)
+        # Letters that two languages share by chance; names, borrowed words and terms are worth something still.
+        foreign = sum(share for known, share in spoken.items() if known not in self._languages)
+        values = {name: some * np.float32(1 - _CHANCE * foreign) for name, some in values.items()}
+        return Signals(values | self._meaning.match(vector, concepts, letters.strength), self._owner, False)
 
     def _question_likeness(self, concepts: Sequence[Concept]) -> Floats:
         """The harmonic mean of how much of the question a wording holds, and how much of the wording it uses."""
@@ -214,18 +218,16 @@ class Index:
             log.exception("the encoder failed while the index was built; searching by words only")
             return None
 
-    def _meaning_of(self, query: str, letters: Floats) -> tuple[dict[str, Floats], float]:
-        """What meaning says, and how likely the question is in a language that no entry has."""
+    def _vector_of(self, query: str) -> Vectors | None:
         if self._meaning is None:
-            return {}, 0.0
+            return None
         try:
-            vector = self._meaning.encoder.encode_queries([query])[0]
+            (vector,) = self._meaning.encoder.encode_queries([query])
         except Exception:  # as above
             log.exception("the encoder failed on a question; searching by words only")
-            return {}, 0.0
-        shares = self._meaning.languages(vector)
-        own = sum(share for language, share in shares.items() if language in self._languages)
-        return self._meaning.match(vector, letters), 1 - own
+            return None
+        found: Vectors = vector
+        return found
 
     def _wanted(self, topic: str | None, today: date | None) -> NDArray[np.bool_]:
         wanted = np.ones(len(self.revisions), bool)
@@ -234,6 +236,13 @@ class Index:
         if today is not None and self._dated:
             wanted &= [revision.valid_on(today) for revision in self.revisions]
         return wanted
+
+
+def _spoken(shares: Mapping[str, float], language: str) -> str:
+    """The question's language: the one told, unless it is the default or its vector is sure of another."""
+    if not shares or (language != "de" and shares.get(language, 1.0) >= _HEARD):
+        return language
+    return max(shares, key=lambda one: shares[one])
 
 
 def _said(revisions: Sequence[Revision]) -> Mapping[str, int | None]:

@@ -16,33 +16,47 @@ import yaml
 from numpy.typing import NDArray
 
 from faq.encoder import Encoder, Vectors
+from faq.retrieval.thesaurus import thesaurus
 from faq.vectors import VectorCache
 
 Floats = NDArray[np.float32]
 
 _LEAST = 1e-6  # keeps a vector that is nothing but its language from being divided by nothing
+_MIXED = (
+    0.5  # the weight of the office's words beside a question that names nothing else; measured, see docs/decisions/12-*
+)
 _SHARPNESS = 40.0  # how soon a question that lies between two languages is taken for the nearer one's
 
 
 class Tongues:
-    """The languages' means under one encoder. Immutable."""
+    """The languages' means under one encoder, and the vectors of the thesaurus' phrases. Immutable."""
 
     def __init__(self, encoder: Encoder, cache: VectorCache) -> None:
         every = sentences()
         self._names = tuple(every)
         flat = [sentence for some in every.values() for sentence in some]
-        count, shape = len(next(iter(every.values()))), (len(every), -1, encoder.dimensions)
+        shape = (len(every), -1, encoder.dimensions)
         self._asked = cache.queries(encoder, flat).reshape(shape).mean(axis=1)
         self._told = cache.passages(encoder, flat).reshape(shape).mean(axis=1)
-        self._sentences = count
+        self._sentences = len(flat) // len(every)
+        self._places = {phrase: place for place, phrase in enumerate(thesaurus().phrases)}
+        self._phrases = cache.queries(encoder, tuple(self._places)) - self._asked[self._names.index("de")]
         self._middle = self._asked.mean(axis=0)
         self._directions = unit(self._asked - self._middle)
 
-    def question(self, vector: Vectors) -> Vectors:
-        """A question's vector (dimensions,) without the language that it is nearest to; nobody has to say which."""
+    def question(self, vector: Vectors, phrases: Sequence[Sequence[str]] = ()) -> Vectors:
+        """A question's vector (dimensions,) without the language that it is nearest to; nobody has to say which.
+
+        `phrases`: for each thing the question names, what offices call it, if that is known. Their vectors are mixed
+        in, the more of the things have any, the more of it: encoders know the office's words better than "Perso".
+        """
         likeness = self._directions @ unit(vector - self._middle)
-        mean: Vectors = self._asked[int(np.argmax(likeness))]
-        return unit(vector - mean)
+        plain = unit(vector - self._asked[int(np.argmax(likeness))])
+        known = [[self._places[one] for one in some if one in self._places] for some in phrases]
+        meant = [self._phrases[some].mean(axis=0) for some in known if some]
+        if not meant:
+            return plain
+        return unit(plain + np.float32(_MIXED * len(meant) / len(phrases)) * unit(np.mean(meant, axis=0)))
 
     def shares(self, vector: Vectors) -> dict[str, float]:
         """How likely the question is in each language, by its vector alone; sums to one."""
@@ -81,3 +95,14 @@ def sentences() -> dict[str, tuple[str, ...]]:
     """The sentences of each language, in the same order."""
     plain = yaml.safe_load(Path(__file__).with_name("sentences.yml").read_text(encoding="utf-8"))
     return {language: tuple(some) for language, some in plain.items()}
+
+
+_made: dict[tuple[str, int], Tongues] = {}
+
+
+def tongues_of(encoder: Encoder, cache: VectorCache) -> Tongues:
+    """Made once an encoder: its name changes when its vectors would."""
+    key = (encoder.name, encoder.dimensions)
+    if key not in _made:
+        _made[key] = Tongues(encoder, cache)
+    return _made[key]

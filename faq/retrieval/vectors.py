@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from faq.encoder import Encoder, Vectors
 from faq.retrieval.documents import Document
 from faq.retrieval.groups import Centres, Groups
-from faq.retrieval.tongues import Tongues
+from faq.retrieval.learned import Lessons
+from faq.retrieval.thesaurus import Concept
+from faq.retrieval.tongues import tongues_of
 from faq.vectors import VectorCache
 
 Floats = NDArray[np.float32]
@@ -40,7 +42,7 @@ class Meaning:
         wordings = [wording for document in documents for wording in document.wordings]
         passages = [passage for document in documents for passage in document.passages]
         self.encoder = encoder
-        self._tongues = tongues = Tongues(encoder, cache)
+        self._tongues = tongues = tongues_of(encoder, cache)
         titles = cache.passages(encoder, [d.wordings[0] for d in documents], lambda share: progress(0.1 * share))
         asked = cache.queries(encoder, wordings, lambda share: progress(0.1 + 0.2 * share))
         told = cache.passages(encoder, passages, lambda share: progress(0.3 + 0.4 * share))
@@ -55,13 +57,15 @@ class Meaning:
             "page": Groups(tongues.passages(pages, languages), one),
         }
         self._raw = {"raw_passage": Groups(told, many)}
+        self._lessons = Lessons(documents, self._plain["wording"].vectors)
         large = sum(len(groups.vectors) for groups in (*self._plain.values(), *self._raw.values())) > _EXACT
         self._centres = Centres([groups.sums() for groups in self._plain.values()]) if large else None
 
-    def match(self, vector: Vectors, words: Floats) -> dict[str, Floats]:
-        """Per document, for one question's vector: likeness to its wordings, title, passages and page. `words` is
-        what letters say; in a large corpus it helps to choose the documents that are looked at closely."""
-        question = self._tongues.question(vector)
+    def match(self, vector: Vectors, concepts: Sequence[Concept], words: Floats) -> dict[str, Floats]:
+        """Per document, for one question's vector: likeness to its wordings, title, passages and page, and what
+        all wordings together teach. `concepts` is what it names; `words` is what letters say, which helps in a large
+        corpus to choose the documents that are looked at closely."""
+        question = self._tongues.question(vector, [concept.phrases for concept in concepts])
         asked = [(name, groups, question) for name, groups in self._plain.items()]
         asked += [(name, groups, vector) for name, groups in self._raw.items()]
         if self._centres is None:
@@ -70,7 +74,8 @@ class Meaning:
             centres = self._centres.likeness(question)
             near = np.union1d(_largest(centres, _BY_MEANING), _largest(words, _BY_WORDS))
             found = {name: _spread(groups.best_of(near, against), near, centres) for name, groups, against in asked}
-        return found | {name: _stretched(found[name]) for name in self._raw}
+        found |= {name: _stretched(found[name]) for name in self._raw}
+        return found | {"learned": self._lessons.likeness(question)}
 
     def languages(self, vector: Vectors) -> dict[str, float]:
         """How likely the question is in each language that is known."""

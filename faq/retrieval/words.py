@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.retrieval.text import Concept, grams, stem
+from faq.retrieval.text import grams, stem
+from faq.retrieval.thesaurus import Concept
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

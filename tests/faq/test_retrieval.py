@@ -13,7 +13,8 @@ from faq.encoder import Encoder, HashingEncoder
 from faq.entry import Draft, Revision, Text, revision_of
 from faq.policy import Thresholds, decide, options, shipped_thresholds
 from faq.retrieval.index import Index, Search
-from faq.retrieval.text import Concept, Thesaurus, fold, thesaurus, words
+from faq.retrieval.text import fold, words
+from faq.retrieval.thesaurus import Concept, Thesaurus, thesaurus
 from faq.sources import read
 from faq.vectors import VectorCache
 from tests.faq.town import CORPUS, NOW, TOWN, content
@@ -48,7 +49,9 @@ def test_umlauts_are_spelt_as_people_do() -> None:
 
 def test_offices_words_are_known_also_in_compounds() -> None:
     book = Thesaurus({"führerschein": ["Fahrerlaubnis"], "gelbe tonne": ["Verpackungen"]})
-    assert book.concepts("wo ist die gelbe Tonne") == [Concept(("gelbe", "tonne"), (("verpackungen",),))]
+    assert book.concepts("wo ist die gelbe Tonne") == [
+        Concept(("gelbe", "tonne"), (("verpackungen",),), ("Verpackungen",))
+    ]
     (compound,) = book.concepts("Führerscheinentzug")
     assert compound.instead == (("fahrerlaubnis", "entzug"),)
     assert book.concepts("und der die das") != []  # nothing but small words is still a question
