@@ -9,27 +9,37 @@ from bot.conversation import Conversation
 from bot.events import Choice, CitizenWrote, Reply, Say, Turn
 from bot.judging.answering import sure
 from bot.offices.question import OfficeQuestion
-from bot.policy import Townhall
+from bot.policy import Policy, Townhall
 from nlu.days import When, encode
 
 OFFERED = 6  # offices to choose from where nothing tells which one is meant
 DISTRICTS = 8
 PLACES = "places"
+TIMES = frozenset({"hours", "next", "until"})
 
 
-def about_office(c: Conversation, e: CitizenWrote, townhall: Townhall) -> Turn | None:
+def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall) -> Turn | None:
     """The turn for a question about an office or a place; None for what the FAQ may know."""
-    q = e.asked
-    if q is None:
-        if e.understanding is None or e.understanding.intent != "ask_opening_hours" or not e.office:
-            return None
-        return _told(c, e.office, "hours", "")  # the model understood what no phrase covers
+    q = e.asked or _by_model(e)
+    best = sure(c, e)
+    if q is None or (best and best.score >= policy.verbatim and not (q.bare and q.aspect in TIMES)):
+        return None  # an editor foresaw these very words
     if q.kind:
-        return _places(c, q.kind, q.district, townhall) if q.aspect != "phone" else None
+        if not q.names_it and (best or q.aspect):
+            return None
+        return _places(c, q.kind, q.district, townhall)
     when = encode(q.when) if q.when else ""
     if q.offices:
         return _named(c, e, q, when, townhall)
     return _unnamed(c, e, q, when, townhall) if q.bare else None
+
+
+def _by_model(e: CitizenWrote) -> OfficeQuestion | None:
+    """A question after hours that no phrase covers, but the model knows, and no entry answers."""
+    known = e.findings is not None and e.findings.decision != "withhold"
+    if e.understanding is None or e.understanding.intent != "ask_opening_hours" or (known and not e.office):
+        return None
+    return OfficeQuestion("hours", (e.office,) if e.office else (), bare=True)
 
 
 def picked(c: Conversation, choice: str, townhall: Townhall) -> Turn | None:

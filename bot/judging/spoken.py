@@ -41,13 +41,13 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
         if c.offered:
             return Turn(c, (Say(which(c.offered, "clarify.which")),))
     c = replace(c, pending="", about="")
-    if e.asked and e.asked.names_it and (turn := about_office(c, e, townhall)):
+    if e.asked and e.asked.names_it and (turn := about_office(c, e, policy, townhall)):
         return turn
     if turn := _chat(c, e, intent, policy):
         return turn
     if e.manner.language == EASY:
         c = replace(c, easy=True, language="de", language_fixed=True)
-    about, after = about_office(c, e, townhall), followed(c, e, townhall, now)
+    about, after = about_office(c, e, policy, townhall), followed(c, e, townhall, now)
     if c.entry and not (c.office or c.office_asked):
         about, after = after, about  # "bis wann?" means the matter, unless an office was spoken of just now
     return about or after or found(c, e, policy, townhall, now)

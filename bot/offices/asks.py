@@ -12,14 +12,20 @@ from nlu.profiles import LANGUAGES_DIR
 ASPECTS = ("phone", "where", "next", "until", "hours")
 """What may be asked; of several in one message the first counts."""
 
+OPENING = frozenset({"next", "hours"})
+
 _NOT = "not "
 
 
 @dataclass(frozen=True)
 class Asked:
-    """An aspect, how many unexplained words it bears with, and the words that ask for it."""
+    """An aspect, how many unexplained words it bears with, and the words that ask for it.
+
+    `opening` says that the words speak of an office's being open: "wie lange?" alone does not.
+    """
 
     aspect: str
+    opening: bool
     rest: int
     covered: frozenset[int]
 
@@ -42,10 +48,11 @@ class Asks:
             said = {at for at in range(hit.first, hit.last) if hit.label in own.get(at, ())}
             if not hit.label.startswith(_NOT) and not _overlaid(hit, hits) and not said <= taken:
                 kept.append((hit.label, said))
-        aspect = next((a for a in ASPECTS if a in dict(kept)), None)
+        named = {label for label, _ in kept}
+        aspect = next((a for a in ASPECTS if a in named), None)
         if aspect is None:
             return None
-        return Asked(aspect, self.rest[aspect], frozenset(at for _, said in kept for at in said))
+        return Asked(aspect, bool(named & OPENING), self.rest[aspect], frozenset(at for _, said in kept for at in said))
 
     def _own(self, words: Sequence[Word]) -> dict[int, set[str]]:
         """Which aspects' phrases hold each word: what stands in a phrase's gap is not of the phrase."""

@@ -34,6 +34,8 @@ class Directory:
         for district in town.districts.values():
             phrases += self._phrases(f"district:{district.id}", (district.name, *district.also))
         self._book = Phrasebook(phrases)
+        own = (word.text for word in tokenise(town.full_name))
+        self._words = frozenset(word for _, name in self._exact for word in name.split()) | frozenset(own)
         self._order = {office: place for place, office in enumerate(town.offices)}
 
     def find(self, words: Sequence[Word]) -> Names:
@@ -59,6 +61,10 @@ class Directory:
     def district(self, text: str) -> str:
         """The id of the district that the text names, else ""."""
         return self.find(tokenise(text)).district
+
+    def knows(self, word: str) -> bool:
+        """Is the (folded) word part of a name of this town?"""
+        return word in self._words
 
     def _phrases(self, label: str, names: Iterable[str]) -> Iterable[tuple[str, str]]:
         for name in names:

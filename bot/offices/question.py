@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.offices.asks import asks
 from bot.offices.directory import Directory
+from faq.retrieval.places import places
 from nlu.days import When, find_days
 from nlu.phrases import tokenise
 
@@ -29,7 +30,9 @@ class OfficeQuestion:
     @property
     def names_it(self) -> bool:
         """Does it say of whom and what, so that no model's doubt counts against it?"""
-        return bool(self.kind or (self.offices and (self.aspect or self.when)))
+        if self.kind:
+            return self.aspect == "where" or bool(self.district)
+        return bool(self.offices and (self.aspect or self.when))
 
 
 def understand(text: str, directory: Directory, today: date, language: str) -> OfficeQuestion | None:
@@ -44,7 +47,11 @@ def understand(text: str, directory: Directory, today: date, language: str) -> O
     aspect, allowed = (asked.aspect, asked.rest) if asked else ("", 0)
     if rest > allowed or (rest and not names.offices and not names.kind):
         return None
+    if rest and places().elsewhere(text, directory.knows):
+        return None  # "bürgeramt hamburg öffnungszeiten"
     when = said.when if said else None
+    if aspect == "until" and asked and not (asked.opening or when or names.offices):
+        return None  # "wie lange?" asks after whatever was spoken of
     if not (aspect or when or names.offices or names.kind or names.district):
         return None
     return OfficeQuestion(aspect, names.offices, names.kind, names.district, when, rest == 0)

@@ -9,6 +9,7 @@ from faq.entry import (
     NO_LINK,
     Content,
     Draft,
+    Elsewhere,
     Facts,
     Link,
     Text,
@@ -51,6 +52,9 @@ def test_a_good_entry_has_no_problems() -> None:
         ({"source": NO_LINK}, ("source", "source.missing", False)),
         ({"source": Link("x", "ftp://x")}, ("source", "link.unsafe", True)),
         ({"valid_from": date(2027, 1, 2), "valid_until": date(2027, 1, 1)}, ("valid_until", "dates.reversed", True)),
+        ({"elsewhere": Elsewhere("stadt", "Zoll")}, ("elsewhere.level", "elsewhere.level", True)),
+        ({"elsewhere": Elsewhere("bund", " ")}, ("elsewhere.office", "field.missing", True)),
+        ({"elsewhere": Elsewhere("bund", "Zoll", "javascript:x")}, ("elsewhere.url", "link.unsafe", True)),
         ({"review_by": date(2026, 1, 1)}, ("review_by", "dates.review-before-as-of", True)),
     ],
 )
@@ -70,6 +74,15 @@ def test_content_survives_json_and_the_id_depends_on_it() -> None:
     assert first.id == revision_of("hund", 1, original, "toni", NOW).id
     others = [("hund", 2, original), ("katze", 1, original), ("hund", 1, replace(original, office="x"))]
     assert len({first.id, *(revision_of(*other, "kim", NOW).id for other in others)}) == 4
+
+
+def test_who_is_responsible_survives_json_and_older_names_stay() -> None:
+    plain = content_to_json(content())
+    assert "elsewhere" not in plain  # it is part of what a revision's id is made of
+    other = content(elsewhere=Elsewhere("bund", "Zoll", "https://www.zoll.de", "0228 1"))
+    assert content_from_json(content_to_json(other)) == other
+    assert revision_of("hund", 1, other, "kim", NOW).content == other
+    assert validate(Draft("hund-anmelden", other)) == []
 
 
 def test_validity_and_language() -> None:

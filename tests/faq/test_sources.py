@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from faq.entry import NO_LINK, Content, Draft, Facts, Link, Text, validate
+from faq.entry import LEVELS, NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text, validate
 from faq.sources import SOURCES, RowError, UnknownSource, export, read
 from faq.sources.csv_table import plain, safe
 from faq.town import load_town
@@ -30,6 +30,7 @@ _CELL = st.one_of(_WORDS, _RISKY).filter(bool)
 _ANSWER = st.lists(_CELL, min_size=1, max_size=3).map("\n".join)
 _DAY = st.dates(date(2000, 1, 1), date(2100, 1, 1))
 _LINK = st.builds(Link, _CELL, _CELL)
+_ELSEWHERE = st.builds(Elsewhere, st.sampled_from(LEVELS), _CELL, st.just("") | _CELL, st.just("") | _CELL)
 _FACTS = st.builds(
     Facts, st.one_of(st.just(""), _CELL), st.lists(_CELL, max_size=3).map(tuple), deadline=_CELL, link=st.none() | _LINK
 )
@@ -45,7 +46,9 @@ def drafts(draw: st.DrawFn) -> list[Draft]:
         }
         dates = [draw(st.none() | _DAY) for _ in range(3)]
         source = draw(st.just(NO_LINK) | _LINK)
-        content = Content(texts, draw(_CELL), draw(_CELL), source, draw(_DAY), *dates, draw(st.just("") | _CELL))
+        elsewhere = draw(st.none() | _ELSEWHERE)
+        key = draw(st.just("") | _CELL)
+        content = Content(texts, draw(_CELL), draw(_CELL), source, draw(_DAY), *dates, key, elsewhere)
         found.append(Draft(f"eintrag-{number}", content))
     return found
 
@@ -160,6 +163,7 @@ entries:
     question: Katze?
     answer: Nein.
     as_of: "2026-11-02"
+    elsewhere: {level: bund, office: Zoll}
 """
 
 
@@ -174,6 +178,10 @@ entries:
         ('"2026-11-02"\n    leicht', '"2.11."\n    leicht', 9, "write a day"),
         ("[hund anmelden]", "hund anmelden", 5, "must be a list"),
         ("  - id: katze", "  - katze: [", 13, "not valid YAML"),
+        ("level: bund", "level: stadt", 18, "no level"),
+        ("level: bund, ", "", 18, 'lacks "level"'),
+        ("office: Zoll", "amt: Zoll", 18, '"amt" is no field here'),
+        ("{level: bund, office: Zoll}", "Zoll", 18, "must look like"),
     ],
 )
 def test_a_broken_corpus_line_names_file_and_line(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
@@ -197,6 +205,7 @@ def test_a_good_corpus_file(tmp_path: Path) -> None:
     assert dog.content.topic == "steuern"
     simple = dog.content.texts["leicht"]
     assert (simple.question, simple.facts.fee, simple.answer) == ("Hund?", "10 €", "Sie haben einen Hund.")
+    assert cat.content.elsewhere == Elsewhere("bund", "Zoll")
 
 
 def test_the_sample_corpus_is_sound() -> None:

@@ -16,6 +16,13 @@ offices:
   amt: {name: Amt, address: Weg 1, phone: "1", district: mitte, hours: {mon: ["08:00-12:00"]}}
 teams: {eins: {name: Eins, office: amt}}
 topics: {hund: {name: Hund, office: amt, team: eins}}
+special_days:
+  - {date: "2026-12-24", hours: ["08:00-10:00"], reason: Heiligabend}
+  - {date: "2026-12-28", until: "2026-12-30", offices: amt, reason: Betriebsferien}
+places:
+  brunnen: {name: Brunnen, list: [{address: Weg 2, district: mitte}]}
+routing:
+  - {topic: hund, district: mitte, team: eins}
 """
 
 
@@ -26,6 +33,21 @@ def test_the_sample_town() -> None:
     assert 6 not in town.offices["buergeramt"].hours
     assert town.local_holidays[0].date == date(2027, 2, 8)
     assert {topic.team for topic in town.topics.values()} <= set(town.teams)
+
+
+def test_what_the_sections_that_may_be_left_out_say(tmp_path: Path) -> None:
+    path = tmp_path / "town.yml"
+    path.write_text(GOOD, encoding="utf-8")
+    town = load_town(path)
+    eve, holidays = town.special_days
+    assert (eve.first, eve.last, eve.slots, eve.offices) == (
+        date(2026, 12, 24), date(2026, 12, 24), (Slot(time(8), time(10)),), frozenset(),
+    )  # fmt: skip
+    assert (holidays.last, holidays.slots, holidays.offices) == (date(2026, 12, 30), (), frozenset({"amt"}))
+    assert town.kinds["brunnen"].places[0].district == "mitte"
+    assert [(r.topic, r.district, r.team) for r in town.routes] == [("hund", "mitte", "eins")]
+    path.write_text(GOOD.replace('"08:00-12:00"', '"20:00-24:00"'), encoding="utf-8")
+    assert load_town(path).offices["amt"].hours[0] == (Slot(time(20), time(0)),)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +68,33 @@ def test_the_sample_town() -> None:
         ("districts:", "bezirke:", 1, '"districts:"'),
         ("{name: Hund", "{name: Hund, name: Katze", 6, "twice"),
         ("{mitte: {name", "{mitte: [name", 2, "not valid YAML"),
+        ("amt:", "Das_Amt:", 4, "no id"),
+        ('{date: "2026-12-24", ', "{", 8, '"date" is missing'),
+        ("2026-12-24", "24.12.2026", 8, "is no date"),
+        ('hours: ["08:00-10:00"]', 'hour: ["08:00-10:00"]', 8, '"hour" is no field here'),
+        ('"08:00-10:00"', '"08:00-10:00", "09:00-11:00"', 8, "overlap"),
+        ('"08:00-10:00"', '"08:00-24:00", "09:00-11:00"', 8, "overlap"),
+        ('until: "2026-12-30"', 'until: "2026-12-20"', 9, "is before 2026-12-28"),
+        ("offices: amt", "offices: [rathaus]", 9, '"rathaus" is not among the offices'),
+        (
+            '  - {date: "2026-12-24", ',
+            '  - {date: "2026-12-30", offices: amt, ',
+            9,
+            "two special days are about 2026-12-30",
+        ),
+        ("{address: Weg 2, district: mitte}", "{address: Weg 2}", 11, '"district" is missing'),
+        ("{address: Weg 2, district: mitte}", "{address: Weg 2, district: nord}", 11, "not among the districts"),
+        ("list: [{address: Weg 2, district: mitte}]", "also: [Wasser]", 11, "has no place"),
+        ("{topic: hund, district: mitte, team: eins}", "{topic: katze, district: mitte, team: eins}", 13, "the topics"),
+        (
+            "{topic: hund, district: mitte, team: eins}",
+            "{topic: hund, district: nord, team: eins}",
+            13,
+            "the districts",
+        ),
+        ("{topic: hund, district: mitte, team: eins}", "{topic: hund, district: mitte, team: zwei}", 13, "the teams"),
+        ("{topic: hund, district: mitte, team: eins}", "{topic: hund, team: eins}", 13, '"district" is missing'),
+        ("hund, district: mitte, team", "[hund, hund], district: mitte, team", 13, "has a team already"),
     ],
 )
 def test_a_wrong_file_is_one_sentence_with_file_and_line(
