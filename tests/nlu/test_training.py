@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from nlu.examples import read_examples, unmarked
+from nlu.phrases import tokenise
 from nlu.profiles import LANGUAGES_DIR
 from nlu.rasa_training import RASA_DIR, plain, write_data
 from nlu.report import read_lines, score
@@ -94,6 +95,16 @@ def test_the_shipped_examples_are_ready_to_learn_from(path: Path) -> None:
     learned = {unmarked(line).casefold() for lines in examples.values() for line in lines}
     asked = {unmarked(line).casefold() for lines in trials.values() for line in lines}
     assert learned & asked == set(), "a trial that was learned says nothing"
+
+
+def test_no_example_teaches_two_intents() -> None:
+    taught: dict[str, set[str]] = {}
+    for path in LANGUAGES_DIR.glob("*/examples.yml"):
+        for intent, lines in read_examples(path).items():
+            for line in lines:
+                plain_words = [word.text for word in tokenise(unmarked(line))]
+                taught.setdefault(" ".join(plain_words) or line, set()).add(intent)
+    assert {said: intents for said, intents in taught.items() if len(intents) > 1} == {}
 
 
 def test_no_shipped_data_has_a_key_that_rasa_would_train_on() -> None:
