@@ -13,7 +13,7 @@ import numpy as np
 
 from faq.encoder import Encoder
 from faq.entry import Revision, revision_of
-from faq.policy import Thresholds, decide, options
+from faq.policy import Decision, Thresholds, decide, options
 from faq.retrieval.index import Index
 from faq.sources import jsonl
 from faq.sources.rows import RowError
@@ -65,78 +65,85 @@ def evaluate(
         raise BadQuestions(f"{queries_path} holds no questions")
     with tempfile.TemporaryDirectory() as folder:
         index = Index.build(revisions, encoder, cache or VectorCache(Path(folder) / "vectors.sqlite"), progress)
-        index.search(trials[0].query)  # the first run of a model is slower and nobody waits for it
         fit = None if thresholds else fit_for(fits, revisions, encoder.name if encoder else "")
-
-        def ask(some: Sequence[Trial]) -> list["_Asked"]:
-            return [_ask(index, trial, thresholds, fit, progress, (n + 1) / len(some)) for n, trial in enumerate(some)]
-
-        asked, stray = ask(trials), ask(outside)
-    ranks = np.array([one.rank for one in asked], float)
-    times = [one.milliseconds for one in asked + stray]
-
-    def share(name: str) -> float:
-        return round(sum(bool(getattr(one, name)) for one in asked) / len(asked), 4)
-
-    return {
-        "n": len(trials),
-        "recall@1": _share(ranks <= 1),
-        "recall@3": _share(ranks <= 3),
-        "recall@5": _share(ranks <= 5),
-        "mrr@10": round(float(np.where(ranks <= _DEPTH, 1 / ranks, 0).mean()), 4),
-        "answered": share("answered"),
-        "answered_right": share("answered_right"),
-        "clarified": share("clarified"),
-        "clarified_with_right": share("clarified_with_right"),
-        "withheld": share("withheld"),
-        "oos_answered": round(sum(one.answered for one in stray) / len(stray), 4) if stray else None,
-        "latency_ms": {
-            "p50": round(float(np.percentile(times, 50)), 2),
-            "p95": round(float(np.percentile(times, 95)), 2),
-        },
+        asked = ask(index, trials, thresholds, fit, progress)
+        stray = ask(index, outside, thresholds, fit, progress)
+    return figures(asked, stray) | {
         "words_only": index.words_only,
         "thresholds": "given" if thresholds else "the corpus' own" if fit else "general",
     }
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
+    """What became of one question: the first relevant entry's `rank`, the decision, the first match's probability."""
+
+    trial: Trial
     rank: float
-    answered: bool
-    answered_right: bool
-    clarified: bool
-    clarified_with_right: bool
-    withheld: bool
+    decision: Decision
+    offered: bool
     milliseconds: float
     probability: float
 
+    @property
+    def answered(self) -> bool:
+        return self.decision == "answer"
 
-def _ask(
+    @property
+    def right(self) -> bool:
+        """A relevant entry is first."""
+        return self.rank == 1
+
+
+def ask(
     index: Index,
-    trial: Trial,
-    limits: Thresholds | None,
-    fit: Fit | None,
-    progress: Callable[[str, float], None],
-    share: float,
-) -> _Asked:
-    started = time.perf_counter()
-    search, own = judged(index.search(trial.query, trial.language, limit=_DEPTH), fit)
-    limits = limits or own
-    decision = decide(search, limits)
-    spent = (time.perf_counter() - started) * 1000
-    progress("measure.ask", share)
-    places = [number for number, match in enumerate(search.matches, 1) if match.revision.entry in trial.relevant]
-    offered = {match.revision.entry for match in options(search, limits)}
-    return _Asked(
-        float(places[0]) if places else float("inf"),
-        decision == "answer",
-        decision == "answer" and places[:1] == [1],
-        decision == "clarify",
-        decision == "clarify" and bool(offered & trial.relevant),
-        decision == "withhold",
-        spent,
-        search.matches[0].score if search.matches else 0.0,
-    )
+    trials: Sequence[Trial],
+    thresholds: Thresholds | None = None,
+    fit: Fit | None = None,
+    progress: Callable[[str, float], None] = lambda step, share: None,
+) -> list[Asked]:
+    """Asks the index every question; `thresholds` count before those of the `fit`."""
+    if trials:
+        index.search(trials[0].query)  # the first run of a model is slower and nobody waits for it
+    found: list[Asked] = []
+    for place, trial in enumerate(trials, 1):
+        started = time.perf_counter()
+        search, own = judged(index.search(trial.query, trial.language, limit=_DEPTH), fit)
+        limits = thresholds or own
+        decision = decide(search, limits)
+        spent = (time.perf_counter() - started) * 1000
+        entries = [match.revision.entry for match in search.matches]
+        ranks = [number for number, entry in enumerate(entries, 1) if entry in trial.relevant]
+        offered = any(match.revision.entry in trial.relevant for match in options(search, limits))
+        sure = search.matches[0].score if search.matches else 0.0
+        found.append(Asked(trial, float(ranks[0]) if ranks else float("inf"), decision, offered, spent, sure))
+        progress("measure.ask", place / len(trials))
+    return found
+
+
+def figures(asked: Sequence[Asked], stray: Sequence[Asked] = ()) -> dict[str, Any]:
+    """The shares that are reported of questions with answers, and of those without."""
+    ranks = np.array([one.rank for one in asked], float)
+    times = [one.milliseconds for one in (*asked, *stray)]
+    clarified = [one for one in asked if one.decision == "clarify"]
+    count = len(asked)
+    return {
+        "n": count,
+        "recall@1": _share(ranks <= 1),
+        "recall@3": _share(ranks <= 3),
+        "recall@5": _share(ranks <= 5),
+        "mrr@10": round(float(np.where(ranks <= _DEPTH, 1 / ranks, 0).mean()), 4),
+        "answered": round(sum(one.answered for one in asked) / count, 4),
+        "answered_right": round(sum(one.answered and one.right for one in asked) / count, 4),
+        "clarified": round(len(clarified) / count, 4),
+        "clarified_with_right": round(sum(one.offered for one in clarified) / count, 4),
+        "withheld": round(sum(one.decision == "withhold" for one in asked) / count, 4),
+        "oos_answered": round(sum(one.answered for one in stray) / len(stray), 4) if stray else None,
+        "latency_ms": {
+            "p50": round(float(np.percentile(times, 50)), 2),
+            "p95": round(float(np.percentile(times, 95)), 2),
+        },
+    }
 
 
 def _share(of: "np.ndarray[Any, np.dtype[np.bool_]]") -> float:

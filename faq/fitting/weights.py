@@ -1,109 +1,128 @@
-"""The order: non-negative weights of the signals, under which right documents are as probable as can be."""
+"""The order: non-negative weights of the signals, under which right documents are as probable as can be.
 
-from collections.abc import Iterator, Mapping, Sequence
+What counts is how they do on a corpus that they have not seen: `ablation` fits on all families of corpora but one and
+asks that one, with all signals, without each, and by each alone.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faq.encoder import Encoder
-from faq.fitting.observe import Corpus, Known, dealt, key_of
-from faq.retrieval.fusion import Coefficients, best_documents, shortness
+from faq.fitting.observe import Corpus, Known
+from faq.retrieval.fusion import Coefficients, best_documents
 from faq.retrieval.index import Index
-from faq.retrieval.text import content_words
 from faq.vectors import VectorCache
 
-Floats = NDArray[np.float64]
-Weights = dict[str, tuple[float, float]]
+Floats = NDArray[np.float32]
+Weights = dict[str, float]
+Recall = tuple[float, float]  # among the first one, and the first three
 
-PARTS = 5
-SIGNALS = {
-    "full": ("strength", "share", "stem_strength", "stem_share", "wording", "title", "passage"),
-    "words_only": ("strength", "share", "stem_strength", "stem_share", "question"),
-}
-_SOFTENING = 2e-3  # keeps weights small; ten times more or less changes recall by less than a point
+ALL = "fused"
+_SOFTENING = 2e-3  # keeps weights small; five times more or less changes recall by less than a point
+_STEPS, _RATE = 400, 0.15
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One question's signals, document by document; `owner` is each document's entry and `right` whether it answers,
-    `words` how many content words the question has, `key` its entry."""
+    """A corpus' questions: `signals` by name (questions, documents), `owner` each document's entry by place, and which
+    documents answer (questions, documents). `weight` 0: only to test on."""
 
-    signals: Mapping[str, NDArray[np.float32]]
+    name: str
+    family: str
+    weight: float
+    signals: Mapping[str, Floats]
     owner: NDArray[np.int64]
     right: NDArray[np.bool_]
-    words: int
-    key: str
 
 
-def ask(corpus: Corpus, encoder: Encoder | None, cache: VectorCache) -> Iterator[Asked]:
+def ask(corpus: Corpus, encoder: Encoder | None, cache: VectorCache) -> Asked:
     """The signals of all its questions, before any weight."""
     index = Index.build(corpus.revisions, Known(encoder, cache) if encoder else None, cache)
-    entries = [revision.entry for revision in index.revisions]
-    for trial in corpus.trials:
-        signals = index.signals(trial.query, trial.language)
-        right = np.array([entries[place] in trial.relevant for place in signals.owner], bool)
-        yield Asked(signals.values, signals.owner, right, len(content_words(trial.query)), key_of(trial))
+    entries = np.array([revision.entry for revision in index.revisions], dtype=object)
+    every = [index.signals(trial.query, trial.language) for trial in corpus.trials]
+    owner = every[0].owner
+    signals = {name: np.stack([one.values[name] for one in every]) for name in every[0].values}
+    right = np.array([[entry in trial.relevant for entry in entries[owner]] for trial in corpus.trials], bool)
+    return Asked(corpus.name, corpus.family or corpus.name, corpus.weight, signals, owner, right)
 
 
-def part_of(seen: Asked) -> int:
-    """Which of the parts its entry is dealt into."""
-    return dealt("", seen.key) % PARTS
+def fit_weights(corpora: Sequence[Asked], names: Sequence[str]) -> Weights:
+    """The weights that make right documents likeliest (softmax over documents), corpora counting by their weight.
 
-
-def fit_weights(corpora: Sequence[Sequence[Asked]], shares: Sequence[float], names: Sequence[str]) -> Weights:
-    """Weights for long and for short questions (softmax over documents). `shares`: what each corpus counts."""
-    data: list[tuple[Floats, NDArray[np.bool_], float]] = []
-    for some, share in zip(corpora, shares, strict=True):
-        useful = [seen for seen in some if seen.right.any()]
-        if useful:
-            data.append(
-                (np.stack([_matrix(seen, names) for seen in useful]), np.stack([s.right for s in useful]), share)
-            )
-    weights = np.ones(2 * len(names))
+    Adam (Kingma and Ba, 2015), kept from below at zero: more likeness never speaks against an entry.
+    """
+    data = [
+        (np.stack([one.signals[name][useful] for name in names], axis=2), one.right[useful], one.weight)
+        for one in corpora
+        if one.weight and (useful := one.right.any(axis=1)).any()
+    ]
+    weights = np.ones(len(names))
     first, second = np.zeros_like(weights), np.zeros_like(weights)
-    for step in range(1, 401):
+    for step in range(1, _STEPS + 1):
         gradient = 2 * _SOFTENING * weights
         for matrix, right, share in data:
-            scores = matrix @ weights
-            expected = _softmax(scores)
-            wanted = _softmax(np.where(right, scores, -np.inf))
-            gradient += share * np.einsum("qd,qdf->f", expected - wanted, matrix) / len(matrix)
+            scores = matrix @ weights.astype(np.float32)
+            apart = _softmax(scores) - _softmax(np.where(right, scores, -np.inf))
+            gradient = gradient + share * np.tensordot(apart, matrix, ([0, 1], [0, 1])) / len(matrix)
         first = 0.9 * first + 0.1 * gradient
         second = 0.99 * second + 0.01 * gradient**2
-        rate = 0.15 * min(1.0, (401 - step) / 200)
+        rate = _RATE * min(1.0, 2 * (_STEPS + 1 - step) / _STEPS)
         weights -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.99**step)) + 1e-9)
         np.maximum(weights, 0, out=weights)
-    half = len(names)
-    return {name: (float(weights[i]), float(weights[half + i])) for i, name in enumerate(names)}
+    return {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}
 
 
-def held_out_weights(
-    corpora: Sequence[Sequence[Asked]], shares: Sequence[float], names: Sequence[str]
-) -> list[Coefficients]:
-    """For each part, what the others give."""
-    return [
-        Coefficients(fit_weights([[s for s in some if part_of(s) != part] for some in corpora], shares, names))
-        for part in range(PARTS)
-    ]
+def recall(asked: Asked, weights: Mapping[str, float]) -> Recall:
+    """Shares of questions with a right entry first, and among the first three; of equal ones half count as before."""
+    ranks: list[float] = []
+    scorer = Coefficients(weights)
+    for place, right in enumerate(asked.right):
+        scores = scorer.score({name: values[place] for name, values in asked.signals.items()})
+        best = best_documents(scores, asked.owner)
+        rightly = np.zeros(len(best), bool)
+        rightly[asked.owner[right]] = True
+        if not rightly.any():
+            ranks.append(float("inf"))
+            continue
+        entries, own = scores[best], scores[best][rightly].max()
+        ranks.append(1 + float((entries > own).sum()) + 0.5 * float((entries[~rightly] == own).sum()))
+    return tuple(round(float(np.mean([rank <= k for rank in ranks])), 4) for k in (1, 3))  # type: ignore[return-value]
 
 
-def recall(asked: Sequence[Asked], held_out: Sequence[Coefficients]) -> Mapping[str, float]:
-    """Shares of questions with a right entry first, and among the first three."""
-    ranks: list[int] = []
-    for seen in asked:
-        scores = held_out[part_of(seen)].score(seen.signals, seen.words)
-        best = best_documents(scores, seen.owner)
-        entries, right = scores[best], seen.right[best]
-        ranks.append(int((entries > entries[right].max()).sum()) + 1 if right.any() else 10**6)
-    return {f"recall@{k}": round(float(np.mean([rank <= k for rank in ranks])), 4) for k in (1, 3)}
+def ablation(
+    corpora: Sequence[Asked], progress: Callable[[float], None] = lambda share: None
+) -> dict[str, dict[str, Recall]]:
+    """Recall by what was tried and corpus, each corpus by weights fitted without its family: "fused" with all signals,
+    "-x" without x, and x by itself."""
+    names = tuple(corpora[0].signals)
+    tries = [(ALL, names), *((f"-{name}", tuple(n for n in names if n != name)) for name in names)]
+    families = sorted({one.family for one in corpora})
+    found: dict[str, dict[str, Recall]] = {}
+    for number, (title, some) in enumerate(tries):
+        fitted = {family: fit_weights([one for one in corpora if one.family != family], some) for family in families}
+        found[title] = {one.name: recall(one, fitted[one.family]) for one in corpora}
+        progress((number + 1) / len(tries))
+    return found | {name: {one.name: recall(one, {name: 1.0}) for one in corpora} for name in names}
 
 
-def _matrix(seen: Asked, names: Sequence[str]) -> Floats:
-    """A question's signals twice over, the share that counts as long and the one that counts as short."""
-    both = np.stack([seen.signals[name] for name in names], axis=1).astype(np.float64)
-    short = shortness(seen.words)
-    return np.concatenate([both * (1 - short), both * short], axis=1)
+def lines(table: Mapping[str, Mapping[str, Recall]]) -> Iterator[str]:
+    """The ablation as the lines of a Markdown table, recall@1 and recall@3 in percent."""
+    columns = list(next(iter(table.values())))
+    yield "| | " + " | ".join(columns) + " |"
+    yield "|---" * (len(columns) + 1) + "|"
+    for title, row in table.items():
+        yield f"| {title} | " + " | ".join(f"{100 * row[c][0]:.1f} {100 * row[c][1]:.1f}" for c in columns) + " |"
+
+
+def write_weights(path: Path, kind: str, weights: Weights) -> None:
+    """Puts a kind's weights into a coefficients.json."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(json.dumps(known | {kind: {"weights": weights}}, indent=1) + "\n", encoding="utf-8")
 
 
 def _softmax(scores: Floats) -> Floats:

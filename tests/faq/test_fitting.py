@@ -106,7 +106,7 @@ def test_the_floor_keeps_every_kind_below_its_cap() -> None:
     groups = [("strangers", [seen(f"s{n}", False, margin=n / 100) for n in range(100)], 1.0)]
     rows = rows_of(groups)
     sure = np.arange(100) / 100
-    floor = floor_of(rows, sure, {"strangers": 0.03})
+    floor = floor_of(rows, sure, [(("strangers",), 0.03)])
     assert (sure >= floor).mean() <= 0.03
     assert floor < 0.98
 
