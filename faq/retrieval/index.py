@@ -149,13 +149,13 @@ class Index:
         signals = self.signals(query, language)
         kind = shipped(WORDS_ONLY if signals.words_only else FULL)
         words = len(content_words(query))
-        scores = kind.score(signals.values, words)
+        scores = kind.score(signals.values)
         places = best_documents(scores, signals.owner)[wanted]
         scores, values = scores[places], {name: some[places] for name, some in signals.values.items()}
         entries = np.flatnonzero(wanted)
         seen = confidence.evidence(scores, values, words, self.elsewhere(query))
         sure = confidence.shipped(WORDS_ONLY if signals.words_only else FULL)
-        first, weights = sure.probability(seen), kind.weights_for(words)
+        first, weights = sure.probability(seen), kind.weights
         order = leading(scores, limit)
         known = self._said.get(fold(query).strip(" .!?"))
         if known is not None and wanted[known]:

@@ -1,0 +1,90 @@
+"""`python -m tests.evaluation.ranker [--write]`: the ranker's weights, and what each signal is worth.
+
+Fits on the sets beside the checkout and on the sample town's own wordings, never on its trials. The table's figures
+for a corpus come from weights fitted without it and its like. `--write` puts the weights fitted on all into
+coefficients.json.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from bot.composition import SAMPLE_TOWN
+from bot.processes.models import encoder_loader
+from bot.settings import project_root, read
+from faq.entry import Draft, revision_of
+from faq.fitting import weights
+from faq.fitting.observe import Corpus, dealt, own_wordings
+from faq.measure import NEVER, Trial, read_revisions, read_trials
+from faq.retrieval import fusion
+from faq.sources.yaml_corpus import read as read_corpus
+
+DATA = project_root().parent / "shared" / "data"
+_MOST = 300  # questions of one corpus that are fitted on: enough for a dozen weights
+_BARE = 2  # wordings of each entry that are asked of a corpus without any
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Ask, fit, print, and write when asked to."""
+    encoder, cache = encoder_loader(read())
+    corpora = [*foreign(), *town()]
+    for kind, with_encoder in ((fusion.FULL, encoder), (fusion.WORDS_ONLY, None)):
+        asked = [weights.ask(corpus, with_encoder, cache) for corpus in corpora]
+        print("\n".join([kind, *weights.lines(weights.ablation(asked))]), flush=True)
+        fitted = weights.fit_weights(asked, tuple(asked[0].signals))
+        print(fitted, {one.name: weights.recall(one, fitted) for one in asked}, flush=True)
+        if "--write" in arguments:
+            weights.write_weights(Path(fusion.__file__).with_name("coefficients.json"), kind, fitted)
+    return 0
+
+
+def foreign() -> Iterator[Corpus]:
+    """Corpora that nobody here wrote, where they are there; translated questions are only tested on."""
+    for family in ("omos-muenchen", "munich-services"):
+        if not (DATA / family).is_dir():
+            print(f"{family}: not there, left out")
+            continue
+        revisions = read_revisions(DATA / family / "faq.jsonl")
+        known = {revision.entry for revision in revisions}
+        for path in sorted((DATA / family).glob("queries*.jsonl")):
+            weight = 1.0 if path.stem == "queries" else 0.0
+            name = path.stem.removeprefix("queries").removesuffix("_mt")
+            yield Corpus(f"{family}{name}", revisions, list(read_trials(path, known)), weight, family)
+
+
+def town() -> Iterator[Corpus]:
+    """The sample town: asked with wordings taken out of it, asked without any wordings, and by its trials."""
+    drafts = [draft for draft in read_corpus(SAMPLE_TOWN) if isinstance(draft, Draft)]
+    family = "lindenfurt"
+    for number in (0, 1):
+        corpus = own_wordings(f"own {number}", drafts, number)
+        yield replace(corpus, trials=_some(corpus.trials), weight=0.4, family=family)
+    bare, trials = [], []
+    for draft in drafts:
+        german = draft.content.texts["de"]
+        texts = {"de": replace(german, variants=())}
+        bare.append(revision_of(draft.entry, 1, replace(draft.content, texts=texts), "bare", NEVER))
+        trials += [Trial(said, frozenset([draft.entry]), "de") for said in german.variants[:_BARE]]
+    yield Corpus("bare", bare, _some(trials), 0.6, family)
+    full = [revision_of(draft.entry, 1, draft.content, "town", NEVER) for draft in drafts]
+    for path in sorted((SAMPLE_TOWN / "trials").glob("??.yml")):
+        asked = yaml.safe_load(path.read_text("utf-8")).get("trials") or {}
+        known = [
+            Trial(q, frozenset([entry]), path.stem)
+            for entry, some in asked.items()
+            for q in some
+            if entry in {draft.entry for draft in drafts}
+        ]
+        if known:
+            yield Corpus(f"trials {path.stem}", full, known, 0.0, family)
+
+
+def _some(trials: Sequence[Trial]) -> list[Trial]:
+    return sorted(trials, key=lambda trial: dealt("some", trial.query))[:_MOST]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
