@@ -1,0 +1,105 @@
+"""Answers about offices and places in words: each office, each way to ask, each language."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.calendar import Calendar
+from bot.conversation import Conversation
+from bot.events import Reply
+from bot.judging.offices import DISTRICTS, _which
+from bot.phrasebook import Phrasebook, load_languages
+from bot.policy import townhall_at
+from bot.render import plain
+from faq.town import Town
+from nlu.days import When, encode
+from tests.offices.towns import SAMPLE, towns
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LANGUAGES = load_languages()
+aspects = st.sampled_from(["", "hours", "until", "next", "where", "phone"])
+whens = st.builds(
+    When,
+    st.lists(st.dates(date(2026, 11, 20), date(2027, 11, 1)), max_size=3, unique=True).map(lambda d: tuple(sorted(d))),
+    st.sampled_from(["", "early", "noon", "afternoon", "evening"]),
+) | st.builds(lambda day, at: When((day,), at=at), st.dates(date(2026, 11, 20), date(2027, 1, 9)), st.times())
+
+
+def book(town: Town) -> Phrasebook:
+    return Phrasebook(LANGUAGES, town, Calendar(town), lambda entry, revision: None, 30)
+
+
+BOOK = book(SAMPLE)
+
+
+def words(
+    office: str, aspect: str = "hours", when: When | None = None, language: str = "de", now: datetime = MONDAY
+) -> str:
+    params = {"aspect": aspect, "when": encode(when) if when else ""}
+    return plain(BOOK.compose(Reply("hours", params, office=office), language, now).document)
+
+
+def test_the_week_with_the_days_that_are_different() -> None:
+    text = words("buergeramt")
+    assert text.startswith("Bürgeramt: jetzt geöffnet, heute bis 12 Uhr.")
+    assert "Do. 8–12, 13–18 Uhr" in text
+    assert "Mi., 2.12.: geschlossen (Personalversammlung)" in text
+    assert "Sa., 5.12.: 9–13 Uhr (zusätzlicher Samstag)" in text
+    assert "Rathausplatz 1, 12345 Lindenfurt\nTelefon: 0221 4710 100" in text
+    assert "Termin buchen" in text
+
+
+def test_english_times_are_written_out() -> None:
+    text = words("buergeramt", language="en")
+    assert "Thu 8:00–12:00, 13:00–18:00" in text
+    assert "Wed, 2 Dec: closed (staff meeting)" in text
+    assert "Citizens' office (Bürgeramt im Rathaus)" in text
+
+
+def test_the_branch_is_named_only_where_it_is_open_and_the_first_is_not() -> None:
+    saturday, friday = When((date(2026, 11, 28),)), When((date(2026, 11, 27),))
+    assert "Bürgeramt Nord, 9–12 Uhr" in words("buergeramt", when=saturday)
+    assert "Nord" not in words("buergeramt", when=friday)
+    assert "Nord" not in words("standesamt", when=saturday)
+    assert "Bürgeramt, 8–12 Uhr" in words("buergeramt-nord", when=friday)
+    evening = When((date(2026, 11, 24),), at=time(17))
+    assert "Bürgeramt Nord, 13–18 Uhr" in words("buergeramt", when=evening)
+
+
+@given(towns(), aspects, whens, st.sampled_from(sorted(LANGUAGES)), st.integers(0, 300_000))
+@settings(deadline=None)
+def test_every_question_about_every_office_has_words(
+    made: tuple[Town, object], aspect: str, when: When, language: str, minutes: int
+) -> None:
+    town, office = made
+    now = MONDAY + timedelta(minutes=minutes)
+    params = {"aspect": aspect, "when": encode(when)}
+    text = plain(book(town).compose(Reply("hours", params, office="buergeramt"), language, now).document)
+    assert "{" not in text
+    assert "0221 4710 100" in text  # how to reach it is always said
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize("kind", sorted(SAMPLE.kinds))
+def test_places_have_words(kind: str, language: str) -> None:
+    for district in ("", *SAMPLE.districts):
+        key = "places.here" if district else "places.some"
+        reply = Reply(key, {"kind": kind, "district": district})
+        text = plain(BOOK.compose(reply, language, MONDAY).document)
+        assert "{" not in text
+        here = [p for p in SAMPLE.kinds[kind].places if p.district == district]
+        assert all(p.address in text for p in here)
+        assert len(text.splitlines()) > 1
+
+
+def test_a_buttons_data_fits_every_messenger() -> None:
+    long = "a" * 30  # the longest id that a town.yml may have
+    office = replace(SAMPLE.offices["buergeramt"], id=long)
+    hall = townhall_at(Calendar(replace(SAMPLE, offices={**SAMPLE.offices, long: office})), MONDAY)
+    days = tuple(date(2026, 12, 1) + timedelta(days=7 * n) for n in range(3))
+    turn = _which(Conversation("1", "x", "y"), (long,), "until", encode(When(days, at=time(15, 30))), hall)
+    assert all(len(choice.data.encode()) <= 64 for choice in turn.replies[0].choices)
+    assert len(SAMPLE.districts) <= DISTRICTS
