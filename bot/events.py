@@ -29,7 +29,7 @@ class CitizenWrote:
     message: Message
     masked: str = ""
     language: str = ""  # detected with confidence, else ""
-    emergency: str = ""  # danger, police, medical, poison, distress: by keywords, also while a model is down
+    emergency: str = ""  # a kind of nlu.alarms: by phrases, also while a model is down
     understanding: Understanding | None = None
     findings: Findings | None = None
     office: str = ""  # the office the words name, as an id

@@ -21,12 +21,14 @@ from bot.policy import Policy, Townhall
 
 __all__ = ["is_flood", "judge", "question_for"]
 
+CARED_FOR = frozenset({"distress", "violence"})  # who writes of these gets a number, and a person to talk to
+
 
 def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
     """The turn for a citizen's message; see bot.dialogue.step."""
     c, flooding = arrived(c, e, policy, now)
     effects: list[Effect] = []
-    if e.emergency and e.emergency != "distress":
+    if e.emergency and e.emergency not in CARED_FOR:
         # Before anything else, also while a clerk is in charge: seconds count, and clerks look away.
         said = Say(Reply(f"emergency.{e.emergency}"), urgent=True)
         return Turn(replace(c, disclosed=c.disclosed or now), (said, Record("emergency")))
@@ -44,14 +46,14 @@ def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
     if c.status in (Status.WAITING, Status.ASSIGNED):
         if choice in {"d:yes", "d:export"} or (choice == "h:cancel" and c.status is Status.WAITING):
             return pressed(c, choice, e, policy, townhall, now)
-        if e.emergency == "distress":
-            return Turn(c, (Say(Reply("emergency.distress"), urgent=True), Record("emergency")))
+        if e.emergency:
+            return Turn(c, (Say(Reply(f"emergency.{e.emergency}"), urgent=True), Record("emergency")))
         return Turn(c)  # one voice: the message is in the transcript, the clerk sees it
     if c.status is Status.RESOLVED:
         c = c.moved(Change.CITIZEN_RETURNED)
-    if e.emergency == "distress":
+    if e.emergency:
         turn = handoff(c, Reason.DISTRESS, townhall, now)
-        first = Say(Reply("emergency.distress"), urgent=True)
+        first = Say(Reply(f"emergency.{e.emergency}"), urgent=True)
         return replace(turn, effects=(first, *turn.effects))  # nothing stands before the help line
     if choice:
         turn = pressed(c, choice, e, policy, townhall, now)

@@ -19,6 +19,7 @@ from bot.plural import plural
 from bot.telling import Telling
 from faq.entry import LEICHT, Revision
 from faq.town import Town
+from nlu.emergencies import Emergencies, load_emergencies, poison_line
 from nlu.text import fold
 
 LANGUAGES = Path(__file__).resolve().parent.parent / "nlu" / "languages"
@@ -42,15 +43,17 @@ class Language:
 
 
 def load_languages(folder: Path = LANGUAGES) -> dict[str, Language]:
-    """Every language that has a replies.yml."""
+    """Every language that has a replies.yml, with its emergency texts. Raises EmergencyTextsError."""
     found = {}
+    emergencies = load_emergencies(folder)
     for path in sorted(folder.glob("*/replies.yml")):
         raw = cast(dict[str, Any], yaml.safe_load(path.read_text("utf-8")))
+        replies = raw["replies"] | _emergency_replies(emergencies.get(raw["language"]))
         ordinals = {fold(str(w)): int(n) for n, words in raw.get("ordinals", {}).items() for w in words}
         found[raw["language"]] = Language(
             raw["language"],
             raw["name"],
-            {key: led(text) for key, text in raw["replies"].items()} if raw["language"] in RTL else raw["replies"],
+            {key: led(text) for key, text in replies.items()} if raw["language"] in RTL else replies,
             raw.get("labels", {}),
             tuple(raw.get("weekdays", ())),
             ordinals,
@@ -59,6 +62,10 @@ def load_languages(folder: Path = LANGUAGES) -> dict[str, Language]:
             {aspect: tuple(fold(w) for w in listed) for aspect, listed in raw.get("quotes", {}).items()},
         )
     return found
+
+
+def _emergency_replies(found: Emergencies | None) -> dict[str, str]:
+    return {f"emergency.{kind}": text for kind, text in found.texts.items()} if found else {}
 
 
 class Phrasebook:
@@ -79,6 +86,7 @@ class Phrasebook:
             "privacy_url": town.privacy_url,
             "retention_days": str(retention_days),
             "phone": town.phone,
+            "poison_line": poison_line(town.land),
         }
 
     def words(self, language: str, key: str, default: str | None = None) -> str:

@@ -10,7 +10,7 @@ from bot.channels.channel import Unparseable
 from bot.channels.wire import body_of
 from bot.conversation import Conversation, Line, Status
 from bot.events import CitizenWrote, Event, Findings
-from bot.judgement import is_flood, question_for
+from bot.judgement import CARED_FOR, is_flood, question_for
 from bot.message import Arrival, DeliveryReport, Kind, Message
 from bot.offices.directory import Directory
 from bot.offices.question import understand
@@ -144,7 +144,7 @@ class Reception:
         """With what the models make of the words, unless seconds count."""
         if read.message.kind not in (Kind.TEXT, Kind.EDIT) or not read.masked.strip():
             return read
-        if read.emergency and read.emergency != "distress":
+        if read.emergency and read.emergency not in CARED_FOR:
             return read
         understanding = await self._nlu.understand(read.masked, read.language or None)
         self._metrics.understood.labels(understanding.source).inc()

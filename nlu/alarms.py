@@ -3,7 +3,7 @@
 The phrases stand in languages/<code>/alarms.yml, written as nlu/phrases.py tells, and with two things more:
 
     {child}         one of the words listed under `words: child:`
-    a & b & c       each of them, in any order, up to three other words between neighbours
+    a & b & c       each of them, in any order, up to eight other words between neighbours
 """
 
 import re
@@ -68,7 +68,7 @@ def _book() -> Phrasebook:
 
 
 def _phrases(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    words = {name: "|".join(str(part) for part in listed) for name, listed in data.get("words", {}).items()}
+    words = {name: "|".join(listed.split()) for name, listed in data.get("words", {}).items()}
     for label in (*KINDS, _NOT):
         for phrase in data.get(label, ()):
             for spelt in spelt_out(phrase, words):
@@ -78,4 +78,4 @@ def _phrases(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def spelt_out(phrase: str, words: Mapping[str, str]) -> list[str]:
     """The phrases that one with {names} and & stands for. Raises KeyError for a name that `words` has not."""
     plain = _NAME.sub(lambda name: words[name[1]], phrase)
-    return [" .. ".join(order) for order in permutations(plain.split(" & "))]
+    return [" ... ".join(order) for order in permutations(plain.split(" & "))]

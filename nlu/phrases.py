@@ -4,24 +4,25 @@ A phrase is words, separated by spaces, in any spelling (they are folded). A wor
 
     wort      itself                 ~wort    itself with at most one typing error
     wort*     its beginning          *wort    its end
-    a|b       one of several         ..       up to three words between its neighbours
+    a|b       one of several         ..       up to three words between its neighbours, ... up to eight
     a|b_c     also of several words: "a", or "b c"
     ^ and $   the message's first and last place; filler words do not count, and "^ .." and ".. $" bear with
               up to three more words there
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import cast
 
 from nlu.text import fold, normalise
 
 _GAP = ".."
+_GAPS = {_GAP: 3, "...": 8}
 _REMEMBERED = 4096  # whose patterns are remembered
-_GAP_WORDS = 3
 _TOKEN = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*|[\u2600-\u27bf\U0001f300-\U0001faff]|[:;]-?[)(]")
 _ELISION = re.compile(r"^([^\W_]{1,2})['’`´]([^\W_]{3,})$")
 _APOSTROPHES = re.compile(r"['’`´]")
@@ -63,8 +64,8 @@ def tokenise(text: str) -> list[Word]:
 @dataclass(frozen=True)
 class _Phrase:
     label: str
-    steps: tuple[frozenset[str] | None, ...]
-    """For each place the patterns that fit; None is a gap."""
+    steps: tuple[frozenset[str] | int, ...]
+    """For each place the patterns that fit; a number is a gap of at most so many words."""
     before: int | None
     after: int | None
     """How many words, fillers apart, may stand before and after it; None is any number."""
@@ -75,15 +76,21 @@ class Phrasebook:
 
     def __init__(self, phrases: Iterable[tuple[str, str]], fillers: Iterable[str] = ()) -> None:
         self._fillers = frozenset(fold(word) for word in fillers)
-        self._by_first: dict[str, list[_Phrase]] = defaultdict(list)
+        self._by_rarest: dict[str, list[_Phrase]] = defaultdict(list)
+        self._learnt: dict[str, frozenset[str]] = {}
         self._ends: set[str] = set()
         self._begins: set[str] = set()
         self._typos: dict[str, set[str]] = defaultdict(set)
-        for label, phrase in phrases:
-            for simple in _spelt_out(phrase):
-                compiled = self._compile(label, simple)
-                for pattern in compiled.steps[0] or ():
-                    self._by_first[pattern].append(compiled)
+        compiled = [self._compile(label, simple) for label, phrase in phrases for simple in _spelt_out(phrase)]
+        # Looked up by the place that tells most: "er" and "nicht" stand in many phrases and in every second message.
+        places = Counter(step for phrase in compiled for step in phrase.steps if isinstance(step, frozenset))
+        told: Counter[str] = Counter()
+        for step, times in places.items():
+            told.update(dict.fromkeys(step, times))
+        for phrase in compiled:
+            steps = [step for step in phrase.steps if isinstance(step, frozenset)]
+            for pattern in min(steps, key=lambda step: max(told[pattern] for pattern in step)):
+                self._by_rarest[pattern].append(phrase)
         # Most of what people write are the same few thousand words.
         self._patterns_of = lru_cache(maxsize=_REMEMBERED)(self._patterns)
 
@@ -93,15 +100,21 @@ class Phrasebook:
         said = [0]  # how many words that are no fillers stand before each place
         for word in found:
             said.append(said[-1] + (word.text not in self._fillers))
-        hits: set[Hit] = set()
-        for start, patterns in enumerate(fits):
+        places: dict[str, list[int]] = defaultdict(list)
+        for at, patterns in enumerate(fits):
             for pattern in patterns:
-                for phrase in self._by_first.get(pattern, ()):
-                    if phrase.before is not None and said[start] > phrase.before:
-                        continue
-                    for end in _ends(phrase.steps, fits, start):
-                        if phrase.after is None or said[-1] - said[end] <= phrase.after:
-                            hits.add(Hit(phrase.label, start, end))
+                places[pattern].append(at)
+        tried = {id(phrase): phrase for pattern in places for phrase in self._by_rarest.get(pattern, ())}
+        hits: set[Hit] = set()
+        for phrase in tried.values():
+            if any(isinstance(step, frozenset) and step.isdisjoint(places) for step in phrase.steps):
+                continue
+            for start in {at for pattern in cast(frozenset[str], phrase.steps[0]) for at in places.get(pattern, ())}:
+                if phrase.before is not None and said[start] > phrase.before:
+                    continue
+                for end in _ends(phrase.steps, fits, start):
+                    if phrase.after is None or said[-1] - said[end] <= phrase.after:
+                        hits.add(Hit(phrase.label, start, end))
         return sorted(hits, key=lambda hit: (hit.first, hit.last, hit.label))
 
     def unexplained(self, found: Sequence[Word], covered: Set[int]) -> int:
@@ -112,15 +125,21 @@ class Phrasebook:
         parts = phrase.split()
         before = after = None
         if parts[0] == "^":
-            before = _GAP_WORDS if parts[1] == _GAP else 0
+            before = _GAPS[_GAP] if parts[1] == _GAP else 0
             parts = parts[2 if before else 1 :]
         if parts[-1] == "$":
-            after = _GAP_WORDS if parts[-2] == _GAP else 0
+            after = _GAPS[_GAP] if parts[-2] == _GAP else 0
             parts = parts[: -2 if after else -1]
-        if not parts or parts[0] == _GAP or parts[-1] == _GAP:
+        if not parts or parts[0] in _GAPS or parts[-1] in _GAPS:
             raise ValueError(f"a phrase must begin and end with a word: {phrase!r} ({label})")
-        steps = tuple(None if part == _GAP else frozenset(self._learn(part)) for part in parts)
+        steps = tuple(_GAPS.get(part) or self._step(part) for part in parts)
         return _Phrase(label, steps, before, after)
+
+    def _step(self, part: str) -> frozenset[str]:
+        """The patterns of one place; the same object for the same words, which many phrases share."""
+        if part not in self._learnt:
+            self._learnt[part] = frozenset(self._learn(part))
+        return self._learnt[part]
 
     def _learn(self, part: str) -> Iterator[str]:
         for choice in part.split("|"):
@@ -180,14 +199,14 @@ def one_edit(left: str, right: str) -> bool:
     return short[same + 1 :] == long[same + 1 :] or (swapped and short[same + 2 :] == long[same + 2 :])
 
 
-def _ends(steps: tuple[frozenset[str] | None, ...], fits: Sequence[frozenset[str]], start: int) -> Iterator[int]:
+def _ends(steps: tuple[frozenset[str] | int, ...], fits: Sequence[frozenset[str]], start: int) -> Iterator[int]:
     """The places where a phrase that begins at `start` can end."""
     if not steps:
         yield start
         return
     step, rest = steps[0], steps[1:]
-    if step is None:
-        for skipped in range(_GAP_WORDS + 1):
+    if isinstance(step, int):
+        for skipped in range(step + 1):
             yield from _ends(rest, fits, start + skipped)
     elif start < len(fits) and step & fits[start]:
         yield from _ends(rest, fits, start + 1)

@@ -6,6 +6,7 @@ import importlib.util
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -31,6 +32,7 @@ from faq.catalogue import Catalogue
 from faq.marked import FileError
 from faq.schema import DatabaseUnusable
 from faq.town import load_town
+from nlu.emergencies import EmergencyTextsError, complaints, load_emergencies
 
 ROOM = 1 << 30  # bytes: less than this, and a rewrite of the append-only file may fill the disk
 LATE = 60.0  # seconds that a message may wait for a worker, or a reply for its sending
@@ -41,13 +43,16 @@ PACKAGES = ("telegram", "aiohttp", "redis", "sentence_transformers", "onnxruntim
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at, and what to do about it; "" when all is well."""
+    """What was looked at, and what to do about it; "" when all is well. What is no fault of the installation but has
+    to be done before citizens come is a warning, and does not change the exit status."""
 
     what: str
     to_do: str = ""
+    warning: bool = False
 
     def __str__(self) -> str:
-        return f"TO DO    {self.what}: {self.to_do}" if self.to_do else f"ok       {self.what}"
+        sign = "warning " if self.warning else "TO DO   "
+        return f"{sign} {self.what}: {self.to_do}" if self.to_do else f"ok       {self.what}"
 
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
@@ -59,7 +64,7 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 async def _run(settings: Settings) -> int:
     well = True
     async for finding in examine(settings):
-        well = well and not finding.to_do
+        well = well and (finding.warning or not finding.to_do)
         print(finding, flush=True)
     return 0 if well else 1
 
@@ -70,6 +75,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     for finding in _place(settings):
         yield finding
     async for finding in _models(settings):
+        yield finding
+    for finding in _emergency_texts():
         yield finding
     for finding in _database(settings):
         yield finding
@@ -112,6 +119,19 @@ async def _models(settings: Settings) -> AsyncIterator[Finding]:
     for url in filter(lambda url: url != "off", runtime.joined(settings).nlu_url.split(",")):
         to_do = "it does not answer, keywords understand meanwhile; see rasa.log, or check STADTBOTE_NLU_URL"
         yield Finding("Rasa", "" if await _answers(url) else to_do)
+
+
+def _emergency_texts() -> Iterator[Finding]:
+    try:
+        wrong = complaints(load_emergencies(), datetime.now(UTC).date())
+    except EmergencyTextsError as error:
+        yield Finding("emergency texts", f"{error} Put the delivered file back")
+        return
+    if not wrong:
+        yield Finding("emergency texts")
+    for complaint, languages in wrong.items():
+        told = f"{complaint} ({', '.join(languages)}); see the README, Before a town opens"
+        yield Finding("emergency texts", told, warning=True)
 
 
 async def _answers(url: str) -> bool:

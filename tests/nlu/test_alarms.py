@@ -6,38 +6,44 @@ from pathlib import Path
 import pytest
 import yaml
 
-from nlu.alarms import emergency_kind
+from nlu.alarms import KINDS, emergency_kind, spelt_out
 from nlu.keywords import KeywordNlu
 
-CASES = yaml.safe_load(Path(__file__).with_name("alarms.yml").read_text(encoding="utf-8"))
+ROUNDS = yaml.safe_load(Path(__file__).with_name("alarms.yml").read_text(encoding="utf-8"))["rounds"]
+PLACES = [(name, language) for name, languages in ROUNDS.items() for language in languages]
 
 
-def known() -> Iterator[tuple[str, str, str]]:
-    for language, kinds in CASES["known"].items():
-        for kind, texts in kinds.items():
-            yield from ((language, kind, text) for text in texts)
+def cases(name: str, language: str) -> Iterator[tuple[str, str]]:
+    """(kind, text); "alarm" is any kind, "none" a false friend."""
+    for kind, texts in ROUNDS[name][language].items():
+        yield from ((kind, text) for text in texts)
 
 
-@pytest.mark.parametrize(("language", "kind", "text"), list(known()))
-def test_known_alarms_have_their_kind(language: str, kind: str, text: str) -> None:
-    expected = None if kind == "none" else kind
-    assert emergency_kind(text, language) == expected
-    # Whatever language the conversation was in: fear makes people fall back into their own.
-    assert emergency_kind(text) == emergency_kind(text, "de") == expected
+@pytest.mark.parametrize(("name", "language"), PLACES)
+def test_every_alarm_is_found(name: str, language: str) -> None:
+    missed = [text for kind, text in cases(name, language) if kind != "none" and emergency_kind(text) is None]
+    assert missed == []
 
 
-@pytest.mark.parametrize("language", CASES["held_out"])
-def test_most_unseen_alarms_are_found(language: str) -> None:
-    texts = CASES["held_out"][language]["alarm"]
-    missed = [text for text in texts if emergency_kind(text) is None]
-    assert len(missed) <= len(texts) // 8, missed
+@pytest.mark.parametrize(("name", "language"), PLACES)
+def test_no_false_friend_alarms(name: str, language: str) -> None:
+    alarmed = [text for kind, text in cases(name, language) if kind == "none" and emergency_kind(text) is not None]
+    assert alarmed == []
 
 
-@pytest.mark.parametrize("language", CASES["held_out"])
-def test_few_unseen_false_friends_alarm(language: str) -> None:
-    texts = CASES["held_out"][language]["none"]
-    alarmed = [text for text in texts if emergency_kind(text) is not None]
-    assert len(alarmed) <= len(texts) // 8, alarmed
+@pytest.mark.parametrize("name", ROUNDS)
+def test_nearly_every_alarm_has_its_kind(name: str) -> None:
+    told = [(kind, emergency_kind(text), text) for language in ROUNDS[name] for kind, text in cases(name, language)]
+    told = [case for case in told if case[0] in KINDS]
+    wrong = [case for case in told if case[0] != case[1]]
+    assert len(wrong) <= len(told) * 0.05, wrong
+
+
+def test_the_language_of_the_conversation_does_not_matter() -> None:
+    # Fear makes people fall back into their own.
+    for name, language in PLACES:
+        for _, text in cases(name, language):
+            assert emergency_kind(text, "de") == emergency_kind(text, "ar") == emergency_kind(text)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +52,8 @@ def test_few_unseen_false_friends_alarm(language: str) -> None:
         ("HILFE ES BRENNT!!! 🔥", "emergency"),
         ("ich  will\u200b nicht\nmehr leben", "distress"),
         ("es brent", "emergency"),
+        ("hilfeeeee es breeennt", "emergency"),
+        ("mein mann schlägt mich", "distress"),
     ],
 )
 def test_an_alarm_is_the_intent_whatever_its_spelling(text: str, intent: str) -> None:
@@ -56,3 +64,10 @@ def test_an_alarm_is_the_intent_whatever_its_spelling(text: str, intent: str) ->
 def test_a_long_text_is_read_far_enough_and_ends_in_time() -> None:
     assert emergency_kind("es brennt " + "a " * 50_000) == "danger"
     assert emergency_kind("a" * 100_000) is None
+    assert emergency_kind("nicht er mann luft blut " * 1_000) is not None
+
+
+def test_names_and_ampersands_are_spelt_out() -> None:
+    assert spelt_out("{kind} & weg", {"kind": "sohn|tochter"}) == ["sohn|tochter ... weg", "weg ... sohn|tochter"]
+    with pytest.raises(KeyError):
+        spelt_out("{nobody} & weg", {})
