@@ -74,7 +74,7 @@ def test_the_branch_is_named_only_where_it_is_open_and_the_first_is_not() -> Non
 def test_every_question_about_every_office_has_words(
     made: tuple[Town, object], aspect: str, when: When, language: str, minutes: int
 ) -> None:
-    town, office = made
+    town, _ = made
     now = MONDAY + timedelta(minutes=minutes)
     params = {"aspect": aspect, "when": encode(when)}
     text = plain(book(town).compose(Reply("hours", params, office="buergeramt"), language, now).document)
