@@ -70,6 +70,11 @@ def isolated(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(out)
 
 
+def readable(text: str) -> str:
+    """A text without styles, isolated likewise: for people who read it, not for those who copy it."""
+    return "".join(span.text for span in isolated((Span(text),)))
+
+
 def _against(text: str) -> Iterator[tuple[int, int]]:
     """(start, end) of the pieces that run against the direction of their line."""
     begin = 0
@@ -113,11 +118,16 @@ def _stretches(line: str, right: bool) -> Iterator[tuple[int, int]]:
             yield first, last
 
 
+def _abbreviates(line: str, end: int) -> bool:
+    """Whether the sign before `end` is the dot of "Kim B.،": it belongs to the name when the sentence goes on."""
+    return line[end - 1] == "." and line[end : end + 1] in tuple(",،؛)")
+
+
 def _trimmed(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Without the punctuation of the sentence around it; nothing where no letter or digit is left."""
     while start < end and not (line[start].isalnum() or line[start] in _OPENS):
         start += 1
-    while start < end and not (line[end - 1].isalnum() or line[end - 1] in _CLOSES):
+    while start < end and not (line[end - 1].isalnum() or line[end - 1] in _CLOSES or _abbreviates(line, end)):
         end -= 1
     piece = line[start:end]
     # A bracket whose other half belongs to the sentence belongs to the sentence, too.

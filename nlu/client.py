@@ -11,7 +11,7 @@ from nlu.keywords import KeywordNlu
 from nlu.meaning import MeaningOf
 from nlu.parsed import Parsed
 from nlu.process import RasaProcess, Told
-from nlu.text import cap, detect_language, normalise
+from nlu.text import SURE, cap, detect_language, normalise
 from nlu.understand import FALLBACK, Entity, Understanding
 
 LIMIT = 500
@@ -137,7 +137,7 @@ def _is_taught(text: str, language: str) -> bool:
     if language in TAUGHT:
         return True
     detected = detect_language(text)
-    return detected.language in TAUGHT and detected.confidence >= 0.6
+    return detected.language in TAUGHT and detected.confidence >= SURE
 
 
 def _merged(sure: Sequence[Entity], more: Sequence[Entity]) -> tuple[Entity, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from bot.bidi import readable
 from bot.console import static
 from bot.console.words import Words
 
@@ -54,7 +55,7 @@ def is_live(request: web.Request) -> bool:
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """The templates. Globals: static(name)."""
+    """The templates. Globals: static(name); filter: readable, for words of both writing directions."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -63,6 +64,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["static"] = static.load().url
+    env.filters["readable"] = readable
     return env
 
 
