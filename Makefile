@@ -11,7 +11,7 @@ PYTHON310 := $(or $(STADTBOTE_PYTHON310),$(shell sed -n 's/^STADTBOTE_PYTHON310=
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help setup rasa prepare run demo test quick lint eval bench faults docs screenshots clean chromium
+.PHONY: help setup rasa prepare run demo test quick lint eval fit bench faults docs screenshots clean chromium
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -60,7 +60,10 @@ test: prepare chromium lint ## everything: unit, contract, conversation, integra
 	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 eval: prepare ## answer quality, on the question sets beside the checkout and the sample town's trials
-	@$(BIN)/python -m tests.evaluate
+	@$(BIN)/python -m tests.evaluation
+
+fit: prepare ## fit when to answer, in general and for the sample town; writes the shipped files
+	@$(BIN)/python -m tests.evaluation fit
 
 faults: prepare ## kills, stops, lost power, repeats and races in large counts (an hour); FAULTS=quick for small ones
 	@$(BIN)/python -m tests.faults $(or $(FAULTS),large)

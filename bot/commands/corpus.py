@@ -11,6 +11,10 @@ from faq.sources import RowError, UnknownSource, export, read
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
     """Import makes drafts of good rows and names the bad ones; export writes what is live."""
+    if args.faq == "calibrate":
+        from bot.commands import calibrate  # loads what fits
+
+        return calibrate.run(settings, args)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     catalogue = Catalogue.open(settings.database)
     try:

@@ -17,14 +17,24 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _retrieval(settings: Settings, args: argparse.Namespace) -> int:
+    from bot.composition import SAMPLE_TOWN, corpus_folder
     from bot.processes.models import encoder_loader
     from faq.encoder import EncoderUnavailable
+    from faq.fitting.certify import NotCertified
+    from faq.fitting.own import fit_files
     from faq.measure import BadQuestions, evaluate
+    from faq.trust import FitUnusable, fits_in
 
     try:
         encoder, cache = encoder_loader(settings)
-        figures = evaluate(args.faq, args.queries, args.oos, encoder=encoder, cache=cache, progress=_progress())
-    except (BadQuestions, EncoderUnavailable, OSError) as error:
+        fits = [] if args.general else fits_in(dict.fromkeys([settings.home, corpus_folder(settings), SAMPLE_TOWN]))
+        told = progress_line()
+        figures = evaluate(args.faq, args.queries, args.oos, encoder=encoder, cache=cache, fits=fits, progress=told)
+        if args.certify:
+            figures["certified"] = fit_files(args.faq, args.queries, args.oos, encoder, cache, told)
+    except NotCertified as error:
+        figures["certified"] = {"refused": str(error)}
+    except (BadQuestions, EncoderUnavailable, FitUnusable, OSError) as error:
         raise SettingsError(str(error)) from None
     print(_json(figures) if args.json else _table(figures))
     return 0
@@ -50,7 +60,7 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _progress() -> Callable[[str, float], None]:
+def progress_line() -> Callable[[str, float], None]:
     """A line on standard error that counts up, where a person watches."""
 
     def tell(step: str, share: float) -> None:

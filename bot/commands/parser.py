@@ -46,6 +46,9 @@ def parser() -> argparse.ArgumentParser:
     load.add_argument("--user", default="import", help="whose name the drafts bear")
     save = faq.add_parser("export", help="write all live entries to a JSONL or CSV file")
     save.add_argument("file", type=Path)
+    fit = faq.add_parser("calibrate", help="fit when to answer, on questions about this corpus, and prove it")
+    fit.add_argument("--trials", type=Path, required=True, help='JSON lines {"query": …, "relevant_ids": […]}')
+    fit.add_argument("--oos", type=Path, help='questions that it does not answer, {"query": …}')
 
     users = commands.add_parser("users", help="accounts of staff").add_subparsers(
         dest="users", required=True, metavar="WHAT"
@@ -68,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
     retrieval.add_argument("--faq", type=Path, required=True)
     retrieval.add_argument("--queries", type=Path, required=True)
     retrieval.add_argument("--oos", type=Path)
+    retrieval.add_argument("--general", action="store_true", help="by the thresholds for any corpus, not its own")
+    retrieval.add_argument("--certify", action="store_true", help="beside it: fit on one half, prove on the other")
     retrieval.add_argument("--json", action="store_true")
     intents = evaluate.add_parser("intents", help="understanding: train and test on files of your own")
     intents.add_argument("--train", type=Path, required=True)

@@ -79,9 +79,10 @@ def _at_least(right: int, answered: int, share: float) -> float:
     return min(1.0, sum(chance(k) for k in range(right, answered + 1)))
 
 
-def fitting_half(keys: Sequence[str]) -> NDArray[np.bool_]:
-    """Which questions fit; the others certify. An entry's questions all fall into one half, the same for ever."""
-    return np.array([dealt("half of ", key) % 2 == 0 for key in keys], bool)
+def fitting_half(keys: Sequence[str], of: str = "half of ") -> NDArray[np.bool_]:
+    """Which questions fit; the others certify. An entry's questions all fall into one half, the same for ever. With
+    another word for `of`, halves are others: those of a half, say."""
+    return np.array([dealt(of, key) % 2 == 0 for key in keys], bool)
 
 
 def certificate(probability: Floats, right: NDArray[np.bool_], threshold: float) -> Certificate:

@@ -62,7 +62,7 @@ def fit_general(
     progress("fit.probability", 0.9)
     proving = [corpus.name for corpus in corpora if corpus.weight >= 1]
     own = np.isin(rows.kind, proving)
-    first = fitting_half(rows.key.tolist())
+    first = fitting_half(rows.key.tolist(), "general ")  # the town brings the fitting half of its trials only
     named = _candidates(rows.some(first), blind[first], proving, promise)
     if not named:
         raise NotCertified(f"no threshold keeps a precision of {promise:.2f} on average and {LEAST_ANYWHERE} anywhere")

@@ -6,6 +6,7 @@ thresholds; the other half certifies. See faq.fitting.certify and faq.fitting.th
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from faq.fitting.certify import NotCertified, certificate, certified, fitting_ha
 from faq.fitting.observe import ELSEWHERE, LEFT_OUT, STRANGERS, Corpus, Observer, Seen, dealt, further, key_of
 from faq.fitting.probability import Rows, calibration_error, fit, probabilities, rows_of
 from faq.fitting.thresholds import PROMISE, candidates, clarify_from, floor_of, shares
-from faq.measure import Trial
+from faq.measure import Trial, read_revisions, read_trials
 from faq.policy import OPTION
 from faq.retrieval.confidence import shipped
 from faq.retrieval.fusion import FULL, WORDS_ONLY
@@ -90,6 +91,24 @@ def fit_own(
 def file_of(revisions: Sequence[Revision], encoder: str, kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The whole file: what it belongs to, then what was fitted."""
     return {"encoder": encoder, **kinds, "entries": fingerprints(revisions)}
+
+
+def fit_files(
+    faq: Path,
+    queries: Path,
+    oos: Path | None,
+    encoder: Encoder | None,
+    cache: VectorCache,
+    progress: Callable[[str, float], None] = lambda step, share: None,
+) -> dict[str, Any]:
+    """`fit_own` for files as `stadtbote eval retrieval` takes them: the threshold, and what the half that was kept
+    apart proves of it. Raises NotCertified, BadQuestions."""
+    revisions = read_revisions(faq)
+    known = {revision.entry for revision in revisions}
+    trials = [trial for trial in read_trials(queries, known) if trial.relevant]
+    outside = [trial.query for trial in read_trials(oos, known)] if oos else []
+    fitted = fit_own(revisions, trials, [], outside, encoder, cache, progress=progress)
+    return {"answer": fitted["answer"], "clarify": fitted["clarify"], **fitted["certificate"]}
 
 
 def _half(

@@ -1,0 +1,23 @@
+"""`python -m tests.evaluation`: measure everything; `… fit [general|town]`: fit what ships."""
+
+import sys
+
+from bot.processes.models import encoder_loader
+from bot.settings import read
+from tests.evaluation.fits import fit_all
+
+
+def main(words: list[str]) -> int:
+    """0 when all goals are met."""
+    settings = read()
+    encoder, cache = encoder_loader(settings)
+    if words[:1] == ["fit"]:
+        fit_all(encoder, cache, *words[1:2])
+        return 0
+    from tests.evaluation.run import run
+
+    return run(settings, encoder, cache)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
