@@ -13,8 +13,10 @@ from faq.encoder import Encoder, HashingEncoder
 from faq.entry import Draft, Revision, Text, revision_of
 from faq.policy import Thresholds, decide, options, shipped_thresholds
 from faq.retrieval.index import Index, Search
+from faq.retrieval.terms import Terms, terms
 from faq.retrieval.text import fold, words
 from faq.retrieval.thesaurus import Concept, Thesaurus, thesaurus
+from faq.retrieval.tongues import sentences, tongues_of
 from faq.sources import read
 from faq.vectors import VectorCache
 from tests.faq.town import CORPUS, NOW, TOWN, content
@@ -61,6 +63,68 @@ def test_the_shipped_synonyms_say_something_new() -> None:
     for concept in (one for said in ("perso", "müll", "führerschein") for one in thesaurus().concepts(said)):
         assert concept.instead
         assert concept.words not in concept.instead
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "german"),
+    [
+        ("en", "I lost my passport", "Reisepass"),
+        ("fr", "renouveler mon titre de séjour", "Aufenthaltserlaubnis Aufenthaltstitel"),
+        ("tr", "ehliyetimi kaybettim", "Führerschein Fahrerlaubnis"),
+        ("uk", "які документи потрібні", "Unterlagen Dokumente"),
+        ("ru", "сколько стоит загранпаспорт", "Reisepass"),
+        ("ar", "أين أحصل على رخصة القيادة", "Führerschein Fahrerlaubnis"),
+    ],
+)
+def test_terms_of_other_languages_are_the_offices_words(language: str, query: str, german: str) -> None:
+    meant = [phrase for concept in thesaurus().concepts(query, language) for phrase in concept.phrases]
+    assert german in meant
+    assert terms().at(words(query)[:1], "xx") == (0, ())
+
+
+def test_the_longest_term_is_taken_and_a_term_is_no_part_of_another_word() -> None:
+    book = Terms({"languages": ["en"], "terms": {"Pkw": ["car"], "Parkausweis": ["parking permit, park"]}})
+    assert book.at(["parking", "permits"], "en") == (2, ("Parkausweis",))
+    assert book.at(["cars"], "en") == (1, ("Pkw",))
+    assert book.at(["carpet"], "en") == (0, ())
+    assert book.at([], "en") == (0, ())
+
+
+def test_a_foreign_question_finds_the_german_entry_by_its_terms() -> None:
+    index = Index.build(TOWN, None)
+    assert index.search("як зареєструвати собаку", "uk").matches[0].revision.entry == "hund-anmelden"
+    assert index.search("je veux me marier", "fr").matches[0].revision.entry == "heiraten"
+
+
+def test_every_language_says_the_same_sentences() -> None:
+    assert {"de", *terms().languages} <= set(sentences())
+    assert len({len(some) for some in sentences().values()}) == 1
+
+
+def test_a_vector_without_its_language_is_still_of_length_one(encoder: Encoder) -> None:
+    tongues = tongues_of(encoder, VectorCache(":memory:"))
+    vector = encoder.encode_queries(["Wo kann ich mein Auto abmelden?"])[0]
+    assert np.linalg.norm(tongues.question(vector)) == pytest.approx(1, abs=1e-4)
+    assert np.linalg.norm(tongues.question(vector, [("Personalausweis",), ()])) == pytest.approx(1, abs=1e-4)
+    assert (tongues.question(vector, [("no phrase of ours",)]) == tongues.question(vector)).all()
+    assert sum(tongues.shares(vector).values()) == pytest.approx(1)
+    alone = tongues.passages(vector[None], ["de"])
+    assert np.isfinite(alone).all()
+    assert np.linalg.norm(tongues.passages(vector[None], ["xx"])) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.encoder
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr", "tr", "uk", "ru", "ar"])
+def test_the_language_of_a_question_is_heard_in_its_vector(embedded: Encoder, language: str) -> None:
+    tongues = tongues_of(embedded, VectorCache(":memory:"))
+    asked = {"en": "Where can I pay the fee for my dog?", "fr": "Où payer la taxe pour mon chien ?",
+             "tr": "Köpeğim için vergiyi nerede ödeyebilirim?", "uk": "Де сплатити податок за собаку?",
+             "ru": "Где заплатить налог за собаку?", "ar": "أين أدفع ضريبة الكلب؟"}[language]  # fmt: skip
+    shares = tongues.shares(embedded.encode_queries([asked])[0])
+    assert max(shares, key=lambda one: shares[one]) == language
+    found = Index.build(TOWN, embedded).search(asked, "de")
+    assert found.matches[0].revision.entry == "hund-anmelden"
 
 
 def test_scores_are_probabilities_in_order(encoder: Encoder) -> None:
