@@ -24,6 +24,9 @@ LONGEST = 14
 ASPECTS = ("fee", "documents", "online", "validity", "deadline", "duration", "appointment", "office")
 """What may be asked of an entry's facts; "persons" comes of who is named."""
 
+_BEFORE_WISH = 2
+"""Words that belong to a wish: "bitte in leichter Sprache"."""
+
 EASY = "leicht"
 """Leichte Sprache, as `faq.entry` names it."""
 
@@ -122,6 +125,21 @@ def matter_of(question: str) -> str:
     plain = normalise(question)
     named = sorted(_open(found, _book().phrases.find(found)) - how)
     return " ".join(plain[found[at].start : found[at].end] for at in named)
+
+
+def without_wish(text: str) -> str:
+    """The text without its wish for Leichte Sprache, where it says more than that."""
+    found = tokenise(cap(text, LIMIT))
+    wish = next((hit for hit in _book().phrases.find(found) if hit.label == f"language {EASY}"), None)
+    if wish is None or len(text) > LIMIT:
+        return text
+    generic = {hit.first for hit in _book().generic.find(found)}
+    first = wish.first
+    while first > max(0, wish.first - _BEFORE_WISH) and first - 1 in generic:
+        first -= 1
+    plain = normalise(text)
+    rest = f"{plain[: found[first].start]} {plain[found[wish.last - 1].end :]}".strip(" ,.?!")
+    return rest if tokenise(rest) else text
 
 
 def _open(found: Sequence[Word], hits: Sequence[Hit]) -> set[int]:

@@ -62,11 +62,26 @@ def split_questions(text: str) -> tuple[str, ...]:
     return tuple(part for piece in parts for part in split_questions(piece))
 
 
-def _once(text: str) -> list[str]:
+def core_of(text: str) -> str:
+    """What of one question is to be looked up, without "Was kostet das?" after it and "und außerdem" before it."""
+    if len(text) > LIMIT:
+        return text
+    pieces = _pieces(text)
+    named = [piece.strip() for piece in pieces if names_a_matter(piece) or not _asks(piece)]
+    core = " ".join(named) if named else text
+    lead = _words().lead.match(core)
+    return core[lead.end() :] if lead and _words().begin.match(core, lead.end()) else core
+
+
+def _pieces(text: str) -> list[str]:
     cuts = [0]
     for match in _words().cut.finditer(text):
         cuts.append(match.start("next") if match["next"] else match.end())
-    pieces = [piece for piece in (text[a:b] for a, b in pairwise([*cuts, len(text)])) if piece.strip()]
+    return [piece for piece in (text[a:b] for a, b in pairwise([*cuts, len(text)])) if piece.strip()]
+
+
+def _once(text: str) -> list[str]:
+    pieces = _pieces(text)
     parts: list[str] = []
     waiting = ""  # what belongs to the question that follows
     for piece in pieces:

@@ -4,9 +4,10 @@ from bot.conversation import Conversation, Status
 from bot.events import CitizenWrote
 from bot.judging.followups import aspects_of
 from bot.message import Kind
-from nlu.manner import matter_of
+from nlu.manner import matter_of, without_wish
+from nlu.questions import core_of
 
-MATTER = 5  # words that name a matter and nothing else
+MATTER = 3  # words that name a matter and nothing else
 
 
 def question_for(c: Conversation, e: CitizenWrote) -> str:
@@ -27,4 +28,4 @@ def question_for(c: Conversation, e: CitizenWrote) -> str:
         return f"{matter_of(c.title)} {e.manner.person}" if e.manner.person else ""
     if c.about and e.manner.names and len(e.masked.split()) <= MATTER:
         return f"{e.masked} {c.about}"  # "der Perso", after we asked what it is about
-    return e.masked
+    return core_of(without_wish(e.masked))

@@ -51,6 +51,8 @@ async def play(steps: list[dict[str, Any]], running: House) -> None:
             case "citizen":
                 assert not told, f"{where}: untold before: {[x.what for x in told]}"
                 told = await running.citizen(value)
+            case "often":
+                told = [line for _ in range(value["times"]) for line in await running.citizen(value["citizen"])]
             case "send":
                 told = await running.citizen(what=value)
             case "press":
@@ -91,8 +93,15 @@ def said(line: Line, wanted: dict[str, Any], where: str) -> None:
             assert line.what == value, f"{where}: said {line.what}: {line.text[:80]}"
         elif what == "entry":
             assert (line.what, line.entry) == ("answer", value), f"{where}: said {line.what} {line.entry}"
+        elif what == "about":
+            assert line.entry == value, f"{where}: said {line.what} {line.entry}"
         elif what == "contains":
-            assert value in line.text, f"{where}: {line.text}"
+            for piece in [value] if isinstance(value, str) else value:
+                assert piece in line.text, f"{where}: {line.text}"
+        elif what == "lacks":
+            assert value not in line.text, f"{where}: {line.text}"
+        elif what == "buttons":
+            assert [label for _, label in line.buttons] == value, where
         elif what == "options":
             assert [d.removeprefix("a:") for d, _ in line.buttons if d.startswith("a:")] == value, where
         else:
