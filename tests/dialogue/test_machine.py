@@ -1,5 +1,6 @@
 """Random lives of a conversation: what must hold whatever happens in whatever order."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import settings
@@ -35,13 +36,13 @@ class Life(RuleBasedStateMachine):
         self.c: Conversation = FRESH
         self.now = MONDAY
 
-    def happens(self, event: Event) -> None:
+    def happens(self, event: Event) -> list[Say]:
         before = self.c
         self.now += timedelta(seconds=30)
         try:
             turn = step(before, event, POLICY, OPEN, self.now)
         except NotNow:
-            return
+            return []
         self.c = turn.conversation
         says = [e for e in turn.effects if isinstance(e, Say)]
         assert self.c.epoch >= before.epoch
@@ -54,6 +55,7 @@ class Life(RuleBasedStateMachine):
         told = sum(s.reply.key in ("handoff.open", "handoff.closed", "handoff.unknown") for s in says)
         assert opened == told <= 1
         assert (self.c.status is Status.WAITING and before.status in (Status.BOT, Status.RESOLVED)) == bool(opened)
+        return says
 
     @rule(
         intent=st.sampled_from(INTENTS),
@@ -66,6 +68,28 @@ class Life(RuleBasedStateMachine):
         self.happens(event)
         if rejected and self.c.rejected == rejected:
             assert self.c.entry not in rejected
+
+    @rule(
+        asked=st.lists(
+            st.tuples(
+                st.sampled_from(
+                    ("was kostet ein hund?", "und was kostet das?", "keine ahnung", "wo bleibt mein antrag")
+                ),
+                st.sampled_from(INTENTS),
+                st.sampled_from(("answer", "clarify", "withhold")),
+                st.sampled_from("abcd"),
+            ),
+            min_size=2,
+            max_size=3,
+        )
+    )
+    def citizen_asks_several(self, asked: list[tuple[str, str, str, str]]) -> None:
+        parts = tuple(wrote(text, intent, decision, (entry,)) for text, intent, decision, entry in asked)
+        told = self.happens(replace(wrote(" ".join(text for text, *_ in asked)), parts=parts))
+        rows = [say for say in told if any(choice.data == "f:+" for choice in say.reply.choices)]
+        assert len(rows) <= 1
+        answered = [say.reply.entry for say in told if say.reply.key == "answer"]
+        assert len(answered) == len(set(answered))
 
     @rule(data=st.sampled_from(("a:a", "n", "f:+", "f:-", "h:yes", "h:no", "h:cancel", "l:en", "d:yes", "zzz")))
     def citizen_presses(self, data: str) -> None:

@@ -1,5 +1,6 @@
 """From keys and facts to final words."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from bot.render import plain, telegram_html
 from faq.entry import Draft, Revision, revision_of
 from faq.sources.yaml_corpus import read
 from faq.town import load_town
+from nlu.manner import ASPECTS
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TOWN = load_town(SAMPLE_TOWN / "town.yml")
@@ -48,7 +50,9 @@ def test_an_english_question_gets_the_german_answer_with_a_sentence_where_there_
     assert "only available in German" not in words(Reply("answer", entry=both), "en")
 
 
-@pytest.mark.parametrize("aspect", ["fee", "documents", "office", "duration", "appointment", "deadline", "online", "validity", "persons"])
+@pytest.mark.parametrize(
+    "aspect", ["fee", "documents", "office", "duration", "appointment", "deadline", "online", "validity", "persons"]
+)
 def test_a_follow_up_is_answered_from_the_entrys_facts_or_honestly_not(aspect: str) -> None:
     for entry in ("personalausweis-beantragen", "newsletter"):
         assert words(Reply("follow_up", entry=entry, aspects=(aspect,)))
@@ -112,3 +116,35 @@ def test_every_live_entry_can_be_said_in_every_language() -> None:
     for entry in ENTRIES:
         for language in ("de", "en", "tr", "ar"):
             assert words(Reply("answer", entry=entry), language)
+
+
+def test_leichte_sprache_keeps_every_line_and_says_where_there_is_none() -> None:
+    easy = words(Reply("answer", entry="personalausweis-beantragen", easy=True))
+    source = ENTRIES["personalausweis-beantragen"].texts["leicht"].answer
+    assert [line for line in easy.splitlines() if line and not line.startswith("•")][:3] == source.splitlines()[:3]
+    assert "/termin/buergeramt" in easy, "where to click is not lost"
+    without = next(e for e, r in ENTRIES.items() if "leicht" not in r.texts)
+    assert words(Reply("answer", entry=without, easy=True)).startswith("Diesen Text gibt es noch nicht")
+
+
+def test_a_fact_that_is_missing_is_said_with_page_office_and_person_unless_the_whole_answer_may_come() -> None:
+    reply = Reply("follow_up", entry="personalausweis-beantragen", aspects=("deadline",))
+    spoken = BOOK.compose(reply, "de", NOW)
+    assert [b.data for b in spoken.buttons] == ["h:ask"]
+    assert "0221 4710 100" in plain(spoken.document)
+    whole = BOOK.compose(replace(reply, whole=True), "de", NOW)
+    assert whole.buttons == ()
+    assert "Bitte mitbringen:" in plain(whole.document)
+
+
+def test_every_aspect_of_every_entry_can_be_said() -> None:
+    for entry in ENTRIES:
+        for language in ("de", "en"):
+            for aspect in (*ASPECTS, "persons"):
+                assert words(Reply("follow_up", entry=entry, aspects=(aspect,)), language)
+
+
+def test_why_a_person_is_needed_stands_in_the_handoffs_own_message() -> None:
+    reply = Reply("handoff.open", {"team": "x", "position": "1", "minutes": "5"}, before="handoff.why.personal")
+    text = words(reply, number=7)
+    assert text.index("Unterlagen") < text.index("Ihre Nummer")
