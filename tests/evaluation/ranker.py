@@ -1,8 +1,8 @@
-"""`python -m tests.evaluation.ranker [--write]`: the ranker's weights, and what each signal is worth.
+"""`python -m tests.evaluation.ranker [--write]`: what each signal is worth, or new weights for coefficients.json.
 
-Fits on the sets beside the checkout and on the sample town's own wordings, never on its trials. The table's figures
-for a corpus come from weights fitted without it and its like. `--write` puts the weights fitted on all into
-coefficients.json.
+Fits on corpora without wordings, each counting the same: the two beside the checkout, and the sample town without
+its wordings, asked by two of each entry's; never on trials. The table's figures for a corpus come from weights that
+were fitted without it and its like.
 """
 
 import sys
@@ -28,16 +28,18 @@ _BARE = 2  # wordings of each entry that are asked of a corpus without any
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Ask, fit, print, and write when asked to."""
+    """Print the table, or fit on everything and write."""
+    writing = "--write" in arguments
     encoder, cache = encoder_loader(read())
-    corpora = [*foreign(), *town()]
+    corpora = [corpus for corpus in (*foreign(), *town()) if corpus.weight or not writing]
     for kind, with_encoder in ((fusion.FULL, encoder), (fusion.WORDS_ONLY, None)):
         asked = [weights.ask(corpus, with_encoder, cache) for corpus in corpora]
-        print("\n".join([kind, *weights.lines(weights.ablation(asked))]), flush=True)
-        fitted = weights.fit_weights(asked, tuple(asked[0].signals))
-        print(fitted, {one.name: weights.recall(one, fitted) for one in asked}, flush=True)
-        if "--write" in arguments:
+        if writing:
+            fitted = weights.fit_weights(asked, tuple(asked[0].signals))
             weights.write_weights(Path(fusion.__file__).with_name("coefficients.json"), kind, fitted)
+            print(kind, fitted)
+        else:
+            print("\n".join([kind, *weights.lines(weights.ablation(asked))]), flush=True)
     return 0
 
 
@@ -59,16 +61,15 @@ def town() -> Iterator[Corpus]:
     """The sample town: asked with wordings taken out of it, asked without any wordings, and by its trials."""
     drafts = [draft for draft in read_corpus(SAMPLE_TOWN) if isinstance(draft, Draft)]
     family = "lindenfurt"
-    for number in (0, 1):
-        corpus = own_wordings(f"own {number}", drafts, number)
-        yield replace(corpus, trials=_some(corpus.trials), weight=0.4, family=family)
+    own = own_wordings("own wordings", drafts, 0)
+    yield replace(own, trials=_some(own.trials), weight=0.0, family=family)
     bare, trials = [], []
     for draft in drafts:
         german = draft.content.texts["de"]
         texts = {"de": replace(german, variants=())}
         bare.append(revision_of(draft.entry, 1, replace(draft.content, texts=texts), "bare", NEVER))
         trials += [Trial(said, frozenset([draft.entry]), "de") for said in german.variants[:_BARE]]
-    yield Corpus("bare", bare, _some(trials), 0.6, family)
+    yield Corpus("bare", bare, _some(trials), 1.0, family)
     full = [revision_of(draft.entry, 1, draft.content, "town", NEVER) for draft in drafts]
     for path in sorted((SAMPLE_TOWN / "trials").glob("??.yml")):
         asked = yaml.safe_load(path.read_text("utf-8")).get("trials") or {}
