@@ -21,6 +21,7 @@ _UMLAUTS = str.maketrans(
     | {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}  # often typed one for the other
 )
 _SPACES = re.compile(r"\s+")
+_ADDRESS = re.compile(r"\S+://\S+|\bwww\.\S+|\S+@\S+\.\w+")  # in no language
 _ELIDED = re.compile(r"(?:[cdjlmnst]|qu)'\w{2,}")
 # What speaks for a language, as log-likelihoods; chosen on the half `tune` of tests/nlu/short_texts.yml.
 _KNOWN = 2.0  # a word of its list
@@ -117,7 +118,7 @@ def detect_language(text: str, default: str = "de") -> Detected:
     The confidence is the share of the best language's likelihood, so 0.7 means seven in ten; it was fitted to short
     texts (tests/nlu/short_texts.yml). What speaks for nothing (numbers, emoji) is the default with confidence 0.
     """
-    low = normalise(text).replace("İ", "i").lower().replace("’", "'")
+    low = _ADDRESS.sub(" ", normalise(text)).replace("İ", "i").lower().replace("’", "'")
     script, share = _script(low)
     if script == "arabic":
         return Detected("ar", 0.7 + 0.3 * share)  # no other of the languages is written so

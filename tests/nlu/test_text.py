@@ -128,6 +128,12 @@ def test_what_says_nothing_leaves_the_language_as_it_is(code: str, text: str) ->
     assert spoken_after(text, code) == code
 
 
+def test_addresses_are_in_no_language() -> None:
+    for address in ("https://example.com/the/where", "www.example.org/what", "the.house@example.org"):
+        assert detect_language(address).confidence == 0
+        assert spoken_after(f"Wo ist das? {address}", "de") == "de"
+
+
 def test_a_word_that_two_languages_share_is_still_not_german() -> None:
     assert spoken_after("паспорт", "de") in ("uk", "ru")
     assert spoken_after("паспорт", "") in ("uk", "ru")
