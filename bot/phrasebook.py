@@ -142,7 +142,8 @@ class Phrasebook:
         if source.title:
             parts.append(f"{self.words(language, 'source')}: {source.title}")
         parts.append(f"{self.words(language, 'as_of')} {self._moments.day(revision.as_of, language)}")
-        if source.url and reply.key != "follow_up":
+        named = revision.elsewhere is not None and revision.elsewhere.url == source.url
+        if source.url and reply.key != "follow_up" and not named:
             title = f"{self.words(language, 'source')}: {source.title or source.url}"
             document = joined(document, Document((Paragraph((link(title, source.url),)),)))
         return Spoken(document, buttons, " · ".join(parts), language)

@@ -103,7 +103,8 @@ class Telling:
         """Who does it instead of the town comes first; 115 knows authorities only."""
         first = self._book.said("elsewhere", language, {"office": other.office})
         hotline = EMPTY if other.level == "other" else self._book.said("elsewhere.hotline", language, {})
-        return joined(first, told, elsewhere(other), hotline)
+        contact = elsewhere(other) if other.url or other.phone else EMPTY
+        return joined(first, told, contact, hotline)
 
     def _easy(self, revision: Revision) -> Document:
         text = revision.texts.get(LEICHT)

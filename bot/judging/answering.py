@@ -81,7 +81,8 @@ def at_hand(c: Conversation, candidate: Candidate) -> Conversation:
 def clarify(c: Conversation, options: tuple[Candidate, ...], key: str = "clarify") -> Turn:
     """Up to three to choose from, most likely first."""
     offered = tuple(Option(o.entry, o.title, o.topic) for o in options[:OFFERED])
-    return Turn(replace(c, offered=offered, entry="", revision="", pending=""), (Say(which(offered, key)),))
+    c = replace(c, offered=offered, entry="", revision="", pending="", office="", office_asked="")
+    return Turn(c, (Say(which(offered, key)),))
 
 
 def which(offered: tuple[Option, ...], key: str) -> Reply:

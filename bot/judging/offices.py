@@ -22,7 +22,7 @@ def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Tow
     """The turn for a question about an office or a place; None for what the FAQ may know."""
     q = e.asked or _by_model(e)
     best = sure(c, e)
-    if q is None or (best and best.score >= policy.verbatim and not (q.bare and q.aspect in TIMES)):
+    if q is None or (best and best.score >= policy.verbatim and not (q.offices and q.bare and q.aspect in TIMES)):
         return None  # an editor foresaw these very words
     if q.kind:
         if not q.names_it and (best or q.aspect):
@@ -31,7 +31,7 @@ def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Tow
     when = encode(q.when) if q.when else ""
     if q.offices:
         return _named(c, e, q, when, townhall)
-    return _unnamed(c, e, q, when, townhall) if q.bare else None
+    return _unnamed(c, q, when, townhall) if q.bare else None
 
 
 def _by_model(e: CitizenWrote) -> OfficeQuestion | None:
@@ -65,7 +65,7 @@ def _named(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, townh
     return _told(c, q.offices[0], aspect or "hours", when)
 
 
-def _unnamed(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, townhall: Townhall) -> Turn | None:
+def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) -> Turn | None:
     """ "und am samstag?", "wann wieder?", "habt ihr am 24.12. auf?"."""
     if not q.aspect and not q.when:
         asked, _, kind = c.office_asked.partition(":")
@@ -73,7 +73,7 @@ def _unnamed(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, tow
     aspect = q.aspect or "hours"
     if c.office:
         return _told(c, c.office, aspect, when)
-    if not q.aspect and not _is_now(q.when):
+    if not (q.aspect or c.office_asked or _is_now(q.when)):
         return None  # a day alone is no question yet
     if aspect in ("where", "phone"):
         return None  # "wo ist das?" is about the matter at hand
@@ -83,7 +83,10 @@ def _unnamed(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, tow
             return _told(c, office, aspect, when)
         reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=("office",))
         return Turn(replace(c, misses=0), (Say(reply),))  # others do that: where to ask them
-    return None if sure(c, e) else _which(c, tuple(townhall.offices)[:OFFERED], aspect, when, townhall)
+    offered = {townhall.topic_office.get(option.topic, "") for option in c.offered}
+    if len(offered) == 1 and "" not in offered:
+        return _told(c, offered.pop(), aspect, when)  # whichever of them was meant, they do it there
+    return _which(c, tuple(townhall.offices)[:OFFERED], aspect, when, townhall)
 
 
 def _is_now(when: When | None) -> bool:

@@ -41,7 +41,7 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
         if c.offered:
             return Turn(c, (Say(which(c.offered, "clarify.which")),))
     c = replace(c, pending="", about="")
-    if e.asked and e.asked.names_it and (turn := about_office(c, e, policy, townhall)):
+    if e.asked and (e.asked.names_it or c.office) and (turn := about_office(c, e, policy, townhall)):
         return turn
     if turn := _chat(c, e, intent, policy):
         return turn

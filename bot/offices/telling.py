@@ -102,9 +102,9 @@ class _Told:
             if not within:
                 return joined(self._said("office.part_closed", **told, part=part), self._others(day, part=when.part))
             told |= {"day": f"{told['day']}, {part}", "slots": self._slots(within)}
-        said = self._said("office.open", **told)
         if hours.reason:
-            said = joined(said, Document((Paragraph((Span(f"({hours.reason})"),)),)))
+            told["slots"] += f" ({hours.reason})"
+        said = self._said("office.open", **told)
         return joined(said, self._state()) if self._wants_state(day, hours.slots) else said
 
     def _wants_state(self, day: date, slots: tuple[Slot, ...]) -> bool:
