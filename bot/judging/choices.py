@@ -33,7 +33,9 @@ def choice_of(c: Conversation, e: CitizenWrote, policy: Policy) -> str:
     for data, label in c.shown:
         if said and said == _bare(label):
             return data
-    return _among(c, e.message.text, policy) if c.offered else ""
+    if c.offered:
+        return _among(c, e.message.text, policy)
+    return _of_offices(c, e.message.text, policy) if c.office_asked else ""
 
 
 def _among(c: Conversation, text: str, policy: Policy) -> str:
@@ -48,6 +50,13 @@ def _among(c: Conversation, text: str, policy: Policy) -> str:
             return UNCLEAR
         return NONE.data if place > len(c.offered) else f"a:{c.offered[place - 1].entry}"
     return _near(c, _bare(text))
+
+
+def _of_offices(c: Conversation, text: str, policy: Policy) -> str:
+    """The button of an office or a district whose place in the row was typed."""
+    row = [data for data, _ in c.shown if data.startswith(("o:", "w:"))]
+    place = _place(words(text), policy)
+    return row[place - 1] if 1 <= place <= len(row) else ""
 
 
 def _place(typed: list[str], policy: Policy) -> int:

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.calendar import Calendar
+from bot.policy import townhall_at
 from faq.town import Office, Slot, Town
 from faq.town.load import LAENDER
 from tests.offices.towns import SAMPLE, towns
@@ -83,6 +84,13 @@ def test_special_days_go_before_holidays_and_the_offices_own_before_those_of_all
     assert CALENDAR.closed_for_all(date(2026, 12, 2)) == "Personalversammlung"
     assert CALENDAR.closed_for_all(date(2026, 12, 24)) == "Heiligabend"
     assert CALENDAR.closed_for_all(date(2026, 12, 9)) == ""  # one office's day
+
+
+def test_promises_of_a_handoff_keep_to_special_days() -> None:
+    desk = townhall_at(CALENDAR, local(2026, 12, 2, 9)).desks["buergeramt"]  # a Wednesday, with a staff meeting
+    assert (desk.open, desk.opens) == (False, local(2026, 12, 3, 8))
+    saturday = townhall_at(CALENDAR, local(2026, 12, 5, 9)).desks["buergeramt"]
+    assert saturday.open
 
 
 @pytest.mark.parametrize(("day", "hours"), [((2027, 3, 30), 2), ((2026, 10, 26), 1)])
