@@ -45,7 +45,7 @@ def found(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
             return clarify(c, options, "clarify.other" if first_of(e) and not best else "clarify")
         if c.rejected:
             return offer(replace(c, offered=(), entry="", revision=""), "rejected.again", Reason.REJECTED)
-    c = replace(c, misses=c.misses + 1, offered=(), entry="", revision="")
+    c = replace(c, misses=c.misses + 1, offered=())  # the matter at hand stays: the next words may mean it
     if c.misses >= policy.misses:
         return handoff(c, Reason.NOT_UNDERSTOOD, townhall, now)
     return offer(c, "out_of_scope" if foreign else "miss", Reason.NOT_UNDERSTOOD)

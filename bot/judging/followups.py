@@ -42,6 +42,9 @@ def followed(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime
         unsure = e.findings is not None and e.findings.decision == "clarify" and not e.manner.points
         if best or not e.manner.bare or unsure:
             return None
+        if len(c.offered) == 1:
+            only = c.offered[0]  # nothing was left to choose: whoever asks on means it
+            return _told(at_hand(c, Candidate(only.entry, "", only.title, 1.0, only.topic)), aspects)
         c = replace(c, misses=0, about="" if c.offered else e.masked)
         return Turn(c, (Say(which(c.offered, "clarify.which") if c.offered else Reply("follow_up.about")),))
     if e.manner.person and e.manner.bare:

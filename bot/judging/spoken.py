@@ -31,7 +31,8 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
         return turn
     if turn := _about_us(c, e, intent, policy):
         return turn
-    if intent == "reject_answer" and (c.entry or c.offered):
+    again = intent == "deny" and c.entry and c.rejected  # "nein, auch nicht"
+    if again or (intent == "reject_answer" and (c.entry or c.offered)):
         return rejected(c, e, townhall, now)
     if intent == "affirm" and not e.manner.aspects:
         if c.pending or any(data == ASK_HUMAN.data for data, _ in c.shown):

@@ -95,6 +95,9 @@ def said(line: Line, wanted: dict[str, Any], where: str) -> None:
             assert (line.what, line.entry) == ("answer", value), f"{where}: said {line.what} {line.entry}"
         elif what == "about":
             assert line.entry == value, f"{where}: said {line.what} {line.entry}"
+        elif what == "finds":
+            options = [d.removeprefix("a:") for d, _ in line.buttons if d.startswith("a:")]
+            assert value in (line.entry, *options[:1]), f"{where}: said {line.what} {line.entry} {options}"
         elif what == "contains":
             for piece in [value] if isinstance(value, str) else value:
                 assert piece in line.text, f"{where}: {line.text}"

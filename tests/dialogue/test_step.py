@@ -263,6 +263,22 @@ def test_a_follow_up_without_a_matter_asks_what_it_is_about_and_the_next_word_is
     assert question_for(asked.conversation, wrote("perso")) == "perso was kostet das?"
 
 
+def test_one_option_alone_is_meant_by_whoever_asks_on() -> None:
+    turn = play(wrote("perso", decision="clarify", found=("perso",)), wrote("und was kostet das?"))
+    assert [(r.key, r.entry, r.aspects) for r in turn.replies] == [("follow_up", "perso", ("fee",))]
+
+
+def test_a_miss_does_not_lose_the_matter_at_hand() -> None:
+    turn = play(ENTRY, wrote("der blubb knarzt"), wrote("und was kostet das?"))
+    assert [(r.key, r.entry) for r in turn.replies] == [("follow_up", "perso")]
+
+
+def test_a_no_after_a_rejection_is_another_one() -> None:
+    other = play(ENTRY, pressed("f:-", "perso", "pass"), wrote("1"))
+    assert other.conversation.entry == "pass"
+    assert keys(play(wrote("nein auch nicht", "deny"), conversation=other.conversation)) == ["rejected.offer"]
+
+
 def test_for_somebody_else_the_search_goes_on_from_the_entrys_question() -> None:
     at_hand = play(ENTRY).conversation
     son = wrote("und für meinen sohn (3)?", decision="answer", found=("kinderpass",))
