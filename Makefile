@@ -59,8 +59,8 @@ quick: lint ## the quick tests, under a minute
 test: prepare chromium lint ## everything: unit, contract, conversation, integration and browser tests, on two cores
 	@$(BIN)/pytest -q -n 2 --dist loadfile
 
-eval: prepare ## answer quality, on the question sets beside the checkout and the sample town's trials
-	@$(BIN)/python -m tests.evaluation
+eval: prepare ## answer quality, on the question sets beside the checkout and the sample town's trials; EVAL=full: all pipelines of the understanding, too
+	@EVAL=$(EVAL) $(BIN)/python -m tests.evaluation
 
 fit: prepare ## fit when to answer, in general and for the sample town; writes the shipped files
 	@$(BIN)/python -m tests.evaluation fit

@@ -7,11 +7,11 @@ there; the others are trained for the comparison and forgotten.
 import json
 import statistics
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nlu.examples import Trial, learned, read_trials
+from nlu.examples import TAUGHT, Trial, learned, read_trials
 from nlu.fallback import OUTSIDE, Guess, believed, detection
 from nlu.pipelines import SHIPPED, Bench, apart, cross_validated, pipelines, tried
 from nlu.profiles import LANGUAGES_DIR
@@ -80,6 +80,35 @@ def figures(trials: Sequence[Trial], parsed: Sequence[Mapping[str, Any]], outsid
         "memory_mb": round(max(line["mb"] for line in parsed)),
         **{key: parsed[0][key] for key in ("model_mb", "train_s") if key in parsed[0]},
     }
+
+
+def lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """What `measure` found as lines of Markdown."""
+    yield "| pipeline | German | macro F1 | English | macro F1 | outside | refused | CPU a text | memory | model |"
+    yield "|---|---|---|---|---|---|---|---|---|---|"
+    for name, row in found["pipelines"].items():
+        scored = (f"{row[code][key]:.3f}" for code in TAUGHT for key in ("accuracy", "macro_f1"))
+        told_apart = (f"{row['outside'][key]:.3f}" for key in ("recall", "refused"))
+        cost = (f"{row['cpu_ms']} ms", f"{row['memory_mb']} MB", f"{row['model_mb']} MB")
+        yield f"| {' | '.join((name, *scored, *told_apart, *cost))} |"
+    told_by_rasa = found["rasa_test"]
+    yield ""
+    yield (
+        f"`rasa test nlu` on {told_by_rasa['n']} trials, the shipped pipeline: accuracy "
+        f"{told_by_rasa['accuracy']:.3f}, macro F1 {told_by_rasa['macro_f1']:.3f}."
+    )
+    more = found["pipelines"][SHIPPED].get("outside_sets")
+    if more:
+        yield (
+            f"Question sets of other origin: {more['recall']:.3f} of what is no matter of a town is found to be "
+            f"outside, {more['refused']:.3f} of what is one is refused, {more['unsure']:.3f} left to the search."
+        )
+    if "fallback" in found:
+        fitted = found["fallback"]
+        yield (
+            f"Fallback, cross-validated over the examples: threshold {fitted['threshold']:.3f} keeps "
+            f"{fitted['believed']['kept']:.3f} of the guesses, {fitted['believed']['right']:.3f} of them right."
+        )
 
 
 def rasa_test(model: Path, trials: Sequence[Trial], bench: Bench) -> dict[str, Any]:

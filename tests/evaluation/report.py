@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.settings import project_root
+from nlu.measure import lines as understood
 
 REPORTS = project_root() / "var" / "reports"
 DOCS = project_root() / "docs" / "evaluation.md"
@@ -67,7 +68,7 @@ def markdown(found: Mapping[str, Any]) -> Iterator[str]:
     if found.get("ablation"):
         yield "\n".join(found["ablation_lines"])
     if found.get("nlu"):
-        yield "Understanding: " + ", ".join(f"{k} {v}" for k, v in found["nlu"]["rasa_test"].items())
+        yield "\n".join(understood(found["nlu"]))
     latency = found["latency"]
     yield f"A whole answer, encoding included, one thread: p50 {latency['p50']:.0f} ms, p95 {latency['p95']:.0f} ms."
     yield "```\n" + "\n".join(found["goals"]) + "\n```"

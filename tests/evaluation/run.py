@@ -1,11 +1,13 @@
 """The whole run: measure, judge by the goals, write."""
 
+import os
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.composition import SAMPLE_TOWN
-from bot.rasa import names, rasa_python
+from bot.rasa import example_vectors, names, rasa_python
 from bot.settings import Settings
 from faq.encoder import Encoder
 from faq.fitting import weights
@@ -43,7 +45,7 @@ def run(settings: Settings, encoder: Encoder, cache: VectorCache, parts: Sequenc
     found["latency"] = _latency(sets, fits, encoder, cache)
     found["ablation"] = _ablation(encoder, cache) if not parts or "ablation" in parts else {}
     found["ablation_lines"] = list(weights.lines(found["ablation"])) if found["ablation"] else []
-    found["nlu"] = _nlu(settings) if not parts or "nlu" in parts else None
+    found["nlu"] = _nlu(settings, sets) if not parts or "nlu" in parts else None
     judged = list(goals(found["sets"], found["kept_apart"], found["ablation"]))
     found["goals"] = [str(goal) for goal in judged]
     found["minutes"] = round((time.monotonic() - began) / 60, 1)
@@ -86,14 +88,23 @@ def _ablation(encoder: Encoder, cache: VectorCache) -> Any:
     return weights.ablation(asked, lambda share: tell("ablation", share))
 
 
-def _nlu(settings: Settings) -> Any:
+def _nlu(settings: Settings, sets: Sequence[QuestionSet]) -> Any:
     python = rasa_python(settings)
     if python is None:
         print("Understanding: Rasa's environment is missing (`make rasa`), left out")
         return None
     print("Understanding: the trials through the shipped model", flush=True)
     try:
-        return measure_nlu(python, settings.cache, lambda line: None, names(settings))
+        return measure_nlu(
+            python,
+            settings.cache,
+            lambda line: print(f"  {line}", file=sys.stderr, flush=True),
+            names(settings),
+            example_vectors(settings),
+            outside=[trial.query for trial in strangers()],
+            inside=[trial.query for one in sets if one.name in FOREIGN for trial in one.trials],
+            full=os.environ.get("EVAL") == "full",
+        )
     except TrainingFailed as error:
         print(f"Understanding: {error}")
         return None

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from nlu.examples import Trial
-from nlu.measure import figures, measure
+from nlu.measure import figures, lines, measure
 from nlu.pipelines import pipelines
 
 # Each text gets the intent whose example shares its first word; without one it is unsure of greet.
@@ -97,6 +97,11 @@ def test_every_pipeline_is_measured_on_the_trials(rasa_python: Path, languages: 
     assert found["fallback"]["accuracy"] == 1
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["nlu"], "only the shipped model stays"
     assert "pipeline diet" in said
+    table = "\n".join(lines(found))
+    assert "| shipped | 1.000 | 1.000 | 0.333 | " in table
+    assert all(f"| {name} | " in table for name in found["pipelines"])
+    assert "`rasa test nlu` on 7 trials" in table
+    assert "threshold 0.000" in table
 
 
 def test_the_quick_measurement_is_of_the_shipped_pipeline_alone(
