@@ -34,6 +34,7 @@ def test_open_between_the_slots_edges_and_closed_at_noon() -> None:
     assert CALENDAR.open_until(HALL, local(2026, 11, 23, 8, 0)) == local(2026, 11, 23, 12, 0)
     assert CALENDAR.open_until(HALL, local(2026, 11, 23, 12, 0)) is None
     assert CALENDAR.next_open(HALL, local(2026, 11, 23, 12, 0)) == local(2026, 11, 23, 13, 0)
+    assert CALENDAR.next_open(HALL, local(2026, 11, 23, 8, 0)) == local(2026, 11, 23, 13, 0)  # strictly later
     assert CALENDAR.next_open(HALL, local(2026, 11, 20, 12, 0)) == local(2026, 11, 23, 8, 0)  # over the week-end
 
 

@@ -65,6 +65,9 @@ def test_the_branch_is_named_only_where_it_is_open_and_the_first_is_not() -> Non
     assert "Nord" not in words("buergeramt", when=friday)
     assert "Nord" not in words("standesamt", when=saturday)
     assert "Bürgeramt, 8–12 Uhr" in words("buergeramt-nord", when=friday)
+    today = date(2026, 11, 23)
+    assert "Nord" not in words("buergeramt", when=When((today,), now=True))  # both are open
+    assert "Bürgeramt, 8–12, 13–16 Uhr" in words("buergeramt-nord", when=When((today,), at=time(14)))
     evening = When((date(2026, 11, 24),), at=time(17))
     assert "Bürgeramt Nord, 13–18 Uhr" in words("buergeramt", when=evening)
 
