@@ -17,8 +17,10 @@ from bot.offices.question import understand
 from bot.privacy.masking import mask
 from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
+from nlu.alarm_net import second_look
 from nlu.alarms import emergency_kind
 from nlu.manner import manner_of
+from nlu.meaning import MeaningOf, no_meaning
 from nlu.questions import split_questions
 from nlu.text import cap, spoken_after
 from nlu.understand import Nlu
@@ -45,9 +47,16 @@ class Answers(Protocol):
 class Reception:
     """Handles arrivals."""
 
-    def __init__(self, turns: Turns, nlu: Nlu, answers: Answers, deliver: Callable[[Arrival], Awaitable[bool]]) -> None:
-        """`deliver` writes an arrival to the inbox, as the edge does."""
-        self._turns, self._nlu, self._answers, self._deliver = turns, nlu, answers, deliver
+    def __init__(
+        self,
+        turns: Turns,
+        nlu: Nlu,
+        answers: Answers,
+        deliver: Callable[[Arrival], Awaitable[bool]],
+        meaning: MeaningOf = no_meaning,
+    ) -> None:
+        """`deliver` writes an arrival to the inbox, as the edge does; `meaning` is for a second look for alarms."""
+        self._turns, self._nlu, self._answers, self._deliver, self._meaning = turns, nlu, answers, deliver, meaning
         self._store: Store = turns.store
         self._metrics = turns.metrics
         self._directory = Directory(turns.calendar.town)
@@ -152,6 +161,7 @@ class Reception:
         # The model knows alarms that no phrase covers; a false one costs a citizen one message.
         if not emergency and understanding.confidence >= SURE_ALARM:
             emergency = ALARMS.get(understanding.intent, "")
+        emergency = emergency or await second_look(read.masked, self._meaning) or ""
         return replace(read, emergency=emergency, understanding=understanding)
 
     def _parts(self, heard: CitizenWrote) -> list[CitizenWrote]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from nlu.breaker import Breaker
 from nlu.examples import TAUGHT
 from nlu.keywords import KeywordNlu
-from nlu.meaning import MeaningOf
+from nlu.meaning import MeaningOf, no_meaning
 from nlu.parsed import Parsed
 from nlu.process import RasaProcess, Told
 from nlu.text import SURE, cap, detect_language, normalise
@@ -27,10 +27,6 @@ LOOK_EVERY = 0.5
 _OVERRULING = frozenset({"emergency", "distress"})
 
 
-async def _no_meaning(_text: str) -> None:
-    """Without an encoder of ours Rasa makes its own vectors."""
-
-
 class RasaNlu:
     """Understands by one Rasa process or several; `fallback` answers whatever they do not in time.
 
@@ -44,7 +40,7 @@ class RasaNlu:
         token: str,
         *,
         fallback: KeywordNlu,
-        meaning: MeaningOf = _no_meaning,
+        meaning: MeaningOf = no_meaning,
         timeout: float = TIMEOUT,
         pause: float = 5.0,
         clock: Callable[[], float] = time.monotonic,

@@ -25,3 +25,7 @@ class Meaning:
 
 MeaningOf = Callable[[str], Awaitable[Meaning | None]]
 """Gives a text's meaning, None where there is no encoder (yet). Never raises because an encoder fails."""
+
+
+async def no_meaning(_text: str) -> None:
+    """Where there is no encoder: Rasa makes its own vectors then."""

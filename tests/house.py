@@ -184,7 +184,7 @@ async def house(
     )
     answers = Answers(core.catalogue, core.town, index)
     found.append(answers)
-    reception = Reception(core.turns, nlu or KeywordNlu(names(settings)), answers, core.deliver)
+    reception = Reception(core.turns, nlu or KeywordNlu(names(settings)), answers, core.deliver, answers.meaning)
     worker = Worker("test", store, reception, core.channels, wait=0.05)
     running = asyncio.create_task(worker.run())
     try:

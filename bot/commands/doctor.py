@@ -17,7 +17,7 @@ from bot import runtime
 from bot.backup import sql
 from bot.backup.archive import BackupError
 from bot.channels.table import build as build_channels
-from bot.composition import corpus_folder, redis_of
+from bot.composition import corpus_folder, fits, redis_of
 from bot.durability import durability
 from bot.rasa import rasa_python
 from bot.redis import many
@@ -29,9 +29,11 @@ from bot.store.redis import RedisStore
 from bot.valkey import embedded
 from faq import schema
 from faq.catalogue import Catalogue
+from faq.encoder import EMBEDDED, embedded_folder
 from faq.marked import FileError
 from faq.schema import DatabaseUnusable
 from faq.town import load_town
+from faq.trust import OUTDATED, FitUnusable
 from nlu.emergencies import EmergencyTextsError, complaints, load_emergencies
 
 ROOM = 1 << 30  # bytes: less than this, and a rewrite of the append-only file may fill the disk
@@ -159,19 +161,36 @@ def _database(settings: Settings) -> Iterator[Finding]:
             told = f"is upgraded at the next start, from revision {found or 'none'}" if there else "is laid out then"
             yield Finding(f"database: it {told}")
         else:
-            yield from _corpus(Catalogue.open(settings.database))
+            yield from _corpus(Catalogue.open(settings.database), settings)
     except (DatabaseUnusable, BackupError, SQLAlchemyError, ImportError) as error:
         told = str(error) if isinstance(error, (DatabaseUnusable, BackupError)) else type(error).__name__
         yield Finding("database", f"{told.rstrip('.')}; check STADTBOTE_DATABASE_URL and the database")
 
 
-def _corpus(catalogue: Catalogue) -> Iterator[Finding]:
+def _corpus(catalogue: Catalogue, settings: Settings) -> Iterator[Finding]:
     try:
         catalogue.check_writable()
         yield Finding(f"database: revision {schema.REVISION}")
         yield Finding("corpus", "" if catalogue.serial() else "nothing is published; `stadtbote prepare` loads it")
+        yield _thresholds(catalogue, settings)
+    except FitUnusable as error:
+        yield Finding("thresholds", str(error))
     finally:
         catalogue.close()
+
+
+def _thresholds(catalogue: Catalogue, settings: Settings) -> Finding:
+    """Are answers judged by a fit of this corpus, and is it still about this corpus and this encoder?"""
+    again = "`stadtbote faq calibrate` fits them again"
+    live = list(catalogue.live())
+    fit = next((fit for fit in fits(settings) if fit.belongs_to(live)), None)
+    if fit is None:
+        return Finding("thresholds: the general ones; `stadtbote faq calibrate` fits this corpus")
+    if settings.encoder in ("", EMBEDDED) and fit.encoder != embedded_folder(settings.cache).name:
+        return Finding("thresholds", f"they were fitted with another encoder, so the general ones hold; {again}")
+    if fit.unchanged(live) < OUTDATED:
+        return Finding("thresholds", f"they were fitted when the corpus was another in good part; {again}")
+    return Finding("thresholds: fitted on this corpus")
 
 
 async def _town(settings: Settings) -> AsyncIterator[Finding]:

@@ -5,6 +5,8 @@ from bot.rasa import names
 from bot.settings import Settings
 from faq.encoder import EMBEDDED, Encoder, load_encoder
 from faq.vectors import VectorCache
+from nlu.alarm_net import read_net
+from nlu.alarms import emergency_kind
 from nlu.client import RasaNlu
 from nlu.keywords import KeywordNlu
 from nlu.lookalike import look_alike
@@ -35,5 +37,7 @@ def encoder_loader(settings: Settings) -> tuple[Encoder, VectorCache]:
 
 def warm() -> None:
     """Read now what would be read at the first message: seconds that no citizen should wait."""
+    emergency_kind("")
+    read_net()
     for code in LANGUAGES:
         look_alike(LANGUAGES_DIR / code / "examples.yml")

@@ -35,7 +35,7 @@ async def worker_process(settings: Settings) -> None:
         nlu = build_nlu(settings, answers.meaning, core.metrics)
         redis, asking = redis_of(settings), redis_of(settings, timeout=ask.WAITING)
         parts = Parts(redis, ("encoder",))
-        reception = Reception(core.turns, nlu, answers, core.deliver)
+        reception = Reception(core.turns, nlu, answers, core.deliver, answers.meaning)
         drafts = Drafts(core.catalogue, answers)
         examiner = ask.Examiner(core.turns, nlu, answers, drafts)
         worker = Worker(me.name, core.store, reception, core.channels, metrics=core.metrics)

@@ -42,7 +42,7 @@ def on_both(settings: Settings, database_url: str) -> Settings:
 
 async def to_do(settings: Settings) -> dict[str, str]:
     """What needs doing."""
-    return {f.what: f.to_do for f in [f async for f in examine(settings)] if f.to_do}
+    return {f.what: f.to_do for f in [f async for f in examine(settings)] if f.to_do and not f.warning}
 
 
 @pytest.fixture
@@ -55,6 +55,13 @@ async def store(settings: Settings) -> AsyncIterator[RedisStore]:
 async def test_nothing_to_do(on_both: Settings) -> None:
     laid_out(on_both)
     assert await to_do(on_both) == {}
+
+
+async def test_texts_that_nobody_has_reviewed_are_a_warning(settings: Settings) -> None:
+    warned = [f for f in [f async for f in examine(settings)] if f.warning]
+    assert [f.what for f in warned] == ["emergency texts"]
+    assert str(warned[0]).startswith("warning ")
+    assert "de, en, tr, uk, ar, ru, fr" in warned[0].to_do
 
 
 async def test_asking_changes_nothing(on_both: Settings) -> None:
@@ -122,7 +129,7 @@ async def test_a_store_that_forgets(settings: Settings) -> None:
     with valkey() as url, redis.Redis.from_url(url) as client:
         client.config_set("appendfsync", "no")
         client.config_set("maxmemory-policy", "allkeys-lru")
-        named = [f async for f in examine(replace(settings, redis_url=url)) if f.to_do]
+        named = [f async for f in examine(replace(settings, redis_url=url)) if f.to_do and not f.warning]
         assert {f.what for f in named} == {"what is acknowledged is on disk"}
         assert any("noeviction" in f.to_do for f in named)
         assert any("appendfsync always" in f.to_do for f in named)
