@@ -22,9 +22,8 @@ from faq.vectors import VectorCache
 Floats = NDArray[np.float32]
 
 _LEAST = 1e-6  # keeps a vector that is nothing but its language from being divided by nothing
-_MIXED = (
-    0.5  # the weight of the office's words beside a question that names nothing else; measured, see docs/decisions/12-*
-)
+# The weight of the office's words beside a question that names nothing else; measured, see docs/decisions/12-*.
+_MIXED = 0.7
 _SHARPNESS = 40.0  # how soon a question that lies between two languages is taken for the nearer one's
 
 
@@ -48,7 +47,8 @@ class Tongues:
         """A question's vector (dimensions,) without the language that it is nearest to; nobody has to say which.
 
         `phrases`: for each thing the question names, what offices call it, if that is known. Their vectors are mixed
-        in, the more of the things have any, the more of it: encoders know the office's words better than "Perso".
+        in, by the square of the share of things that have any: encoders know the office's words better than "Perso",
+        and a long question better by itself.
         """
         likeness = self._directions @ unit(vector - self._middle)
         plain = unit(vector - self._asked[int(np.argmax(likeness))])
@@ -56,7 +56,7 @@ class Tongues:
         meant = [self._phrases[some].mean(axis=0) for some in known if some]
         if not meant:
             return plain
-        return unit(plain + np.float32(_MIXED * len(meant) / len(phrases)) * unit(np.mean(meant, axis=0)))
+        return unit(plain + np.float32(_MIXED * (len(meant) / len(phrases)) ** 2) * unit(np.mean(meant, axis=0)))
 
     def shares(self, vector: Vectors) -> dict[str, float]:
         """How likely the question is in each language, by its vector alone; sums to one."""

@@ -24,6 +24,7 @@ from faq.sources.yaml_corpus import read as read_corpus
 
 DATA = project_root().parent / "shared" / "data"
 _MOST = 300  # questions of one corpus that are fitted on: enough for a dozen weights
+_TRANSLATED = 0.02  # what the same questions in another language count: little, they are the same questions
 _BARE = 2  # wordings of each entry that are asked of a corpus without any
 
 
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def foreign() -> Iterator[Corpus]:
-    """Corpora that nobody here wrote, where they are there; translated questions are only tested on."""
+    """Corpora that nobody here wrote, where they are there."""
     for family in ("omos-muenchen", "munich-services"):
         if not (DATA / family).is_dir():
             print(f"{family}: not there, left out")
@@ -52,7 +53,7 @@ def foreign() -> Iterator[Corpus]:
         revisions = read_revisions(DATA / family / "faq.jsonl")
         known = {revision.entry for revision in revisions}
         for path in sorted((DATA / family).glob("queries*.jsonl")):
-            weight = 1.0 if path.stem == "queries" else 0.0
+            weight = 1.0 if path.stem == "queries" else _TRANSLATED
             name = path.stem.removeprefix("queries").removesuffix("_mt")
             yield Corpus(f"{family}{name}", revisions, list(read_trials(path, known)), weight, family)
 
