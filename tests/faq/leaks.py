@@ -21,6 +21,7 @@ SAME = 0.8
 HELD = 0.95
 WHOLE = 5
 SHARED = 0.6  # of a question's 4-grams, at least, by every rule
+RARE = 4
 SPELT = 4
 EITHER = 4
 
@@ -71,14 +72,18 @@ class Learned:
                 return self._texts[number]
         return None
 
-    def _candidates(self, asked: frozenset[str]) -> set[int]:
-        """Whatever shares SHARED of these grams shares one of the rarest, for the others are too few."""
-        rarest = sorted(asked, key=self._often.__getitem__)[: len(asked) - ceil(SHARED * len(asked)) + 1]
-        return {number for gram in rarest for number in self._holding.get(gram, ())}
+    def _candidates(self, asked: frozenset[str]) -> list[int]:
+        """Whatever shares SHARED of these grams shares RARE of the rarest, for the others are too few."""
+        least = ceil(SHARED * len(asked))
+        wanted = min(RARE, least)
+        rarest = sorted(asked, key=self._often.__getitem__)[: len(asked) - least + wanted]
+        hits = Counter(chain.from_iterable(self._holding.get(gram, ()) for gram in rarest))
+        return [number for number, times in hits.items() if times >= wanted]
 
     def _is_copy(self, plain: str, asked: frozenset[str], number: int) -> bool:
         held = self._grams[number]
-        both = len(asked & held)
+        if len(held) < SHARED * len(asked) or (both := len(asked & held)) < SHARED * len(asked):
+            return False
         if both >= NEAR * (len(asked) + len(held) - both):
             return True
         here, there = set(plain.split()), set(self._texts[number].split())
