@@ -9,6 +9,7 @@ from bot.console.ask_view import WIDTH, explained
 from bot.console.words import Words, texts
 from bot.events import Reply
 from bot.rehearsal import _deed
+from faq.retrieval.fusion import FULL, WORDS_ONLY, shipped
 from nlu.alarms import KINDS
 from tests.house import MONDAY
 
@@ -140,6 +141,11 @@ def test_there_are_words_for_every_deed_alarm_and_state(language: str) -> None:
     assert {f"ask.decision.{deed}" for deed in DEEDS} | {f"ask.deed.{deed}" for deed in DEEDS} <= set(words)
     assert {f"ask.emergency.{kind}" for kind in KINDS} <= set(words)
     assert {f"ask.drafts.{state}" for state in ("none", "building", "failed")} <= set(words)
+
+
+@pytest.mark.parametrize("kind", [FULL, WORDS_ONLY])
+def test_every_signal_has_a_name(kind: str) -> None:
+    assert {f"signal.{name}" for name in shipped(kind).weights} <= set(texts("de"))
 
 
 @pytest.mark.parametrize(
