@@ -81,6 +81,8 @@ def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) 
         office = townhall.topic_office.get(c.topic, "")
         if office:
             return _told(c, office, aspect, when)
+        if q.us:
+            return _which(c, tuple(townhall.offices)[:OFFERED], aspect, when, townhall)
         reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=("office",))
         return Turn(replace(c, misses=0), (Say(reply),))  # others do that: where to ask them
     offered = {townhall.topic_office.get(option.topic, "") for option in c.offered}

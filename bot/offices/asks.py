@@ -8,6 +8,7 @@ import yaml
 
 from nlu.phrases import Hit, Phrasebook, Word
 from nlu.profiles import LANGUAGES_DIR
+from nlu.text import fold
 
 ASPECTS = ("phone", "where", "next", "until", "hours")
 """What may be asked; of several in one message the first counts."""
@@ -32,11 +33,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Asks:
-    """All phrases in one book; which language a phrase is in does not matter to what it asks."""
+    """All phrases in one book; which language a phrase is in does not matter to what it asks.
+
+    `us` are words by which the town itself is meant.
+    """
 
     book: Phrasebook
     words: Phrasebook
     rest: Mapping[str, int]
+    us: frozenset[str]
 
     def find(self, words: Sequence[Word], taken: Set[int] = frozenset()) -> Asked | None:
         """What is asked, None for nothing. `taken` words say something else already: "nächsten" of a Thursday is
@@ -76,6 +81,7 @@ def asks() -> Asks:
     """Every language's phrases; read once."""
     phrases: list[tuple[str, str]] = []
     fillers: list[str] = []
+    us: set[str] = set()
     rest: dict[str, int] = {}
     for path in sorted(LANGUAGES_DIR.glob("*/offices.yml")):
         raw = yaml.safe_load(path.read_text("utf-8"))
@@ -83,9 +89,10 @@ def asks() -> Asks:
             rest[aspect] = max(rest.get(aspect, 0), section["rest"])
             phrases += [(aspect, phrase) for phrase in section["phrases"]]
             phrases += [(_NOT + aspect, phrase) for phrase in section.get("not", [])]
+        us.update(fold(word) for word in raw["us"])
         fillers += [word for line in raw["fillers"] for word in str(line).replace('"', "").split()]
     single = {(aspect, word) for aspect, phrase in phrases for part in phrase.split() for word in _words(part)}
-    return Asks(Phrasebook(phrases, fillers), Phrasebook(single), rest)
+    return Asks(Phrasebook(phrases, fillers), Phrasebook(single), rest, frozenset(us))
 
 
 def _words(part: str) -> list[str]:

@@ -17,7 +17,7 @@ class OfficeQuestion:
     """What a message asks about offices (ids) or a kind of places.
 
     `aspect` is phone, where, next, until or hours, "" where only a name or a day was said; `bare` says that the
-    message holds nothing else, so that it may be a follow-up.
+    message holds nothing else, so that it may be a follow-up, `us` that it speaks to the town ("habt ihr").
     """
 
     aspect: str
@@ -26,6 +26,7 @@ class OfficeQuestion:
     district: str = ""
     when: When | None = None
     bare: bool = False
+    us: bool = False
 
     @property
     def names_it(self) -> bool:
@@ -54,4 +55,5 @@ def understand(text: str, directory: Directory, today: date, language: str) -> O
         return None  # "wie lange?" asks after whatever was spoken of
     if not (aspect or when or names.offices or names.kind or names.district):
         return None
-    return OfficeQuestion(aspect, names.offices, names.kind, names.district, when, rest == 0)
+    us = any(word.text in asks().us for word in words)
+    return OfficeQuestion(aspect, names.offices, names.kind, names.district, when, rest == 0, us)

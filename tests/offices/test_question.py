@@ -35,6 +35,7 @@ def asked(text: str, language: str = "de") -> OfficeQuestion | None:
         ("wo sitzt denn die führerscheinstelle", "where", "zulassungsstelle", ""),
         ("telefonnummer ordnungsamt", "phone", "ordnungsamt", ""),
         ("wie komme ich zum sozialamt", "where", "sozialamt", ""),
+        ("wie erreiche ich das umweltamt telefonisch", "phone", "umweltamt", ""),
         ("bürgramt freitga auf", "hours", "buergeramt", "27"),
         ("des standesamts öffnungszeiten", "hours", "standesamt", ""),
         ("bürgeramt nord samstag", "", "buergeramt-nord", "28"),
