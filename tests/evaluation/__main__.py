@@ -1,4 +1,5 @@
-"""`python -m tests.evaluation`: measure everything; `… fit [general|town]`: fit what ships."""
+"""`python -m tests.evaluation`: measure everything (`… sets`: without ablation and Rasa; `… ablation`, `… nlu`: with
+that one); `… fit [general|town]`: fit what ships."""
 
 import sys
 
@@ -16,7 +17,7 @@ def main(words: list[str]) -> int:
         return 0
     from tests.evaluation.run import run
 
-    return run(settings, encoder, cache)
+    return run(settings, encoder, cache, words)
 
 
 if __name__ == "__main__":

@@ -50,8 +50,7 @@ def run(settings: Settings, encoder: Encoder, cache: VectorCache, parts: Sequenc
     found["goals"] = [str(goal) for goal in judged]
     found["minutes"] = round((time.monotonic() - began) / 60, 1)
     written = report.write(found, _plots(measured, found))
-    if not parts:
-        report.write_docs(found)
+    report.write_docs(found)
     print("\n\n".join(report.blocks(found)))
     print(
         f"{found['minutes']} minutes; written: {', '.join(str(path.relative_to(path.parents[2])) for path in written)}"
