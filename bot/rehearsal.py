@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.answers import Answers
 from bot.conversation import Conversation
 from bot.dialogue import step
 from bot.events import CitizenWrote, Findings, OpenHandoff, Reply, Turn
@@ -15,8 +16,9 @@ from bot.offices.directory import Directory
 from bot.offices.question import understand
 from bot.offices.telling import OFFICE_KEYS
 from bot.policy import townhall_at
-from bot.reception import ALARMS, QUESTIONS, SURE_ALARM, Answers
+from bot.reception import ALARMS, QUESTIONS, SURE_ALARM
 from bot.turns import Turns
+from nlu.alarm_net import second_look
 from nlu.alarms import emergency_kind
 from nlu.manner import manner_of
 from nlu.questions import split_questions
@@ -55,6 +57,7 @@ class Rehearsal:
         emergency: str = emergency_kind(question, language or None) or ""
         if not emergency and understanding.confidence >= SURE_ALARM:
             emergency = ALARMS.get(understanding.intent, "")
+        emergency = emergency or await second_look(question, self._answers.meaning) or ""
         known = CitizenWrote(message, question, language or understanding.language, emergency, understanding)
         heard = self._named(known, question, now)
         parts = split_questions(question)

@@ -1,5 +1,8 @@
 """What only some processes hold: the encoder, and who understands."""
 
+import logging
+from datetime import UTC, datetime
+
 from bot.metrics.metrics import Metrics
 from bot.rasa import names
 from bot.settings import Settings
@@ -8,11 +11,14 @@ from faq.vectors import VectorCache
 from nlu.alarm_net import read_net
 from nlu.alarms import emergency_kind
 from nlu.client import RasaNlu
+from nlu.emergencies import complaints, load_emergencies
 from nlu.keywords import KeywordNlu
 from nlu.lookalike import look_alike
 from nlu.meaning import MeaningOf
 from nlu.profiles import LANGUAGES, LANGUAGES_DIR
 from nlu.understand import Nlu
+
+log = logging.getLogger(__name__)
 
 
 def build_nlu(settings: Settings, meaning: MeaningOf, metrics: Metrics | None = None) -> Nlu:
@@ -33,6 +39,12 @@ def encoder_loader(settings: Settings) -> tuple[Encoder, VectorCache]:
     """The encoder and its cache of vectors; takes seconds, so call it in a thread."""
     encoder = load_encoder(settings.encoder or EMBEDDED, settings.cache)
     return encoder, VectorCache(settings.cache / "vectors.sqlite")
+
+
+def warn_of_reviews() -> None:
+    """Says in the log which emergency texts nobody of the trade has reviewed, or not for a year."""
+    for complaint, languages in complaints(load_emergencies(), datetime.now(UTC).date()).items():
+        log.warning("emergency texts", extra={"review": complaint, "languages": ", ".join(languages)})
 
 
 def warm() -> None:

@@ -11,7 +11,7 @@ from bot.metrics.looks import listen
 from bot.metrics.worker_look import worker_look
 from bot.parts import Parts
 from bot.processes.life import end, life
-from bot.processes.models import build_nlu, encoder_loader, warm
+from bot.processes.models import build_nlu, encoder_loader, warm, warn_of_reviews
 from bot.reception import Reception
 from bot.settings import Settings
 from bot.worker import Worker
@@ -40,6 +40,8 @@ async def worker_process(settings: Settings) -> None:
         examiner = ask.Examiner(core.turns, nlu, answers, drafts)
         worker = Worker(me.name, core.store, reception, core.channels, metrics=core.metrics)
         told = await listen(core, me.name, worker_look(core, worker, answers, nlu))
+
+        warn_of_reviews()
 
         async def attach() -> None:
             try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.processes.models import warn_of_reviews
 from faq.town.load import LAENDER
 from nlu.alarms import KINDS
 from nlu.emergencies import LASTS, Emergencies, EmergencyTextsError, complaints, load_emergencies, poison_line
@@ -81,3 +82,10 @@ def test_a_file_that_lacks_a_text_is_refused(tmp_path: Path, spoilt: str) -> Non
     whole = (LANGUAGES_DIR / "de" / "emergencies.yml").read_text(encoding="utf-8")
     path.write_text(whole.replace('reviewed_on: ""', "reviewed_on: 2026-11-20"), encoding="utf-8")
     assert load_emergencies(tmp_path)["de"].reviewed_on == date(2026, 11, 20)
+
+
+def test_the_log_names_what_nobody_has_reviewed(caplog: pytest.LogCaptureFixture) -> None:
+    warn_of_reviews()
+    (record,) = caplog.records
+    assert vars(record)["review"] == "not reviewed by a professional yet"
+    assert vars(record)["languages"] == ", ".join(LANGUAGES)
