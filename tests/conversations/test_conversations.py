@@ -90,7 +90,8 @@ def said(line: Line, wanted: dict[str, Any], where: str) -> None:
     """Does what was told fit?"""
     for what, value in wanted.items():
         if what == "says":
-            assert line.what in ([value] if isinstance(value, str) else value), f"{where}: said {line.what}: {line.text[:80]}"
+            keys = [value] if isinstance(value, str) else value
+            assert line.what in keys, f"{where}: said {line.what}: {line.text[:80]}"
         elif what == "entry":
             assert (line.what, line.entry) == ("answer", value), f"{where}: said {line.what} {line.entry}"
         elif what == "about":
