@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -42,7 +43,8 @@ class Language:
     quotes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def load_languages(folder: Path = LANGUAGES) -> dict[str, Language]:
+@cache  # every process and every test reads them; that takes half a second
+def load_languages(folder: Path = LANGUAGES) -> Mapping[str, Language]:
     """Every language that has a replies.yml, with its emergency texts. Raises EmergencyTextsError."""
     found = {}
     emergencies = load_emergencies(folder)
