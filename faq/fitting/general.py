@@ -4,8 +4,8 @@ Corpora count the same whatever their size, so that no one set shapes it. What i
 that has not seen its family: that is what a corpus will find that nobody here has seen. The rule for `answer`: on
 one half of the questions, dealt by entry, the lowest probability from which corpora answer rightly in 0.95 of
 cases on average, none of them in less than 0.85, and unanswerable questions are answered no more often than their
-cap; certified on the other half, all corpora together (faq.fitting.certify). The promise is 0.9 here, not 0.95: of a
-corpus that nobody has tried less can be promised.
+cap; certified on the other half, all corpora together (faq.fitting.certify). The promise is 0.9 here (less, where
+that cannot be proved), not 0.95: of a corpus that nobody has tried less can be promised.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ from faq.vectors import VectorCache
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-PROMISED_ANYWHERE = 0.9
+PROMISES = (0.9, 0.85, 0.8)  # the highest that can be proved is made
 AVERAGE, LEAST_ANYWHERE = 0.95, 0.85
 _MARGINS = (0.02, 0.01, 0.0)
 _FEWEST = 10  # answers: below, a corpus' precision says nothing
@@ -39,7 +39,6 @@ def fit_general(
     strangers: Sequence[str],
     encoder: Encoder | None,
     cache: VectorCache,
-    promise: float = PROMISED_ANYWHERE,
     progress: Callable[[str, float], None] = lambda step, share: None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What belongs into a kind of confidence.json, and into thresholds.json with its evidence.
@@ -70,7 +69,7 @@ def fit_general(
     if not named:
         raise NotCertified(f"no threshold keeps a precision of {AVERAGE} on average and {LEAST_ANYWHERE} anywhere")
     apart = own & ~first
-    answer, proof = certified(blind[apart], rows.right[apart], named, promise)
+    promise, (answer, proof) = _proved(blind[apart], rows.right[apart], named)
     clarify = clarify_from(rows, blind, answer)
     confidence = fit(rows)
     progress("fit.certified", 1.0)
@@ -86,6 +85,17 @@ def fit_general(
         "brier": round(float(np.mean((blind[own] - rows.right[own]) ** 2)), 4),
         "calibration_error": calibration_error(blind[own], rows.right[own], np.ones(int(own.sum()))),
     }
+
+
+def _proved(probability: Floats, right: Bools, named: Sequence[float]) -> tuple[float, tuple[float, Certificate]]:
+    """The highest promise that holds, and what it rests on. A bound is a bound: what is proved of the lower promise
+    needs no second chance."""
+    for promise in PROMISES[:-1]:
+        try:
+            return promise, certified(probability, right, named, promise)
+        except NotCertified:
+            continue
+    return PROMISES[-1], certified(probability, right, named, PROMISES[-1])
 
 
 def _candidates(rows: Rows, probability: Floats, proving: Sequence[str]) -> list[float]:

@@ -1,5 +1,6 @@
 """`python -m tests.evaluation`: measure everything (`… sets`: without ablation and Rasa; `… ablation`, `… nlu`: with
-that one); `… fit [general|town]`: fit what ships."""
+that one); `… fit [general|town] [full|words_only]`: fit
+what ships (of the town always both)."""
 
 import sys
 
@@ -13,7 +14,7 @@ def main(words: list[str]) -> int:
     settings = read()
     encoder, cache = encoder_loader(settings)
     if words[:1] == ["fit"]:
-        fit_all(encoder, cache, *words[1:2])
+        fit_all(encoder, cache, *words[1:3])
         return 0
     from tests.evaluation.run import run
 

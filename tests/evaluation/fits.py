@@ -1,6 +1,7 @@
 """Fits what ships: the general probability and thresholds, and the sample town's own. Takes minutes."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +21,22 @@ from tests.evaluation.tell import tell
 CERTIFIED_ON = ("de", "en")  # the languages in which the town's entries are written
 
 
-def fit_all(encoder: Encoder, cache: VectorCache, which: str = "both") -> None:
+def fit_all(encoder: Encoder, cache: VectorCache, which: str = "both", kinds: str = "full words_only") -> None:
     """Write confidence.json and thresholds.json of retrieval, then those of the sample town."""
     if which in ("both", "general"):
-        _general(encoder, cache)
+        _general(encoder, cache, kinds.split())
     if which in ("both", "town"):
         _town(encoder, cache)
 
 
-def _general(encoder: Encoder, cache: VectorCache) -> None:
+def _general(encoder: Encoder, cache: VectorCache, kinds: Sequence[str]) -> None:
     corpora = [citizens(corpus) if corpus.name == TOWN else corpus for corpus in fitting_corpora()]
     if not {*FOREIGN} <= {corpus.name for corpus in corpora}:
         raise SystemExit("The general fit needs the sets beside the checkout; what ships is left as it is.")
     others = [trial.query for trial in strangers()]
     folder = Path(retrieval.__file__).parent
-    for kind, by in ((FULL, encoder), (WORDS_ONLY, None)):
+    for kind in kinds:
+        by = encoder if kind == FULL else None
         try:
             logistic, thresholds = fit_general(corpora, others, by, cache, progress=tell)
         except NotCertified as error:
