@@ -42,7 +42,9 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
         if c.offered:
             return Turn(c, (Say(which(c.offered, "clarify.which")),))
     c = replace(c, pending="", about="")
-    if e.asked and (e.asked.names_it or c.office) and (turn := about_office(c, e, policy, townhall)):
+    # Who was asked "which office?" answers with its name, whatever the model makes of that.
+    named = e.asked and (e.asked.names_it or c.office or (c.office_asked and e.asked.offices))
+    if named and (turn := about_office(c, e, policy, townhall)):
         return turn
     if turn := _chat(c, e, intent, policy):
         return turn
