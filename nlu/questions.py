@@ -87,10 +87,7 @@ def _once(text: str) -> list[str]:
     for piece in pieces:
         whole = waiting + piece
         if _asks(piece) and names_a_matter(whole):
-            if parts and not names_a_matter(piece) and not waiting:
-                parts[-1] += whole
-            else:
-                parts.append(whole)
+            parts.append(whole)
             waiting = ""
         elif parts and not waiting and not names_a_matter(piece):
             parts[-1] += piece

@@ -45,6 +45,11 @@ def test_two_matters_are_two(text: str, second: str) -> None:
     assert parts[1] == second
 
 
+def test_a_question_without_a_matter_belongs_to_the_one_before_it() -> None:
+    first, second = "Wie beantrage ich einen Perso? Was kostet das?", "Und wie melde ich meinen Hund an?"
+    assert split_questions(f"{first} {second}") == (first, second)
+
+
 def test_a_numbered_list_of_questions() -> None:
     asked = ["1. Was kostet ein Reisepass?", "2) Wo ist das Rathaus?", "- Wann ist Weihnachtsmarkt?"]
     assert split_questions("\n".join(asked)) == tuple(asked)
