@@ -1,0 +1,79 @@
+"""What the evaluation tells of its figures, on a handful made up."""
+
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+
+from faq.measure import Asked, Trial
+from tests.evaluation import plots, report
+from tests.evaluation.goals import Goal, goals
+from tests.evaluation.measures import Measured, kept_apart, reliability, risk_coverage, told
+
+
+def asked(count: int, right: int, answered: int) -> list[Asked]:
+    """Surest first; the first `right` are right, the first `answered` answered."""
+    return [
+        Asked(
+            Trial(f"q{n}", frozenset([f"e{n}"]), "de"),
+            1.0 if n < right else 2.0,
+            "answer" if n < answered else "withhold",
+            False,
+            1.0,
+            1 - n / count,
+        )
+        for n in range(count)
+    ]
+
+
+def test_figures_of_a_set() -> None:
+    one = Measured("x", False, asked(100, 90, 80), asked(10, 0, 1), asked(10, 0, 0), asked(20, 0, 5))
+    found = told(one)
+    assert (found["answered"], found["precision"], found["recall@1"]) == (0.8, 1.0, 0.9)
+    assert found["bound"] == pytest.approx(0.9632, abs=1e-4)
+    assert (found["outside_answered"], found["oos_answered"], found["left_out_answered"]) == (0.1, 0.05, 0.25)
+
+
+def test_the_certificate_counts_only_what_was_kept_apart() -> None:
+    every = Measured("x", True, asked(1000, 1000, 1000), (), (), ())
+    assert 400 < kept_apart([every])["asked"] < 600
+
+
+def test_risk_falls_with_coverage_where_the_probability_is_good() -> None:
+    curve = risk_coverage(asked(200, 150, 0))
+    assert curve[0][1] == 0
+    assert curve[-1] == (1.0, 0.25)
+    assert sum(count for _, _, count in reliability(asked(200, 150, 0))) == 200
+
+
+def test_goals_are_judged_one_by_one() -> None:
+    assert Goal("share", 0.6, 0.6).met
+    assert not Goal("strangers", 0.02, 0.021, most=True).met
+    assert str(Goal("strangers", 0.02, 0.021, most=True)).startswith("MISSED")
+    ablation: dict[str, Any] = {"fused": {"a": (0.8, 0.9)}, "-title": {"a": (0.9, 0.9)}, "title": {"a": (0.81, 0.9)}}
+    (one,) = goals({}, None, ablation)
+    assert "(title)" in one.name
+    assert not one.met
+
+
+def test_plots_are_well_formed() -> None:
+    for plot in (
+        plots.curves("a & b", "x", "y", {"<one>": [(0, 0), (1, 1)]}),
+        plots.reliability("r", {"one": [(0.5, 0.5, 3)]}),
+        plots.bars("b", {"topic": (0.5, 3)}),
+        plots.histogram("h", "ms", [1.0, 2.0, 3.0]),
+    ):
+        assert ET.fromstring(plot).tag.endswith("svg")
+
+
+def test_only_the_block_of_the_documentation_is_made_anew(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "evaluation.md"
+    page.write_text(f"before\n{report._BEGIN}\nold\n{report._END}\nafter\n", "utf-8")
+    monkeypatch.setattr(report, "DOCS", page)
+    found: dict[str, Any] = {"sets": {}, "goals": ["met    x"], "latency": {"p50": 1, "p95": 2}}
+    report.write_docs(found)
+    text = page.read_text("utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old" not in text
+    assert "met    x" in text
