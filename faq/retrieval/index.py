@@ -69,6 +69,7 @@ class _Read:
 
 _CHANCE = 0.25  # what letters and words lose in a question of a foreign language; measured, see docs/decisions/12-*
 _HEARD = 0.01  # below this share of likelihood, a language that was told is taken for an error
+_STRANGE = 0.5  # what the lessons of wordings in other languages lose there
 VERBATIM = 0.99  # the probability of a match whose wording is the question itself
 
 
@@ -198,7 +199,9 @@ class Index:
         # Letters that two languages share by chance; names, borrowed words and terms are worth something still.
         foreign = sum(share for known, share in spoken.items() if known not in self._languages)
         values = {name: some * np.float32(1 - _CHANCE * foreign) for name, some in values.items()}
-        return Signals(values | self._meaning.match(vector, concepts, letters.strength), self._owner, False)
+        meaning = self._meaning.match(vector, concepts, letters.strength)
+        meaning["learned"] = meaning["learned"] * np.float32(1 - _STRANGE * foreign)
+        return Signals(values | meaning, self._owner, False)
 
     def _question_likeness(self, concepts: Sequence[Concept]) -> Floats:
         """The harmonic mean of how much of the question a wording holds, and how much of the wording it uses."""
