@@ -40,13 +40,20 @@ ACTIONS = {
     "dead": ("bot.commands.dead", "run"),
 }
 
+TALKING = ("talk", "ask")
+
+
+def _level(command: str, chosen: settings.Settings) -> str:
+    """Who talks in the terminal wants to read the conversation, unless more was asked for."""
+    return "warning" if command in TALKING and chosen.log_level == "info" else chosen.log_level
+
 
 def main() -> int:
     """The exit status: 0 well, 1 a mistake that the message explains, 2 wrong words (argparse)."""
     args = parser().parse_args()
     try:
         chosen = settings.read()
-        logs.start(short_name(args.command), chosen.log_level, chosen.log_format)
+        logs.start(short_name(args.command), _level(args.command, chosen), chosen.log_format)
         return _run(args.command, chosen, args)
     except (SettingsError, FileError, CatalogueError) as error:
         print(f"stadtbote: {error}", file=sys.stderr)

@@ -73,6 +73,14 @@ def core_of(text: str) -> str:
     return core[lead.end() :] if lead and _words().begin.match(core, lead.end()) else core
 
 
+def holds_its_matter(text: str) -> bool:
+    """Does a piece of it name a matter, and another ask on without one? "Auto ummelden, und was kostet das?" """
+    if len(text) > LIMIT:
+        return False
+    named = [names_a_matter(piece) for piece in _pieces(text)]
+    return any(named[:-1]) and not named[-1]
+
+
 def _pieces(text: str) -> list[str]:
     cuts = [0]
     for match in _words().cut.finditer(text):

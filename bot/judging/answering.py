@@ -19,7 +19,9 @@ def sure(c: Conversation, e: CitizenWrote) -> Candidate | None:
 
 
 def first_of(e: CitizenWrote) -> Candidate | None:
-    """The first match where it is sure enough for an answer."""
+    """The first match where it is sure enough for an answer; a district alone asks nothing that could be answered."""
+    if e.asked and e.asked.only_district:
+        return None
     if e.findings is None or e.findings.decision != "answer" or not e.findings.matches:
         return None
     return e.findings.matches[0]

@@ -7,6 +7,7 @@ from bot.conversation import Candidate, Conversation
 from bot.events import CitizenWrote, Reply, Say, Turn
 from bot.judging.answering import answer, at_hand, clarify, sure, which
 from bot.policy import Townhall
+from nlu.questions import holds_its_matter
 
 ASPECTS = {
     "follow_up_cost": "fee",
@@ -52,7 +53,7 @@ def followed(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime
     if not e.manner.bare:
         if best and best.entry != c.entry:
             return _elsewhere(c, best, e, townhall, now)
-        if not e.manner.points and not best:
+        if not best and (not e.manner.points or holds_its_matter(e.masked)):
             return None  # it names something, and the entry at hand is not known to be it
     return _told(c, aspects)
 

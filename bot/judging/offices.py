@@ -22,7 +22,10 @@ def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Tow
     """The turn for a question about an office or a place; None for what the FAQ may know."""
     q = e.asked or _by_model(e)
     best = sure(c, e)
-    if q is None or (best and best.score >= policy.verbatim and not (q.offices and q.bare and q.aspect in TIMES)):
+    if q is None:
+        return None
+    ours = (q.offices and q.bare and q.aspect in TIMES) or (q.kind and q.aspect == "where")
+    if best and best.score >= policy.verbatim and not ours:
         return None  # an editor foresaw these very words
     if q.kind:
         if not q.names_it and (best or q.aspect):

@@ -35,6 +35,11 @@ class OfficeQuestion:
             return self.aspect == "where" or bool(self.district)
         return bool(self.offices and (self.aspect or self.when))
 
+    @property
+    def only_district(self) -> bool:
+        """Is it nothing but "in der Nordstadt"? That answers something, and asks nothing."""
+        return self.bare and bool(self.district) and not (self.aspect or self.offices or self.kind or self.when)
+
 
 def understand(text: str, directory: Directory, today: date, language: str) -> OfficeQuestion | None:
     """The question that the text asks about offices or places; None where it asks something else."""

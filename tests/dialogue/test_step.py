@@ -257,6 +257,17 @@ def test_a_follow_up_that_names_another_matter_is_about_that_one() -> None:
     assert keys(unknown) == ["miss"], "the fee of the old matter would be a wrong answer"
 
 
+def test_a_message_that_brings_its_own_matter_is_not_about_the_last_one() -> None:
+    asked = wrote(
+        "wie melde ich ein auto um und was kostet das", "follow_up_cost", decision="clarify", found=("auto", "perso")
+    )
+    (reply,) = play(ENTRY, asked).replies
+    assert reply.key == "clarify"
+    leaning = wrote("und was kostet das dann", "follow_up_cost", decision="clarify", found=("auto", "perso"))
+    (reply,) = play(ENTRY, leaning).replies
+    assert (reply.key, reply.entry) == ("follow_up", "perso")
+
+
 def test_a_follow_up_without_a_matter_asks_what_it_is_about_and_the_next_word_is_searched_with_it() -> None:
     asked = play(wrote("was kostet das?"))
     assert keys(asked) == ["disclosure", "follow_up.about"]

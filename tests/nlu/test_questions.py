@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.questions import LIMIT, split_questions
+from nlu.questions import LIMIT, holds_its_matter, split_questions
 
 ONE = [
     "Perso verloren und neuen beantragen",
@@ -73,3 +73,17 @@ def test_no_text_is_lost_and_what_was_cut_stays_cut(text: str) -> None:
 def test_a_letter_is_one_question(size: int) -> None:
     text = ("Was kostet ein Hund? Und wo ist der Wertstoffhof?\n" * 500)[:size]
     assert split_questions(text) == (text.strip(),)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("wie melde ich ein auto um und was kostet das", True),
+        ("Wie melde ich meinen Hund an? Was kostet das?", True),
+        ("und was kostet das?", False),
+        ("brauche ich dafür meinen reisepass?", False),
+        ("was kostet das und wie lange dauert das", False),
+    ],
+)
+def test_a_bare_question_may_lean_on_its_own_message(text: str, own: bool) -> None:
+    assert holds_its_matter(text) is own
