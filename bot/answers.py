@@ -29,6 +29,7 @@ from nlu.text import fold, words
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
+RETRY_SECONDS = 60.0  # between two tries with an encoder that failed on the corpus
 T = TypeVar("T")
 
 
@@ -58,13 +59,14 @@ class Answers:
         self._live = {r.entry: r for r in catalogue.live()}
         self._index = index or Index.build(tuple(self._live.values()), None)
         self._updating = asyncio.Lock()
+        self._again = 0.0
         self._fits = fits
         self._fit = self._fitting()
 
     @property
     def encoder(self) -> str:
-        """The name of the encoder at work, "" while words alone answer."""
-        return self._encoder.name if self._encoder else ""
+        """The name of the encoder at work, "" while words alone answer, also because it failed on the corpus."""
+        return self._encoder.name if self._encoder and not self._index.words_only else ""
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -128,6 +130,7 @@ class Answers:
             await asyncio.sleep(POLL_SECONDS)
             try:
                 await self.refresh()
+                await self._recover()
             except Exception:
                 # The old index answers on; the database may come back.
                 log.exception("the catalogue could not be read; answering from what is known")
@@ -140,10 +143,25 @@ class Answers:
         changes = await asyncio.to_thread(self._catalogue.changes_since, self._serial)
         live = {e: r for e, r in self._live.items() if e not in changes.removed}
         live |= {r.entry: r for r in changes.changed}
-        index = await self.updated(self._index, changes.changed, changes.removed)
+        base = None
+        while base is not self._index:  # attach may put another index in force meanwhile
+            base = self._index
+            index = await self.updated(base, changes.changed, changes.removed)
         self._live, self._index, self._serial = live, index, changes.serial
         self._fit = await asyncio.to_thread(self._fitting)
         log.info("the corpus changed", extra={"serial": serial, "changed": len(changes.changed)})
+
+    async def _recover(self) -> None:
+        """Where the encoder failed on the corpus, words alone answer: try it again after a while."""
+        base = self._index
+        if self._encoder is None or not base.words_only or not self._live or time.monotonic() < self._again:
+            return
+        self._again = time.monotonic() + RETRY_SECONDS
+        index = await self.updated(base, ())
+        if self._index is base and not index.words_only:
+            self._index = index
+            self._fit = await asyncio.to_thread(self._fitting)
+            log.info("the encoder is at work again")
 
     async def updated(self, index: Index, changed: Iterable[Revision], removed: Iterable[str] = ()) -> Index:
         """A new index with these changes, made off the event loop. One at a time: indexes that come from one another

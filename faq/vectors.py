@@ -79,8 +79,14 @@ class VectorCache:
     def _write(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
-            self._db.execute("COMMIT")
+            try:
+                self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+                self._db.execute("COMMIT")
+            except BaseException:
+                # On a full disk: the next write must find no transaction open, nor another process the file locked.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
 
 def _key(encoder: Encoder, kind: str, text: str) -> bytes:

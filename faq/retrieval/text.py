@@ -1,6 +1,7 @@
 """How retrieval reads words: folding, stems, letters in fours."""
 
 import re
+import threading
 import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
@@ -9,10 +10,12 @@ import snowballstemmer
 import yaml
 
 GRAM = 4
+LONGEST_WORD = 60  # letters; what is longer is no word, and would cost time and memory by its square
 _WORD = re.compile(r"[^\W_]+")
 _GENDER = re.compile(r"(?<=\w)[*:·_/](?=in(?:nen)?\b)")  # Bürger*innen is one word
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 _stemmer = snowballstemmer.stemmer("german")
+_stemming = threading.Lock()
 
 
 def fold(text: str) -> str:
@@ -38,7 +41,9 @@ def content_words(text: str) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
-    found: str = _stemmer.stemWord(word)
+    """The word's stem. Safe in several threads, which the stemmer itself is not: it keeps the word it works on."""
+    with _stemming:
+        found: str = _stemmer.stemWord(word[:LONGEST_WORD])
     return found
 
 

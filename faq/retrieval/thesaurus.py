@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from faq.retrieval.terms import Terms, terms
-from faq.retrieval.text import GRAM, content_words, stem, stop_words, words
+from faq.retrieval.text import GRAM, LONGEST_WORD, content_words, stem, stop_words, words
 
 _SHORTEST_PART = 5  # letters that a word must have to be recognised inside a compound
 _ENDING = 3  # letters that may follow it there: -schein[es], -s, -en
@@ -78,6 +78,8 @@ class Thesaurus:
         """Führerscheinentzug holds Führerschein: so Fahrerlaubnis may stand there, beside Entzug."""
         found: list[tuple[str, ...]] = []
         own, size = stem(word), len(word)
+        if size > LONGEST_WORD:
+            return found
         ends = range(max(size - _ENDING, _SHORTEST_PART), size + 1)
         firsts = [(word[:end], word[end:]) for end in range(_SHORTEST_PART, size + 1)]
         lasts = [(word[at:end], word[:at]) for end in ends for at in range(1, end - _SHORTEST_PART + 1)]
