@@ -56,6 +56,7 @@ async def _alone(settings: Settings, question: str, language: str, draft: bool) 
     from bot.answers import Answers
     from bot.drafts import Drafts
     from bot.processes.models import build_nlu, encoder_loader
+    from faq.encoder import EncoderUnavailable
 
     settings = runtime.joined(settings)
     prepare_state(settings, lambda _: None)
@@ -71,7 +72,10 @@ async def _alone(settings: Settings, question: str, language: str, draft: bool) 
     nlu = build_nlu(settings, answers.meaning)
     drafts = Drafts(core.catalogue, answers, patience=None)
     try:
-        await answers.attach(lambda: encoder_loader(settings))
+        try:
+            await answers.attach(lambda: encoder_loader(settings))
+        except EncoderUnavailable as error:
+            print(f"Words alone: {error}", file=sys.stderr)
         return await ask.Examiner(core.turns, nlu, answers, drafts).describe(question, language, draft)
     finally:
         await nlu.close()

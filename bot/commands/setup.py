@@ -6,7 +6,7 @@ import sys
 
 from bot.composition import corpus_folder, fits
 from bot.rasa import rasa_python, trained_model
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.state import prepare_state
 
 
@@ -16,6 +16,7 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
     from bot.answers import Answers
     from bot.processes.models import encoder_loader
     from faq.catalogue import Catalogue
+    from faq.encoder import EncoderUnavailable
     from faq.town import load_town
 
     def say(text: str) -> None:
@@ -26,7 +27,10 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
     catalogue = Catalogue.open(settings.database)
     try:
         answers = Answers(catalogue, load_town(corpus_folder(settings) / "town.yml"), fits=fits(settings))
-        asyncio.run(answers.attach(lambda: encoder_loader(settings), _progress))
+        try:
+            asyncio.run(answers.attach(lambda: encoder_loader(settings), _progress))
+        except EncoderUnavailable as error:
+            raise SettingsError(str(error)) from None
         say(f"Encoder       ready ({answers.encoder})")
         answers.close()
     finally:
