@@ -35,6 +35,7 @@ class CitizenWrote:
     office: str = ""  # the office the words name, as an id
     asked: OfficeQuestion | None = None  # what it asks about offices and places
     district: str = ""  # the district the words name, as an id
+    elsewhere: bool = False  # the words name a place that is none of the town's
     manner: Manner = PLAIN  # how it leans on what was said before
     parts: tuple["CitizenWrote", ...] = ()  # its questions, where it holds several
     unread: bool = False  # it holds more of them than these

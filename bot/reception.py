@@ -17,6 +17,7 @@ from bot.offices.question import understand
 from bot.privacy.masking import mask
 from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
+from faq.retrieval.places import places
 from nlu.alarm_net import second_look
 from nlu.alarms import emergency_kind
 from nlu.manner import manner_of
@@ -146,7 +147,13 @@ class Reception:
         today = self._turns.now().astimezone(self._turns.calendar.zone).date()
         asked = understand(text, self._directory, today, whole.language or "de")
         return replace(
-            whole, masked=text, office=office, manner=manner_of(text), asked=asked, district=district or whole.district
+            whole,
+            masked=text,
+            office=office,
+            manner=manner_of(text),
+            asked=asked,
+            district=district or whole.district,
+            elsewhere=places().elsewhere(text, self._directory.knows),
         )
 
     async def _understood(self, read: CitizenWrote) -> CitizenWrote:

@@ -50,7 +50,8 @@ def found(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
     c = replace(c, misses=c.misses + 1, offered=())  # the matter at hand stays: the next words may mean it
     if c.misses >= policy.misses:
         return handoff(c, Reason.NOT_UNDERSTOOD, townhall, now)
-    return offer(c, "out_of_scope" if foreign else "miss", Reason.NOT_UNDERSTOOD)
+    # Other words help where we did not understand, not where another town is meant.
+    return offer(c, "out_of_scope" if foreign or e.elsewhere else "miss", Reason.NOT_UNDERSTOOD)
 
 
 def answer(c: Conversation, candidate: Candidate, townhall: Townhall, now: datetime) -> Turn:

@@ -38,7 +38,9 @@ def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Tow
 
 
 def _by_model(e: CitizenWrote) -> OfficeQuestion | None:
-    """A question after hours that no phrase covers, but the model knows, and no entry answers."""
+    """A question after hours that no phrase covers, but the model knows, and no entry answers; of our own offices."""
+    if e.elsewhere:
+        return None
     known = e.findings is not None and e.findings.decision != "withhold"
     if e.understanding is None or e.understanding.intent != "ask_opening_hours" or (known and not e.office):
         return None
