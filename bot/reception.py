@@ -10,17 +10,14 @@ from bot.channels.channel import Unparseable
 from bot.channels.wire import body_of
 from bot.conversation import Conversation, Line, Status
 from bot.events import CitizenWrote, Event, Findings
+from bot.hearing import alarm, named
 from bot.judgement import CARED_FOR, is_flood, question_for
 from bot.message import Arrival, DeliveryReport, Kind, Message
 from bot.offices.directory import Directory
-from bot.offices.question import understand
 from bot.privacy.masking import mask
 from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
-from faq.retrieval.places import places
-from nlu.alarm_net import second_look
 from nlu.alarms import emergency_kind
-from nlu.manner import manner_of
 from nlu.meaning import MeaningOf, no_meaning
 from nlu.questions import split_questions
 from nlu.text import cap, spoken_after
@@ -28,9 +25,7 @@ from nlu.understand import Nlu
 
 log = logging.getLogger(__name__)
 LONGEST = 4000  # characters kept of one message; the models see fewer
-SURE_ALARM = 0.6
 QUESTIONS = 3  # of one message that are looked up; whoever asks more is told so
-ALARMS = {"emergency": "danger", "distress": "distress"}
 
 
 class Answers(Protocol):
@@ -143,18 +138,8 @@ class Reception:
 
     def _heard(self, whole: CitizenWrote, text: str) -> CitizenWrote:
         """What the words of a message, or of one of its questions, name and lean on."""
-        office, district = self._answers.office(text), self._directory.district(text)
         today = self._turns.now().astimezone(self._turns.calendar.zone).date()
-        asked = understand(text, self._directory, today, whole.language or "de")
-        return replace(
-            whole,
-            masked=text,
-            office=office,
-            manner=manner_of(text),
-            asked=asked,
-            district=district or whole.district,
-            elsewhere=places().elsewhere(text, self._directory.knows),
-        )
+        return named(whole, text, self._answers.office(text), self._directory, today)
 
     async def _understood(self, read: CitizenWrote) -> CitizenWrote:
         """With what the models make of the words, unless seconds count."""
@@ -164,11 +149,7 @@ class Reception:
             return read
         understanding = await self._nlu.understand(read.masked, read.language or None)
         self._metrics.understood.labels(understanding.source).inc()
-        emergency = read.emergency
-        # The model knows alarms that no phrase covers; a false one costs a citizen one message.
-        if not emergency and understanding.confidence >= SURE_ALARM:
-            emergency = ALARMS.get(understanding.intent, "")
-        emergency = emergency or await second_look(read.masked, self._meaning) or ""
+        emergency = await alarm(read.masked, read.emergency, understanding, self._meaning)
         return replace(read, emergency=emergency, understanding=understanding)
 
     def _parts(self, heard: CitizenWrote) -> list[CitizenWrote]:

@@ -11,16 +11,14 @@ from bot.answers import Answers
 from bot.conversation import Conversation
 from bot.dialogue import step
 from bot.events import CitizenWrote, Findings, OpenHandoff, Reply, Turn
+from bot.hearing import alarm, named
 from bot.message import Kind, Message, Spoken
 from bot.offices.directory import Directory
-from bot.offices.question import understand
 from bot.offices.telling import OFFICE_KEYS
 from bot.policy import townhall_at
-from bot.reception import ALARMS, QUESTIONS, SURE_ALARM
+from bot.reception import QUESTIONS
 from bot.turns import Turns
-from nlu.alarm_net import second_look
 from nlu.alarms import emergency_kind
-from nlu.manner import manner_of
 from nlu.questions import split_questions
 from nlu.text import spoken_after
 from nlu.understand import Nlu
@@ -54,10 +52,9 @@ class Rehearsal:
         language = language or spoken_after(question, "")
         message = Message(CHANNEL, CHANNEL, CHANNEL, Kind.TEXT, now, question)
         understanding = await self._nlu.understand(question, language or None)
-        emergency: str = emergency_kind(question, language or None) or ""
-        if not emergency and understanding.confidence >= SURE_ALARM:
-            emergency = ALARMS.get(understanding.intent, "")
-        emergency = emergency or await second_look(question, self._answers.meaning) or ""
+        emergency = await alarm(
+            question, emergency_kind(question, language or None) or "", understanding, self._answers.meaning
+        )
         known = CitizenWrote(message, question, language or understanding.language, emergency, understanding)
         heard = self._named(known, question, now)
         parts = split_questions(question)
@@ -82,14 +79,7 @@ class Rehearsal:
 
     def _named(self, whole: CitizenWrote, text: str, now: datetime) -> CitizenWrote:
         today = now.astimezone(self._turns.calendar.zone).date()
-        return replace(
-            whole,
-            masked=text,
-            office=self._answers.office(text),
-            manner=manner_of(text),
-            asked=understand(text, self._directory, today, whole.language),
-            district=self._directory.district(text) or whole.district,
-        )
+        return named(whole, text, self._answers.office(text), self._directory, today)
 
     def _told(self, turn: Turn, language: str, now: datetime) -> Rehearsed:
         reply = turn.replies[0] if turn.replies else None
