@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.channels.channel import Refused
+from bot.channels.commands import load_words
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_api import Poller, pause
 from bot.document import from_markdown
@@ -102,7 +103,8 @@ def test_pauses_grow_to_a_minute_and_differ() -> None:
 
 async def test_the_channel_polls_and_learns_its_name() -> None:
     me = (200, {"ok": True, "result": {"id": 1, "is_bot": True, "first_name": "S", "username": "lindenfurt_bot"}})
-    async with serving(OK, me, OK, OK, OK, batch(5), batch()) as server:
+    menus = [OK] * (len(load_words()) + 1)  # one a language, and one for all others
+    async with serving(OK, me, *menus, batch(5), batch()) as server:
         channel = Telegram("123456:TEST-token", server.root)
         taken: list[Arrival] = []
         done = asyncio.Event()
@@ -117,8 +119,8 @@ async def test_the_channel_polls_and_learns_its_name() -> None:
         await asyncio.gather(task, return_exceptions=True)
         await channel.close()
     assert [arrival.id for arrival in taken] == ["5"]
-    called = [path.rsplit("/", 1)[1] for path, _ in server.asked][:6]
-    assert called == ["deleteWebhook", "getMe", "setMyCommands", "setMyCommands", "setMyCommands", "getUpdates"]
+    called = [path.rsplit("/", 1)[1] for path, _ in server.asked][: len(menus) + 3]
+    assert called == ["deleteWebhook", "getMe", *["setMyCommands"] * len(menus), "getUpdates"]
     assert channel.username == "lindenfurt_bot"
     ours = payloads("telegram")["group_command"]
     assert channel.parse(channel.arrival(ours)) is not None
