@@ -74,7 +74,7 @@ class Telling:
         before = EMPTY
         if text.language != language and language != GERMAN:
             before = self._book.said("answer.german_only", language, {})
-        told = joined(before, from_markdown(text.answer), self._facts(text, text.language))
+        told = joined(before, from_markdown(text.answer), self._facts(text, language))
         return self._not_us(revision.elsewhere, told, language) if revision.elsewhere else told
 
     def aspects(self, revision: Revision, aspects: tuple[str, ...], language: str, whole: bool = False) -> Document:

@@ -35,6 +35,8 @@ def handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime) 
         "phone": desk.phone,
     }
     key = "handoff.open" if desk.open else ("handoff.closed" if desk.opens else "handoff.unknown")
+    if reason is Reason.DISTRESS and key == "handoff.closed":
+        key = "handoff.distress"  # nobody in need may wait for us
     said = Say(Reply(key, params, (Choice("h:cancel", "button.cancel"),), before=WHY.get(reason, "")))
     return Turn(c, (OpenHandoff(reason), said))
 

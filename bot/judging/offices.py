@@ -101,7 +101,7 @@ def _is_now(when: When | None) -> bool:
 
 
 def _told(c: Conversation, office: str, aspect: str, when: str) -> Turn:
-    c = replace(c, misses=0, pending="", office=office, office_asked="")
+    c = replace(c, misses=0, pending="", offered=(), office=office, office_asked="")
     return Turn(c, (Say(Reply("hours", {"aspect": aspect, "when": when}, office=office)),))
 
 
@@ -117,7 +117,7 @@ def _places(c: Conversation, kind: str, district: str, townhall: Townhall) -> Tu
     if places is None:
         return None
     params = {"kind": kind, "district": district}
-    c = replace(c, misses=0, pending="", offered=(), office_asked=f"{PLACES}:{kind}")  # "und in Krummbach?"
+    c = replace(c, misses=0, pending="", offered=(), office="", office_asked=f"{PLACES}:{kind}")  # "und in Krummbach?"
     if district:
         return Turn(c, (Say(Reply("places.here", params)),))
     buttons = tuple(Choice(f"w:{kind}:{d}", label=name) for d, name in places[:DISTRICTS])

@@ -65,10 +65,15 @@ def _for_people(
     best = first_of(e)
     if e.manner.personal and not (best and best.score >= policy.verbatim):
         likely = e.findings.matches[0].topic if e.findings and e.findings.decision != "withhold" else ""
-        return handoff(replace(c, topic=likely or c.topic), Reason.PERSONAL, townhall, now)
+        return handoff(replace(c, topic=likely or _still(c, e)), Reason.PERSONAL, townhall, now)
     if intent == "complain" and not best:
-        return handoff(c, Reason.COMPLAINT, townhall, now)
+        return handoff(replace(c, topic=_still(c, e)), Reason.COMPLAINT, townhall, now)
     return None
+
+
+def _still(c: Conversation, e: CitizenWrote) -> str:
+    """The topic at hand, where the words can mean it: those that name a matter of their own do not."""
+    return c.topic if e.manner.points or not e.manner.names else ""
 
 
 def _about_us(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> Turn | None:

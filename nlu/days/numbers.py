@@ -53,7 +53,7 @@ class Numbers:
             year = s.digits(at + 2) if len(s.text(at + 2)) == 4 else 0
             return self._dated(at, 2 + bool(year), day, self._months[at], year)
         if s.digits(at) and s.after(at).startswith(".") and s.starts(at + 1, "to", "join"):
-            month = s.digits(at + 3) if s.between(at + 2) in _DOTS else self._months.get(at + 3, 0)
+            month = (s.digits(at + 3) if s.between(at + 2) in _DOTS else 0) or self._months.get(at + 3, 0)
             return self._dated(at, 1, number, month, 0) if 1 <= month <= 12 else 0
         return 0
 
