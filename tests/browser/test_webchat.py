@@ -73,6 +73,12 @@ async def write(page: Page, text: str) -> None:
     await page.keyboard.press("Enter")
 
 
+async def turned(page: Page, language: str) -> None:
+    """The page has loaded itself anew in the language that the citizen went over to, its script too."""
+    await expect(page.locator("html")).to_have_attribute("lang", language)
+    await page.wait_for_load_state("load")
+
+
 async def test_a_question_is_answered_live_and_said_once(page: Page) -> None:
     await page.evaluate(
         """() => { window.said = {added: 0, removed: 0};
@@ -298,8 +304,8 @@ async def test_is_writing_is_said_for_ten_seconds_at_most(chromium: Browser, sta
 
 async def test_right_to_left_words_run_right_to_left(page: Page) -> None:
     await write(page, "أين يمكنني تجديد جواز السفر؟")
-    said = page.locator(".line.citizen .said p")
-    assert await said.evaluate("(e) => getComputedStyle(e).direction") == "rtl"
+    await turned(page, "ar")
+    await expect(page.locator(".line.citizen .said p")).to_have_css("direction", "rtl")
     await expect(page.locator(".line.bot").last).to_be_visible()
 
 
