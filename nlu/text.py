@@ -19,6 +19,7 @@ _INVISIBLE = {"Cc", "Cf", "Cs"}
 _UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ё": "е", "ı": "i", "ø": "oe", "æ": "ae"}
     | {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}  # often typed one for the other
+    | {chr(zero + n): str(n) for zero in (0x660, 0x6F0) for n in range(10)}  # Arabic and Persian digits
 )
 _SPACES = re.compile(r"\s+")
 _ADDRESS = re.compile(r"\S+://\S+|\bwww\.\S+|\S+@\S+\.\w+")  # in no language
@@ -63,7 +64,8 @@ def _clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """What two spellings of the same words share: lower case, ä as ae, ß as ss, no accents, no invisible
-    characters, single spaces. Cyrillic keeps й and ї; Arabic loses its vowel marks. Idempotent; may be longer."""
+    characters, single spaces, ASCII digits. Cyrillic keeps й and ї; Arabic loses its vowel marks. Idempotent; may be
+    longer."""
     if text.isascii():
         return normalise(text).lower()
     for _ in range(8):  # folding one character can make another foldable; two rounds as a rule
