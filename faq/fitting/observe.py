@@ -5,9 +5,9 @@ away, those of strangers to any town and those about another place (none of whic
 the corpus knows word for word, and corpora of a few entries.
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from faq.encoder import Encoder, Vectors
 from faq.entry import LEICHT, Draft, Revision, revision_of
@@ -59,9 +59,13 @@ class Known:
         return self._encoder.encode_passages(texts)
 
 
-def dealt(seed: str, name: str) -> int:
-    """A number for a name that never changes: the same entry always falls into the same part."""
-    return zlib.crc32(f"{seed}{name}".encode())
+def dealt(purpose: str, name: str) -> int:
+    """A number below 2 ** 64 for a name that never changes: the same entry always falls into the same part.
+
+    For another purpose it is another number that tells nothing of this one (keyed BLAKE2b, RFC 7693): halves of a half
+    are halves, and every half has its share of every part. `purpose` is at most 64 bytes long.
+    """
+    return int.from_bytes(blake2b(name.encode(), digest_size=8, key=purpose.encode()).digest(), "big")
 
 
 def key_of(trial: Trial) -> str:
@@ -130,7 +134,7 @@ def further(corpus: Corpus, strangers: Sequence[str]) -> dict[str, list[Corpus]]
 def left_out(corpus: Corpus, seed: int) -> Corpus:
     """The corpus without 30 % of the entries that have questions, and the questions that these answered."""
     asked = {entry for trial in corpus.trials for entry in trial.relevant}
-    gone = {entry for entry in asked if dealt(str(seed), entry) % 10 < _TENTHS_GONE}
+    gone = {entry for entry in asked if dealt(f"left out {seed}", entry) % 10 < _TENTHS_GONE}
     kept = [revision for revision in corpus.revisions if revision.entry not in gone]
     trials = [trial for trial in corpus.trials if trial.relevant & gone]
     return replace(corpus, revisions=kept, trials=trials)
@@ -139,9 +143,9 @@ def left_out(corpus: Corpus, seed: int) -> Corpus:
 def _few(corpus: Corpus, seed: int) -> Corpus:
     """A handful of entries, their questions, and as many questions of others."""
     asked = {entry for trial in corpus.trials for entry in trial.relevant}
-    kept = set(sorted(asked, key=lambda entry: dealt(str(seed), entry))[:_FEW_ENTRIES])
+    kept = set(sorted(asked, key=lambda entry: dealt(f"few {seed}", entry))[:_FEW_ENTRIES])
     own = [trial for trial in corpus.trials if trial.relevant & kept]
     other = [trial for trial in corpus.trials if not trial.relevant & kept]
-    other.sort(key=lambda trial: dealt(str(seed), trial.query))
+    other.sort(key=lambda trial: dealt(f"few {seed}", trial.query))
     revisions = [revision for revision in corpus.revisions if revision.entry in kept]
     return replace(corpus, revisions=revisions, trials=own + other[: len(own)])

@@ -17,6 +17,7 @@ from faq.entry import Revision
 from faq.fitting.certify import NotCertified, certificate, certified, fitting_half
 from faq.fitting.observe import ELSEWHERE, LEFT_OUT, STRANGERS, Corpus, Observer, Seen, dealt, further, key_of
 from faq.fitting.probability import Rows, calibration_error, fit, probabilities, rows_of
+from faq.fitting.resampled import by_entry
 from faq.fitting.thresholds import PROMISE, candidates, clarify_from, floor_of, shares
 from faq.measure import Trial, read_revisions, read_trials
 from faq.policy import OPTION
@@ -55,7 +56,7 @@ def fit_own(
     kept = _aligned(kept, rows.names)
     toward = shipped(kind)
     blind = np.zeros(len(rows.right))
-    parts = np.array([dealt("", key) % _PARTS for key in rows.key])
+    parts = np.array([dealt("parts of a half", key) % _PARTS for key in rows.key])
     for part in range(_PARTS):
         blind[parts == part] = sure(rows.some(parts == part), fit(rows.some(parts != part), toward))
     own = rows.kind == OWN
@@ -67,6 +68,7 @@ def fit_own(
         raise NotCertified(f"a precision of {promise:.2f} is out of reach on the {int(own.sum())} questions that fit")
     apart = kept.kind == OWN
     answer, proved = certified(proof[apart], kept.right[apart], named, promise)
+    given = apart & (proof >= answer)
     clarify = clarify_from(rows, blind, answer)
     progress("fit.certified", 1.0)
     return {
@@ -77,6 +79,7 @@ def fit_own(
         "constant": confidence.constant,
         "promise": promise,
         "certificate": proved.told(),
+        "by_entry": by_entry(kept.right[given], kept.key[given].tolist()),
         "tried": [
             {"answer": one} | certificate(proof[apart], kept.right[apart], one).told()
             for one in sorted(set(named), reverse=True)

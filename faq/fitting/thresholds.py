@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.fitting.certify import LEAST_ANSWERS, bound
+from faq.fitting.certify import bound, fewest
 from faq.fitting.probability import Rows
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,8 @@ def candidates(probability: Floats, right: NDArray[np.bool_], promise: float, le
     order = np.argsort(-probability, kind="stable")
     correct = np.cumsum(right[order])
     last = np.flatnonzero(np.diff(probability[order], append=-1.0))  # equal probabilities go together
-    bounds = [bound(int(correct[place]), int(place) + 1) if place + 1 >= LEAST_ANSWERS else 0.0 for place in last]
+    least_answers = fewest(promise)
+    bounds = [bound(int(correct[place]), int(place) + 1) if place + 1 >= least_answers else 0.0 for place in last]
     found: list[float] = []
     for margin in MARGINS:
         reached = [probability[order][place] for place, proved in zip(last, bounds, strict=True)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 from faq.encoder import HashingEncoder
-from faq.fitting.certify import LEAST_ANSWERS, NotCertified, bound, certificate, certified, fitting_half
-from faq.fitting.observe import Corpus, Observer, Seen, further, own_wordings
+from faq.fitting.certify import NotCertified, bound, certificate, certified, fewest, fitting_half
+from faq.fitting.observe import Corpus, Observer, Seen, dealt, further, own_wordings
 from faq.fitting.own import fit_own
 from faq.fitting.probability import fit, probabilities, rows_of
 from faq.fitting.thresholds import MARGINS, candidates, floor_of
@@ -31,8 +31,12 @@ def test_the_bound_of_nonsense_is_refused() -> None:
         bound(3, 2)
 
 
-def test_fewest_answers_that_can_prove_anything() -> None:
-    assert bound(LEAST_ANSWERS, LEAST_ANSWERS) >= 0.95 > bound(LEAST_ANSWERS - 1, LEAST_ANSWERS - 1)
+@given(st.floats(0.5, 0.99))
+def test_fewest_answers_that_can_prove_anything(promise: float) -> None:
+    least = fewest(promise)
+    assert bound(least, least) >= promise - 1e-9
+    assert bound(least - 1, least - 1) < promise + 1e-9
+    assert fewest(0.95) == 59
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=50))
@@ -43,6 +47,28 @@ def test_an_entry_is_in_one_half_only(keys: list[str]) -> None:
 
 def test_halves_are_halves() -> None:
     assert 0.45 < fitting_half([f"entry-{n}" for n in range(2000)]).mean() < 0.55
+
+
+def test_an_entry_falls_where_it_fell_when_the_shipped_thresholds_were_fitted() -> None:
+    assert dealt("halves", "hund-anmelden") == 13134044685245725806
+    assert [dealt("parts of a half", key) % 5 for key in ("a", "b", "straße")] == [3, 4, 1]
+
+
+PURPOSES = ("halves", "halves of the general fit", "parts of a half", "left out 1", "left out 2", "some")
+
+
+@pytest.mark.parametrize("one", PURPOSES)
+@pytest.mark.parametrize("other", PURPOSES)
+@pytest.mark.parametrize("length", [1, 3])
+def test_what_is_dealt_for_one_purpose_tells_nothing_of_another(one: str, other: str, length: int) -> None:
+    """Names of one length, between which a checksum such as CRC32 tells no purposes apart."""
+    if one == other:
+        return
+    names = [f"{n:06}" * length for n in range(2000)]
+    here = fitting_half(names, one)
+    there = fitting_half(names, other)
+    assert 0.45 < there[here].mean() < 0.55
+    assert 0.45 < there[~here].mean() < 0.55
 
 
 def test_the_loosest_threshold_that_is_proved_is_taken() -> None:
