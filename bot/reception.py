@@ -133,7 +133,7 @@ class Reception:
         if message.kind not in (Kind.TEXT, Kind.EDIT) or not masked.strip():
             return CitizenWrote(message, masked)
         language = spoken_after(masked, "")
-        emergency = emergency_kind(masked, language or None) or ""
+        emergency = emergency_kind(masked) or ""
         return self._heard(CitizenWrote(message, masked, language, emergency), masked)
 
     def _heard(self, whole: CitizenWrote, text: str) -> CitizenWrote:

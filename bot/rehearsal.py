@@ -52,9 +52,7 @@ class Rehearsal:
         language = language or spoken_after(question, "")
         message = Message(CHANNEL, CHANNEL, CHANNEL, Kind.TEXT, now, question)
         understanding = await self._nlu.understand(question, language or None)
-        emergency = await alarm(
-            question, emergency_kind(question, language or None) or "", understanding, self._answers.meaning
-        )
+        emergency = await alarm(question, emergency_kind(question) or "", understanding, self._answers.meaning)
         known = CitizenWrote(message, question, language or understanding.language, emergency, understanding)
         heard = self._named(known, question, now)
         parts = split_questions(question)

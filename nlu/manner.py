@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 import yaml
 
-from nlu.phrases import Hit, Phrasebook, Word, tokenise
+from nlu.phrases import NOT, Hit, Phrasebook, Word, tokenise, unmasked
 from nlu.profiles import LANGUAGES_DIR
 from nlu.text import cap, fold, normalise
 
@@ -29,6 +29,8 @@ _BEFORE_WISH = 2
 
 EASY = "leicht"
 """Leichte Sprache, as `faq.entry` names it."""
+
+_WISH = f"language {EASY}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,12 @@ def _book() -> _Book:
         for aspect, listed in data["aspects"].items():
             phrases += [(aspect, phrase) for phrase in listed]
         for aspect, listed in data.get("aspects_not", {}).items():
-            phrases += [(f"not {aspect}", phrase) for phrase in listed]
+            phrases += [(f"{NOT}{aspect}", phrase) for phrase in listed]
         phrases += [(f"person {said}", phrase) for said, listed in data["persons"].items() for phrase in listed]
         phrases += [("personal", phrase) for phrase in data["personal"]]
-        phrases += [("not personal", phrase) for phrase in data.get("personal_not", ())]
-        phrases += [(f"language {EASY}", phrase) for phrase in data["easy"]]
+        phrases += [(f"{NOT}personal", phrase) for phrase in data.get("personal_not", ())]
+        phrases += [(_WISH, phrase) for phrase in data["easy"]]
+        phrases += [(f"{NOT}{_WISH}", phrase) for phrase in data["easy_not"]]
         phrases += [(f"language {code}", phrase) for code, listed in data["languages"].items() for phrase in listed]
     marks = frozenset(pointers), frozenset(articles), frozenset(goes_on)
     return _Book(Phrasebook(phrases), Phrasebook(generic), Phrasebook(doing), *marks)
@@ -95,10 +98,10 @@ def manner_of(text: str) -> Manner:
     """What the words of a message tell of its manner. Never raises."""
     found = tokenise(cap(text, LIMIT))
     hits = _book().phrases.find(found)
-    masked = {hit.label.removeprefix("not ") for hit in hits if hit.label.startswith("not ")}
-    aspects = tuple(dict.fromkeys(hit.label for hit in hits if hit.label in ASPECTS and hit.label not in masked))
+    real = unmasked(hits)
+    aspects = tuple(dict.fromkeys(hit.label for hit in real if hit.label in ASPECTS))
     person = next((hit.label.removeprefix("person ") for hit in hits if hit.label.startswith("person ")), "")
-    wanted = [hit.label.removeprefix("language ") for hit in hits if hit.label.startswith("language ")]
+    wanted = [hit.label.removeprefix("language ") for hit in real if hit.label.startswith("language ")]
     open_words = _open(found, hits)
     return Manner(
         aspects,
@@ -107,7 +110,7 @@ def manner_of(text: str) -> Manner:
         _points_back(found, open_words),
         bool(found) and found[0].text in _book().goes_on,
         person,
-        "personal" in {hit.label for hit in hits} and "personal" not in masked,
+        any(hit.label == "personal" for hit in real),
         EASY if EASY in wanted else next(iter(wanted), ""),
     )
 
@@ -130,7 +133,7 @@ def matter_of(question: str) -> str:
 def without_wish(text: str) -> str:
     """The text without its wish for Leichte Sprache, where it says more than that."""
     found = tokenise(cap(text, LIMIT))
-    wish = next((hit for hit in _book().phrases.find(found) if hit.label == f"language {EASY}"), None)
+    wish = next((hit for hit in unmasked(_book().phrases.find(found)) if hit.label == _WISH), None)
     if wish is None or len(text) > LIMIT:
         return text
     generic = {hit.first for hit in _book().generic.find(found)}
@@ -146,7 +149,7 @@ def _open(found: Sequence[Word], hits: Sequence[Hit]) -> set[int]:
     """The places of the words that name something: no generic word, no aspect, nobody, no number."""
     covered = {at for hit in _book().generic.find(found) for at in range(hit.first, hit.last)}
     for hit in hits:
-        if not hit.label.startswith(("not ", "personal")):
+        if not hit.label.startswith((NOT, "personal")):
             covered |= set(range(hit.first, hit.last))
     return {at for at, word in enumerate(found) if at not in covered and not word.text.isdecimal()}
 

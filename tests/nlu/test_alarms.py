@@ -42,8 +42,9 @@ def test_nearly_every_alarm_has_its_kind(name: str) -> None:
 def test_the_language_of_the_conversation_does_not_matter() -> None:
     # Fear makes people fall back into their own.
     for name, language in PLACES:
-        for _, text in cases(name, language):
-            assert emergency_kind(text, "de") == emergency_kind(text, "ar") == emergency_kind(text)
+        for _, text in list(cases(name, language))[::10]:
+            heard = KeywordNlu().understand_now(text, "fr" if language == "de" else "de", alike=False)
+            assert (heard.intent in ("emergency", "distress")) == (emergency_kind(text) is not None), text
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,19 @@ def test_payment_by_card_is_no_question_of_the_fee() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "aspects"),
+    [
+        ("was kostet das und kann ich mit karte zahlen", ("fee",)),
+        ("werden die kosten übernommen und wie teuer ist es", ("fee",)),
+        ("wie lange dauert das und wie lange ist er gültig", ("duration", "validity")),
+        ("how long does it take and how long is it valid", ("duration", "validity")),
+    ],
+)
+def test_a_false_friend_takes_back_its_own_words_only(text: str, aspects: tuple[str, ...]) -> None:
+    assert manner_of(text).aspects == aspects
+
+
+@pytest.mark.parametrize(
     ("text", "person"),
     [
         ("und für meinen sohn (3)?", "für mein Kind"),
@@ -91,6 +104,9 @@ def test_a_question_about_ones_own_file(text: str, personal: bool) -> None:
     [
         ("bitte in leichter sprache", EASY),
         ("geht das auch in einfacher Sprache?", EASY),
+        ("kannst du mir das in leichtem deutsch sagen", EASY),
+        ("das ist zu kompliziert erklärt", EASY),
+        ("in plain english please", EASY),
         ("auf englisch bitte", "en"),
         ("in german please", "de"),
         ("was kostet das", ""),
@@ -98,6 +114,15 @@ def test_a_question_about_ones_own_file(text: str, personal: bool) -> None:
 )
 def test_the_language_asked_for(text: str, language: str) -> None:
     assert manner_of(text).language == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ich will einfach deutsch lernen", "wo kann man einfach deutsch lernen", "ich spreche einfach deutsch mit ihm",
+     "gibt es einen kurs für leichte sprache", "where can i learn simple english"],
+)  # fmt: skip
+def test_who_learns_a_language_asks_for_no_easier_one(text: str) -> None:
+    assert manner_of(text).language != EASY
 
 
 @given(st.text(max_size=20_000))
