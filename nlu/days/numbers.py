@@ -3,7 +3,7 @@
 import re
 from datetime import date, time
 
-from nlu.days.dates import next_date
+from nlu.days.dates import is_unreal, next_date
 from nlu.days.sentence import Sentence
 
 _HALF_DAY = re.compile(r"(\d{1,2})(am|pm)")
@@ -11,13 +11,15 @@ _DOTS = (".", ". ", "/")
 
 
 class Numbers:
-    """What the numbers of a sentence say: `days`, a time `at`, and the words that they `cover`."""
+    """What the numbers of a sentence say: `days`, a time `at`, a date that does not exist (`unreal`), and the words
+    that they `cover`."""
 
     def __init__(self, sentence: Sentence, today: date) -> None:
         self._sentence, self._today = sentence, today
         self._months = {f.first: int(f.value) for f in sentence.found if f.kind == "month"}
         self.days: list[date] = []
         self.at: time | None = None
+        self.unreal: tuple[int, int, int] | None = None
         self.covered: set[int] = set()
         self._read()
 
@@ -58,8 +60,13 @@ class Numbers:
         return 0
 
     def _day_alone(self, at: int) -> int:
-        """ "am 24.", "the 24th": of whichever month comes next."""
+        """ "am 24.", "the 24th", "le 24", "24 числа": of whichever month comes next."""
         s = self._sentence
+        if s.digits(at) <= 31 and s.digits(at) and not s.starts(at + 1, "hour"):
+            if s.text(at + 1) in s.known.after_day:
+                return self._dated(at, 2, s.digits(at), 0, 0)
+            if at and s.text(at - 1) in s.known.day_after and s.between(at) not in (":", "h"):
+                return self._dated(at, 1, s.digits(at), 0, 0)
         alone = s.is_ordinal(at) or (s.digits(at) and s.after(at).startswith("."))
         if alone and at and s.text(at - 1) in s.known.before_day and 1 <= self._number(at) <= 31:
             return self._dated(at, 1, self._number(at), 0, 0)
@@ -70,10 +77,14 @@ class Numbers:
         return s.ordinal(at) if s.is_ordinal(at) else s.digits(at) or s.known.ordinals.get(s.text(at), 0)
 
     def _dated(self, at: int, words: int, day: int, month: int, year: int) -> int:
-        found = next_date(self._today, day, month, year + 2000 if 0 < year < 100 else year)
-        if found is None:
+        year = year + 2000 if 0 < year < 100 else year
+        found = next_date(self._today, day, month, year)
+        if found:
+            self.days.append(found)
+        elif is_unreal(day, month, year):
+            self.unreal = day, month, year
+        else:
             return 0
-        self.days.append(found)
         self.covered.update(range(at, at + words))
         return words
 
@@ -86,9 +97,16 @@ class Numbers:
         number = s.digits(at) if said.isdecimal() and len(said) <= 2 else s.known.numbers.get(said, 0)
         if s.ends(at, "half") and number:
             return self._timed(at, 1, number - 1, 30)
+        if number and at and s.text(at - 1) in s.known.hour_before and s.between(at) != ":":
+            more = int(s.text(at + 1) in s.known.half_after)
+            return self._timed(at, 1 + more, number, 30 * more)
+        if number and s.text(at + 1) in s.known.half_after:
+            return self._timed(at, 2, number, 30)
         if s.starts(at + 1, "hour") and (number or said.isdecimal()):
-            more = s.text(at + 2)
-            minutes = int(more) if len(more) == 2 and more.isdecimal() else 0
+            if s.text(at + 2) in s.known.half_after:
+                return self._timed(at, 3, number, 30)
+            last = s.text(at + 2)
+            minutes = int(last) if len(last) == 2 and last.isdecimal() else 0
             return self._timed(at, 3 if minutes else 2, number, minutes)
         if not said.isdecimal() or len(said) > 2:
             return 0
@@ -108,7 +126,7 @@ class Numbers:
             return 0
         self.at = time(hour, minute)
         self.covered.update(range(at, at + words))
-        if at and self._sentence.text(at - 1) in self._sentence.known.exact_after:
+        if at and self._sentence.text(at - 1) in self._sentence.known.exact_after | self._sentence.known.hour_before:
             self.covered.add(at - 1)
         return words
 
