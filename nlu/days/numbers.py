@@ -44,7 +44,7 @@ class Numbers:
         return self._dated(at, 3 if year else 2, first, second, year)
 
     def _with_month(self, at: int) -> int:
-        """ "24. dezember", "24th of december", "december 24", and "24." of "24. und 31.12."."""
+        """ "24. dezember", "24th of december", "december 24", and "24" of "24. und 31.12.", "du 24 au 31 décembre"."""
         s = self._sentence
         number = self._number(at)
         for skip in (1, 2):
@@ -54,9 +54,10 @@ class Numbers:
         if at in self._months and (day := s.ordinal(at + 1)) and not s.starts(at + 2, "hour"):
             year = s.digits(at + 2) if len(s.text(at + 2)) == 4 else 0
             return self._dated(at, 2 + bool(year), day, self._months[at], year)
-        if s.digits(at) and s.after(at).startswith(".") and s.starts(at + 1, "to", "join"):
-            month = (s.digits(at + 3) if s.between(at + 2) in _DOTS else 0) or self._months.get(at + 3, 0)
-            return self._dated(at, 1, number, month, 0) if 1 <= month <= 12 else 0
+        if s.digits(at) and s.starts(at + 1, "to", "join"):
+            dotted = s.after(at).startswith(".") and s.between(at + 2) in _DOTS
+            month = (s.digits(at + 3) if dotted else 0) or self._months.get(at + 3, 0)
+            return self._dated(at, 1, number, month, 0) if 1 <= month <= 12 and s.digits(at + 2) else 0
         return 0
 
     def _day_alone(self, at: int) -> int:
@@ -92,19 +93,18 @@ class Numbers:
         """How many words from here on are a time of day."""
         s = self._sentence
         said = s.text(at)
-        if half := _HALF_DAY.fullmatch(said):  # "3pm"
-            return self._timed(at, 1, _of_half_day(int(half[1]), half[2]), 0, exact=True)
+        if of_day := _HALF_DAY.fullmatch(said):  # "3pm"
+            return self._timed(at, 1, _of_half_day(int(of_day[1]), of_day[2]), 0, exact=True)
         number = s.digits(at) if said.isdecimal() and len(said) <= 2 else s.known.numbers.get(said, 0)
         if s.ends(at, "half") and number:
             return self._timed(at, 1, number - 1, 30)
         if number and at and s.text(at - 1) in s.known.hour_before and s.between(at) != ":":
-            more = int(s.text(at + 1) in s.known.half_after)
-            return self._timed(at, 1 + more, number, 30 * more)
+            return self._timed(at, 1 + self._half(at + 1), number, 30 * bool(self._half(at + 1)))
         if number and s.text(at + 1) in s.known.half_after:
             return self._timed(at, 2, number, 30)
         if s.starts(at + 1, "hour") and (number or said.isdecimal()):
-            if s.text(at + 2) in s.known.half_after:
-                return self._timed(at, 3, number, 30)
+            if half := self._half(at + 2):
+                return self._timed(at, 2 + half, number, 30)
             last = s.text(at + 2)
             minutes = int(last) if len(last) == 2 and last.isdecimal() else 0
             return self._timed(at, 3 if minutes else 2, number, minutes)
@@ -118,6 +118,11 @@ class Numbers:
         if at and s.text(at - 1) in s.known.exact_after and not s.after(at).startswith("."):
             return self._timed(at, 1, number, 0)
         return 0
+
+    def _half(self, at: int) -> int:
+        """How many words from here on mean half an hour more: "buçuk", "et demie"."""
+        s = self._sentence
+        return next((words for words in (1, 2) if s.text(at + words - 1) in s.known.half_after), 0)
 
     def _timed(self, at: int, words: int, hour: int, minute: int, exact: bool = False) -> int:
         if not exact and 1 <= hour <= 6:
