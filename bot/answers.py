@@ -19,7 +19,6 @@ from faq.catalogue import Catalogue
 from faq.encoder import Encoder, RememberingEncoder
 from faq.entry import Revision
 from faq.policy import decide, options, shipped_thresholds
-from faq.retrieval.fusion import FULL, WORDS_ONLY
 from faq.retrieval.index import Index, Match, Search
 from faq.town import Town
 from faq.trust import OUTDATED, Fit, fit_for, judged
@@ -71,7 +70,7 @@ class Answers:
     @property
     def thresholds(self) -> dict[str, float]:
         """The scores from which a match is answered and offered, as the index stands."""
-        trust = self._fit.kinds.get(WORDS_ONLY if self._index.words_only else FULL) if self._fit else None
+        trust = self._fit.trust(self._index) if self._fit else None
         limits = trust.thresholds if trust else shipped_thresholds(self._index.words_only)
         return {"answer": limits.answer, "clarify": limits.clarify}
 
@@ -79,7 +78,7 @@ class Answers:
     def fitted(self) -> str:
         """Where the thresholds come from: "general"; "own", fitted on this corpus; or "outdated", fitted on it when
         it was another in good part."""
-        if self._fit is None:
+        if self._fit is None or self._fit.trust(self._index) is None:
             return "general"
         return "own" if self._fit.unchanged(self._live.values()) >= OUTDATED else "outdated"
 
@@ -162,6 +161,13 @@ class Answers:
             self._index = index
             self._fit = await asyncio.to_thread(self._fitting)
             log.info("the encoder is at work again")
+
+    async def encode(self, index: Index, revisions: Iterable[Revision]) -> None:
+        """Compute what vectors `updated` will need for these, off the event loop; no release waits for that."""
+        try:
+            await _aside(lambda: index.encode(revisions))
+        except Exception:  # whatever a model raises: `updated` does without meaning, and says so
+            log.exception("the encoder failed on drafts")
 
     async def updated(self, index: Index, changed: Iterable[Revision], removed: Iterable[str] = ()) -> Index:
         """A new index with these changes, made off the event loop. One at a time: indexes that come from one another

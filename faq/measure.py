@@ -55,7 +55,8 @@ def evaluate(
 
     FAQ lines are {id, question, answer, variants?, lang?}, questions {query, relevant_ids, lang?}, those out of
     scope {query, lang?}. Shares are of the questions: `answered_right` those answered with a relevant entry,
-    `clarified_with_right` those asked back with a relevant entry among the options. Raises BadQuestions.
+    `clarified_with_right` those asked back with a relevant entry among the options. Raises BadQuestions,
+    and EncoderUnavailable where an encoder was given and fails.
     """
     revisions = read_revisions(Path(faq_path))
     known = {revision.entry for revision in revisions}
@@ -64,7 +65,9 @@ def evaluate(
     if not trials:
         raise BadQuestions(f"{queries_path} holds no questions")
     with tempfile.TemporaryDirectory() as folder:
-        index = Index.build(revisions, encoder, cache or VectorCache(Path(folder) / "vectors.sqlite"), progress)
+        index = Index.build(
+            revisions, encoder, cache or VectorCache(Path(folder) / "vectors.sqlite"), progress, strict=True
+        )
         fit = None if thresholds else fit_for(fits, revisions, encoder.name if encoder else "")
         asked = ask(index, trials, thresholds, fit, progress)
         stray = ask(index, outside, thresholds, fit, progress)

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import importlib.util
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -30,7 +30,10 @@ from bot.valkey import embedded
 from faq import schema
 from faq.catalogue import Catalogue
 from faq.encoder import EMBEDDED, embedded_folder
+from faq.entry import Revision
 from faq.marked import FileError
+from faq.retrieval.fusion import FULL
+from faq.retrieval.learned import ENOUGH, LEAST, wordings_of, worth
 from faq.schema import DatabaseUnusable
 from faq.town import load_town
 from faq.trust import OUTDATED, FitUnusable
@@ -172,11 +175,25 @@ def _corpus(catalogue: Catalogue, settings: Settings) -> Iterator[Finding]:
         catalogue.check_writable()
         yield Finding(f"database: revision {schema.REVISION}")
         yield Finding("corpus", "" if catalogue.serial() else "nothing is published; `stadtbote prepare` loads it")
+        yield _lessons(list(catalogue.live()))
         yield _thresholds(catalogue, settings)
     except FitUnusable as error:
         yield Finding("thresholds", str(error))
     finally:
         catalogue.close()
+
+
+def _lessons(live: Sequence[Revision]) -> Finding:
+    """Does the search learn from the corpus' wordings, how much does that count, and why not if it does not?"""
+    sizes = wordings_of(live)
+    state, share = worth(sizes)
+    each = f"{sum(sizes) / max(1, len(sizes)):.1f} wordings an entry"
+    why = {
+        "taught": f"they count for {share:.0%} ({each}; {ENOUGH:.0f} count in full)",
+        "few": f"they do not count ({each}; they do with more than {LEAST:.0f})",
+        "many": f"they do not count ({sum(sizes)} wordings of {len(sizes)} entries would take minutes)",
+    }
+    return Finding(f"lessons of wordings: {why[state]}")
 
 
 def _thresholds(catalogue: Catalogue, settings: Settings) -> Finding:
@@ -188,6 +205,10 @@ def _thresholds(catalogue: Catalogue, settings: Settings) -> Finding:
         return Finding("thresholds: the general ones; `stadtbote faq calibrate` fits this corpus")
     if settings.encoder in ("", EMBEDDED) and fit.encoder != embedded_folder(settings.cache).name:
         return Finding("thresholds", f"they were fitted with another encoder, so the general ones hold; {again}")
+    full = fit.kinds.get(FULL)
+    if full and not full.holds(worth(wordings_of(live))[1]):
+        told = "they were fitted when the corpus' wordings taught more or less than now, so the general ones hold"
+        return Finding("thresholds", f"{told}; {again}")
     if fit.unchanged(live) < OUTDATED:
         return Finding("thresholds", f"they were fitted when the corpus was another in good part; {again}")
     return Finding("thresholds: fitted on this corpus")

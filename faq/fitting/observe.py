@@ -82,9 +82,10 @@ class Observer:
         self._index: Index | None = None
 
     def observe(self, corpus: Corpus) -> list[Seen]:
-        """What each of its questions finds."""
+        """What each of its questions finds. Raises EncoderUnavailable where an encoder was given and fails: what words
+        alone find must not be fitted as if it were the full search."""
         if self._index is None or corpus.revisions is not self._revisions:
-            self._index = Index.build(corpus.revisions, self._encoder, self._cache)
+            self._index = Index.build(corpus.revisions, self._encoder, self._cache, strict=True)
             self._revisions = corpus.revisions
         found: list[Seen] = []
         for trial in corpus.trials:

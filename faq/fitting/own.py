@@ -6,6 +6,7 @@ thresholds; the other half certifies. See faq.fitting.certify and faq.fitting.th
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from faq.policy import OPTION
 from faq.retrieval.confidence import shipped
 from faq.retrieval.fusion import FULL, WORDS_ONLY
 from faq.retrieval.index import VERBATIM
+from faq.retrieval.learned import wordings_of, worth
 from faq.trust import fingerprints
 from faq.vectors import VectorCache
 
@@ -75,6 +77,7 @@ def fit_own(
         "answer": answer,
         "clarify": clarify,
         "option": OPTION,
+        "lessons": round(worth(wordings_of(revisions))[1], 4) if encoder else 0.0,
         "logistic": dict(confidence.logistic),
         "constant": confidence.constant,
         "promise": promise,
@@ -93,7 +96,8 @@ def fit_own(
 
 def file_of(revisions: Sequence[Revision], encoder: str, kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The whole file: what it belongs to, then what was fitted."""
-    return {"encoder": encoder, **kinds, "entries": fingerprints(revisions)}
+    made = datetime.now(UTC).date().isoformat()
+    return {"encoder": encoder, "made": made, **kinds, "entries": fingerprints(revisions)}
 
 
 def fit_files(

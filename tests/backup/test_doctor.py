@@ -19,9 +19,11 @@ from bot.settings import Settings
 from bot.state import UNFINISHED
 from bot.store.protocol import Write
 from bot.store.redis import RedisStore
+from faq.catalogue import Catalogue
 from faq.database import writing
 from faq.schema import REVISION, open_database
 from tests.backup.test_backup import laid_out
+from tests.faq.town import content
 from tests.sql.old import lay_out
 from tests.valkey import valkey
 
@@ -75,6 +77,26 @@ async def test_before_the_first_start(tmp_path: Path) -> None:
     (tmp_path / "encoder").mkdir()
     assert await to_do(Settings(home=tmp_path / "home", cache=tmp_path, nlu_url="off")) == {}
     assert not (tmp_path / "home").exists()
+
+
+async def test_what_wordings_teach_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out(settings)
+
+    async def lessons() -> str:
+        (line,) = [f.what async for f in examine(settings) if f.what.startswith("lessons of wordings")]
+        return line
+
+    assert "do not count (2.0 wordings an entry; they do with more than 2)" in await lessons()
+    catalogue = Catalogue.open(settings.database)
+    for entry in ("hund", "katze"):
+        said = content(variants=[f"{entry} {number}" for number in range(9)])
+        head = catalogue.get(entry)
+        draft = catalogue.save_draft(entry, said, "kim", head.head.id if head else None)
+        catalogue.publish(entry, draft.id, "kim")
+    catalogue.close()
+    assert "count for 50% (10.0 wordings an entry; 18 count in full)" in await lessons()
+    monkeypatch.setattr("faq.retrieval.learned.MOST", 39)
+    assert "20 wordings of 2 entries would take minutes" in await lessons()
 
 
 async def test_the_database(on_both: Settings) -> None:

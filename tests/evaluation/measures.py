@@ -45,7 +45,7 @@ def measure_all(
     built: tuple[str, Index] | None = None
     for one in sets:
         if built is None or built[0] != one.corpus:
-            built = one.corpus, Index.build(one.revisions, known, cache)
+            built = one.corpus, Index.build(one.revisions, known, cache, strict=True)
             first = True
         index, fit = built[1], fit_for(fits, one.revisions, encoder.name)
         print(f"{one.name}: {len(one.trials)} questions, {len(one.revisions)} entries", flush=True)
@@ -67,7 +67,7 @@ def _left_out(one: QuestionSet, fits: Sequence[Fit], encoder: Encoder, cache: Ve
         corpus = left_out(Corpus(one.name, one.revisions, one.trials), seed)
         left = {revision.entry for revision in corpus.revisions}
         trials = [trial for trial in corpus.trials if not trial.relevant & left]
-        index = Index.build(corpus.revisions, encoder, cache)
+        index = Index.build(corpus.revisions, encoder, cache, strict=True)
         yield from ask(index, trials, fit=fit_for(fits, corpus.revisions, encoder.name), progress=tell)
 
 
@@ -134,7 +134,7 @@ def by_topic(asked: Sequence[Asked], revisions: Sequence[Revision]) -> dict[str,
 
 def latency(one: QuestionSet, fits: Sequence[Fit], encoder: Encoder, cache: VectorCache) -> Mapping[str, Any]:
     """Milliseconds of whole answers, encoding included, on questions that the encoder has not just seen."""
-    index = Index.build(one.revisions, encoder, cache)
+    index = Index.build(one.revisions, encoder, cache, strict=True)
     asked = ask(index, one.trials[:_TIMED], fit=fit_for(fits, one.revisions, encoder.name))
     times = [round(a.milliseconds, 2) for a in asked]
     return {"n": len(times), "p50": float(np.median(times)), "p95": float(np.percentile(times, 95)), "all": times}

@@ -155,12 +155,14 @@ def test_empty_things() -> None:
     assert Index.build(TOWN[:1], HashingEncoder()).search("ausweis").matches
 
 
-def test_topic_and_day_narrow_the_search() -> None:
-    past = replace(TOWN[3], valid_until=date(2026, 1, 1))
-    index = Index.build([*TOWN[:3], past, replace(TOWN[4], topic="kinder")], None)
-    assert [m.revision.entry for m in index.search("hund", topic="kinder").matches] == ["kita-platz"]
-    found = {m.revision.entry for m in index.search("sperrmüll", limit=9, today=date(2026, 11, 22)).matches}
-    assert found == {"perso-verloren", "perso-neu", "hund-anmelden", "kita-platz"}
+@given(st.lists(st.tuples(st.none() | st.dates(), st.none() | st.dates()), min_size=6, max_size=6), st.dates())
+@settings(max_examples=30, deadline=None)
+def test_only_what_is_valid_that_day_is_found(spans: list[tuple[date | None, date | None]], today: date) -> None:
+    dated = [replace(r, valid_from=a, valid_until=b) for r, (a, b) in zip(TOWN, spans, strict=True)]
+    index = Index.build(dated, None)
+    assert len(index.search("sperrmüll", limit=9).matches) == len(TOWN)
+    found = {match.revision.entry for match in index.search("sperrmüll", limit=9, today=today).matches}
+    assert found == {revision.entry for revision in dated if revision.valid_on(today)}
 
 
 class Broken(HashingEncoder):
