@@ -252,8 +252,15 @@ async def _aside(work: Callable[[], T]) -> T:
 
 def _candidate(match: Match, language: str) -> Candidate:
     revision = match.revision
-    title = revision.text(language).question
-    return Candidate(revision.entry, revision.id, title, round(match.score, 4), revision.topic, dict(match.why))
+    return Candidate(
+        revision.entry,
+        revision.id,
+        revision.text(language).question,
+        round(match.score, 4),
+        revision.topic,
+        dict(match.why),
+        revision.elsewhere is not None,
+    )
 
 
 def _office_names(town: Town) -> Sequence[tuple[str, str]]:

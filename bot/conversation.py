@@ -123,6 +123,7 @@ class Conversation:
     offered: tuple[Option, ...] = ()
     shown: tuple[tuple[str, str], ...] = ()  # (data, label) of the buttons last shown: their text may be typed
     rejected: tuple[str, ...] = ()  # entries the citizen turned down since the last answer that was not
+    passed: tuple[str, ...] = ()  # entries that were offered after that and not taken
     question: str = ""  # the last question, masked: rejection looks on from it
     office: str = ""  # the office last told about, until the next answer: "und am Samstag?" means it
     office_asked: str = ""  # "aspect:when" while it is open which office is meant, "places:kind" which district
@@ -174,7 +175,7 @@ class Conversation:
             values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
         values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
         values["shown"] = tuple((str(a), str(b)) for a, b in values.get("shown", ()))
-        for name in ("rejected", "burst"):
+        for name in ("rejected", "passed", "burst"):
             values[name] = tuple(values.get(name, ()))
         return cls(**values)
 
@@ -222,6 +223,7 @@ class Candidate:
     score: float
     topic: str = ""
     why: Mapping[str, float] = field(default_factory=dict)
+    elsewhere: bool = False  # the entry says who does it instead of the town
 
 
 @dataclass(frozen=True, slots=True)

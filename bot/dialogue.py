@@ -10,7 +10,6 @@ from datetime import datetime
 from bot.conversation import Change, Conversation, NotNow, Reason, Status
 from bot.deadlines import overdue
 from bot.events import (
-    Choice,
     CitizenFellSilent,
     CitizenStayedAway,
     CitizenWrote,
@@ -32,6 +31,7 @@ from bot.events import (
     Turn,
 )
 from bot.judgement import judge
+from bot.judging.choices import HUMAN
 from bot.policy import Policy, Townhall
 
 
@@ -91,7 +91,7 @@ def _overdue(
             return Turn(reminded, (Record("citizen_reminded"), Say(Reply("handoff.reminder"))))
         case CitizenStayedAway():
             closed = conversation.moved(Change.CITIZEN_STAYED_AWAY, **_AT_REST, resolved_at=now)
-            said = Say(Reply("handoff.closed_silent", choices=(Choice("h:yes", "button.human"),)))
+            said = Say(Reply("handoff.closed_silent", choices=(HUMAN,)))
             return Turn(closed, (Record("citizen_stayed_away"), said))
 
 
@@ -157,7 +157,7 @@ def _resolved(conversation: Conversation, event: ClerkResolved, now: datetime) -
     if conversation.status is Status.ASSIGNED:
         _in_charge(conversation, event.clerk)
     resolved = conversation.moved(Change.CLERK_RESOLVED, **_AT_REST, resolved_at=now)
-    said = Say(Reply("handoff.resolved", choices=(Choice("h:yes", "button.human"),)))
+    said = Say(Reply("handoff.resolved", choices=(HUMAN,)))
     return Turn(resolved, (Record("resolved", name=event.name), said))
 
 

@@ -28,7 +28,7 @@ def named(whole: CitizenWrote, text: str, office: str, directory: Directory, tod
         manner=manner_of(text),
         asked=understand(text, directory, today, whole.language or "de"),
         district=directory.district(text) or whole.district,
-        elsewhere=places().elsewhere(text, directory.knows),
+        elsewhere=places().of_another(text, directory.knows),
     )
 
 

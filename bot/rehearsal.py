@@ -24,6 +24,15 @@ from nlu.text import spoken_after
 from nlu.understand import Nlu
 
 CHANNEL = "ask"
+DEEDS = {
+    "answer": "answer",
+    "clarify": "clarify",
+    "clarify.one": "clarify",
+    "miss": "withhold",
+    "out_of_scope": "withhold",
+    "other_town": "withhold",
+}
+"""What was done, by the key of what was said."""
 Look = Callable[[str, str], Awaitable[Findings]]
 """Question and language to what is found for them."""
 
@@ -99,6 +108,4 @@ def _deed(reply: Reply) -> str:
         return "emergency"
     if reply.key in OFFICE_KEYS:
         return "office"
-    return {"answer": "answer", "clarify": "clarify", "miss": "withhold", "out_of_scope": "withhold"}.get(
-        reply.key, "talk"
-    )
+    return DEEDS.get(reply.key, "talk")

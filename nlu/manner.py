@@ -30,6 +30,9 @@ _BEFORE_WISH = 2
 EASY = "leicht"
 """Leichte Sprache, as `faq.entry` names it."""
 
+HELP, BETTER = "help", "better"
+"""What may be wanted of the conversation itself: to know what can be had here; more help than there was."""
+
 _WISH = f"language {EASY}"
 
 
@@ -40,7 +43,8 @@ class Manner:
     `aspects`: which facts are asked for, in the order of the words. `names`: there is a word for a matter. `bare`:
     there is none and it is short, so something said before must be meant. `points`: a word such as "dafür" points back.
     `goes_on`: it begins with "und". `person`: for whom, as words that a search goes on with ("für mein Kind"), else "".
-    `personal`: it is about somebody's own file. `language`: the language asked for, EASY among them, else "".
+    `personal`: it is about somebody's own file. `language`: the language asked for, EASY among them, else "". `wants`:
+    HELP or BETTER where the message says nothing else, else "".
     """
 
     aspects: tuple[str, ...] = ()
@@ -51,6 +55,7 @@ class Manner:
     person: str = ""
     personal: bool = False
     language: str = ""
+    wants: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ def _book() -> _Book:
         phrases += [(f"{NOT}personal", phrase) for phrase in data.get("personal_not", ())]
         phrases += [(_WISH, phrase) for phrase in data["easy"]]
         phrases += [(f"{NOT}{_WISH}", phrase) for phrase in data["easy_not"]]
+        phrases += [(wanted, phrase) for wanted in (HELP, BETTER) for phrase in data[wanted]]
         phrases += [(f"language {code}", phrase) for code, listed in data["languages"].items() for phrase in listed]
     marks = frozenset(pointers), frozenset(articles), frozenset(goes_on)
     return _Book(Phrasebook(phrases), Phrasebook(generic), Phrasebook(doing), *marks)
@@ -103,15 +109,17 @@ def manner_of(text: str) -> Manner:
     person = next((hit.label.removeprefix("person ") for hit in hits if hit.label.startswith("person ")), "")
     wanted = [hit.label.removeprefix("language ") for hit in real if hit.label.startswith("language ")]
     open_words = _open(found, hits)
+    bare = bool(found) and not open_words and len(found) <= LONGEST
     return Manner(
         aspects,
-        bool(found) and not open_words and len(found) <= LONGEST,
+        bare,
         bool(open_words),
         _points_back(found, open_words),
         bool(found) and found[0].text in _book().goes_on,
         person,
         any(hit.label == "personal" for hit in real),
         EASY if EASY in wanted else next(iter(wanted), ""),
+        next((hit.label for hit in real if bare and hit.label in (BETTER, HELP)), ""),
     )
 
 

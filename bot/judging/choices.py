@@ -13,6 +13,8 @@ ASK_HUMAN = Choice("h:ask", "button.human")
 """As HUMAN, where the words before it asked: a "ja" means it, too."""
 NO_HUMAN = Choice("h:no", "button.no")
 NONE = Choice("n", "button.none")
+NO = Choice("n", "button.no_it_is_not")
+"""As NONE, where one alone was offered."""
 FEEDBACK = (Choice("f:+", "button.good"), Choice("f:-", "button.bad"))
 UNCLEAR = "?"
 """Something was chosen that is not there, "das fünfte" of three."""
@@ -36,6 +38,11 @@ def choice_of(c: Conversation, e: CitizenWrote, policy: Policy) -> str:
     if c.offered:
         return _among(c, e.message.text, policy)
     return _of_offices(c, e.message.text, policy) if c.office_asked else ""
+
+
+def names_a_place(e: CitizenWrote, policy: Policy) -> bool:
+    """ "das zweite", "nr 3": a choice, whether or not there is something to choose from."""
+    return e.message.kind in (Kind.TEXT, Kind.EDIT) and _place(words(e.message.text), policy) != 0
 
 
 def _among(c: Conversation, text: str, policy: Policy) -> str:

@@ -55,8 +55,9 @@ def data_rights(c: Conversation) -> Turn:
 
 
 def erase(c: Conversation, now: datetime) -> Turn:
-    """Only what is needed to go on talking stays: who it is and in which language."""
+    """Only what is needed to go on talking stays: who it is and in which language. Nobody who waited waits any more."""
     fresh = Conversation(c.id, c.channel, c.chat, language=c.language, language_fixed=c.language_fixed, easy=c.easy)
     fresh = replace(fresh, epoch=c.epoch + 1, disclosed=now, burst=c.burst)
-    receipt = Reply("erase.receipt", {"at": now.isoformat(), "receipt": f"{c.id[:4]}-{int(now.timestamp()):x}".upper()})
+    told = {"at": now.isoformat(), "receipt": f"{c.id[:4]}-{int(now.timestamp()):x}".upper()}
+    receipt = Reply("erase.receipt", told, before="erase.queue" if c.is_open else "")
     return Turn(fresh, (Erase(), Say(receipt, urgent=True)))

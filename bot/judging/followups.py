@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.conversation import Candidate, Conversation
 from bot.events import CitizenWrote, Reply, Say, Turn
 from bot.judging.answering import answer, at_hand, clarify, sure, which
+from bot.judging.choices import ASK_HUMAN
 from bot.policy import Townhall
 from nlu.questions import holds_its_matter
 
@@ -59,7 +60,7 @@ def followed(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime
 
 
 def _told(c: Conversation, aspects: tuple[str, ...]) -> Turn:
-    reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=aspects)
+    reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=aspects, otherwise=(ASK_HUMAN,))
     return Turn(replace(c, misses=0, pending=""), (Say(reply),))
 
 

@@ -8,9 +8,12 @@ from dataclasses import replace
 from bot.conversation import Conversation
 from bot.events import Choice, CitizenWrote, Reply, Say, Turn
 from bot.judging.answering import sure
+from bot.judging.choices import ASK_HUMAN
+from bot.offices.asks import asks
 from bot.offices.question import OfficeQuestion
 from bot.policy import Policy, Townhall
 from nlu.days import When, encode
+from nlu.phrases import tokenise
 
 OFFERED = 6  # offices to choose from where nothing tells which one is meant
 DISTRICTS = 8
@@ -20,7 +23,7 @@ TIMES = frozenset({"hours", "next", "until"})
 
 def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall) -> Turn | None:
     """The turn for a question about an office or a place; None for what the FAQ may know."""
-    q = e.asked or _by_model(e)
+    q = e.asked or _still(c, e) or _by_model(e)
     best = sure(c, e)
     if q is None:
         return None
@@ -35,6 +38,12 @@ def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Tow
     if q.offices:
         return _named(c, e, q, when, townhall)
     return _unnamed(c, q, when, townhall) if q.bare else None
+
+
+def _still(c: Conversation, e: CitizenWrote) -> OfficeQuestion | None:
+    """ "Wie lange noch?" after an office was told about: until when it is open. Elsewhere such words mean a matter."""
+    asked = asks().find(tokenise(e.masked)) if c.office and e.manner.bare else None
+    return OfficeQuestion("until", bare=True) if asked and asked.aspect == "until" else None
 
 
 def _by_model(e: CitizenWrote) -> OfficeQuestion | None:
@@ -88,7 +97,7 @@ def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) 
             return _told(c, office, aspect, when)
         if q.us:
             return _which(c, tuple(townhall.offices)[:OFFERED], aspect, when, townhall)
-        reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=("office",))
+        reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=("office",), otherwise=(ASK_HUMAN,))
         return Turn(replace(c, misses=0), (Say(reply),))  # others do that: where to ask them
     offered = {townhall.topic_office.get(option.topic, "") for option in c.offered}
     if len(offered) == 1 and "" not in offered:

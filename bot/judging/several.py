@@ -11,8 +11,8 @@ from bot.judging.spoken import spoken
 from bot.policy import Policy, Townhall
 
 SETTLED = frozenset({"answer", "follow_up", "hours", "places.here"})
-MISSED = frozenset({"miss", "out_of_scope", "follow_up.about"})
-SMALL = frozenset({"greeting", "thanks", "goodbye", "small_talk", "ask.again"})
+MISSED = frozenset({"miss", "out_of_scope", "other_town", "follow_up.about", "choice.none", "sorry"})
+SMALL = frozenset({"greeting", "thanks", "goodbye", "small_talk", "ask.again", "help"})
 """Not worth a message beside an answer."""
 QUOTED = 120  # characters of a question that is named back
 
@@ -35,8 +35,9 @@ def _one_after_the_other(c: Conversation, e: CitizenWrote, policy: Policy, townh
     effects: list[Effect] = []
     told: set[object] = set()
     waiting: list[CitizenWrote] = []
+    down, passed = c.rejected, c.passed  # an answer to one question forgives no rejection to the next
     for part in e.parts:
-        turn = spoken(c, part, policy, townhall, now)
+        turn = spoken(replace(c, rejected=down, passed=passed), part, policy, townhall, now)
         if not _is_settled(turn):
             waiting.append(part)
         elif _what(turn) not in told:
@@ -44,7 +45,7 @@ def _one_after_the_other(c: Conversation, e: CitizenWrote, policy: Policy, townh
             c, effects = turn.conversation, [*effects, *turn.effects]
     if e.unread:
         effects.append(Say(Reply("questions.more")))
-    ends = _open(c, waiting, policy, townhall, now)
+    ends = _open(replace(c, rejected=down, passed=passed), waiting, policy, townhall, now)
     return Turn(ends.conversation, (*_without_rows(effects, bool(ends.effects)), *ends.effects))
 
 

@@ -6,16 +6,16 @@ from datetime import datetime
 from bot.conversation import Conversation, Reason
 from bot.events import CitizenWrote, Reply, Say, Turn
 from bot.judging.answering import first_of, found, rejected, which
-from bot.judging.choices import ASK_HUMAN, HUMAN
+from bot.judging.choices import ASK_HUMAN, HUMAN, names_a_place
 from bot.judging.commands import data_rights
 from bot.judging.followups import followed
-from bot.judging.handing import handoff, pending
+from bot.judging.handing import handoff, offer, pending
 from bot.judging.language import ask_language, set_language, wished
 from bot.judging.offices import about_office
 from bot.judging.pressed import pressed
 from bot.message import Kind
 from bot.policy import Policy, Townhall
-from nlu.manner import EASY
+from nlu.manner import BETTER, EASY, HELP
 
 CHIT_CHAT = {"greet", "goodbye", "thanks", "affirm", "deny", "small_talk", "insult"}
 
@@ -41,10 +41,14 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
             return pressed(c, f"a:{c.offered[0].entry}", e, policy, townhall, now)
         if c.offered:
             return Turn(c, (Say(which(c.offered, "clarify.which")),))
+    if intent == "reject_answer" and not e.manner.names:
+        return _sorry(c)  # nothing is at hand that could be turned down
     c = replace(c, pending="", about="")
     # Who was asked "which office?" answers with its name, whatever the model makes of that.
     named = e.asked and (e.asked.names_it or c.office or (c.office_asked and e.asked.offices))
     if named and (turn := about_office(c, e, policy, townhall)):
+        return turn
+    if turn := _wanted(c, e, policy):
         return turn
     if turn := _chat(c, e, intent, policy):
         return turn
@@ -86,6 +90,22 @@ def _about_us(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> 
     if intent == "data_rights" and not first_of(e):
         return data_rights(c)
     return None
+
+
+def _wanted(c: Conversation, e: CitizenWrote, policy: Policy) -> Turn | None:
+    """Words about the conversation that name no matter: a call for help, "ihr könnt ja gar nichts", "das zweite"."""
+    if e.manner.wants == HELP:
+        return Turn(replace(c, misses=0), (Say(Reply("help", choices=(HUMAN,))),))
+    if e.manner.wants == BETTER:
+        return _sorry(c)
+    if names_a_place(e, policy) and not (e.asked or e.manner.aspects):
+        return Turn(replace(c, misses=0), (Say(Reply("choice.none")),))
+    return None
+
+
+def _sorry(c: Conversation) -> Turn:
+    """We were no help so far: other words may be, or a person."""
+    return offer(c, "sorry", Reason.REJECTED if c.entry or c.rejected else Reason.NOT_UNDERSTOOD)
 
 
 def _chat(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> Turn | None:

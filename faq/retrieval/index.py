@@ -198,7 +198,7 @@ class Index:
 
     def elsewhere(self, query: str) -> bool:
         """Does it name a place that no entry names?"""
-        return places().elsewhere(query, lambda word: self._stems.holds(stem(word)))
+        return bool(places().elsewhere(query, lambda word: self._stems.holds(stem(word))))
 
     def signals(self, query: str, language: str = "de") -> Signals:
         """What speaks for each document, before any weight. Meaning is left out when the encoder fails. `language` is

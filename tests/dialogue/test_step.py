@@ -302,7 +302,7 @@ def test_for_somebody_else_the_search_goes_on_from_the_entrys_question() -> None
 def test_another_wording_that_leads_to_the_rejected_answer_brings_the_others_then_a_person() -> None:
     rejected = play(ENTRY, pressed("f:-")).conversation
     again = play(wrote("ausweis!", decision="answer", found=("perso", "pass")), conversation=rejected)
-    assert keys(again) == ["clarify.other"]
+    assert keys(again) == ["clarify.other_one"]
     assert [o.entry for o in again.conversation.offered] == ["pass"]
     third = play(wrote("der ausweis!!", decision="answer", found=("perso", "pass")), conversation=again.conversation)
     assert keys(third) == ["rejected.again"]

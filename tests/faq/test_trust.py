@@ -135,7 +135,21 @@ def test_the_sample_town_is_judged_by_its_own_fit() -> None:
     ],
 )
 def test_another_place_is_noticed(question: str, elsewhere: bool) -> None:
-    assert places().elsewhere(question, lambda word: False) is elsewhere
+    assert bool(places().elsewhere(question, lambda word: False)) is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("was kostet ein parkausweis in koeln", "Köln"),
+        ("Termin bergisch gladbach", "Bergisch-Gladbach"),
+        ("sperrmüll stadt essen", "Essen"),
+        ("ich ziehe nach Köln, muss ich mich abmelden", ""),
+        ("ich ziehe aus Köln her", ""),
+    ],
+)
+def test_a_question_of_another_place_is_told_from_one_on_the_way_there(question: str, place: str) -> None:
+    assert places().of_another(question, lambda word: False) == place
 
 
 def test_a_place_that_the_corpus_names_is_no_other() -> None:
