@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
 from nlu.phrases import NOT, Phrasebook, Word, unmasked
 from nlu.profiles import LANGUAGES_DIR
-from nlu.spellings import also_bare
+from nlu.spellings import read_words
 from nlu.text import fold
 
 ASPECTS = ("phone", "where", "next", "until", "hours")
@@ -77,15 +75,13 @@ def asks() -> Asks:
     us: set[str] = set()
     rest: dict[str, int] = {}
     for path in sorted(LANGUAGES_DIR.glob("*/offices.yml")):
-        raw = yaml.safe_load(path.read_text("utf-8"))
-        bare = raw.get("typed_bare", "")
+        raw = read_words(path)
         for aspect, section in raw["asks"].items():
             rest[aspect] = max(rest.get(aspect, 0), section["rest"])
-            phrases += [(aspect, form) for phrase in section["phrases"] for form in also_bare(phrase, bare)]
-            phrases += [(NOT + aspect, form) for phrase in section.get("not", []) for form in also_bare(phrase, bare)]
-        us.update(fold(form) for word in raw["us"] for form in also_bare(word, bare))
-        said = [word for line in raw["fillers"] for word in str(line).replace('"', "").split()]
-        fillers += [form for word in said for form in also_bare(word, bare)]
+            phrases += [(aspect, phrase) for phrase in section["phrases"]]
+            phrases += [(NOT + aspect, phrase) for phrase in section.get("not", [])]
+        us.update(fold(word) for word in raw["us"])
+        fillers += [word for line in raw["fillers"] for word in str(line).replace('"', "").split()]
     single = {(aspect, word) for aspect, phrase in phrases for part in phrase.split() for word in _words(part)}
     return Asks(Phrasebook(phrases, fillers), Phrasebook(single), rest, frozenset(us))
 

@@ -4,15 +4,14 @@ From nlu/languages/<code>/offices.yml: `names` (German name: other names and spe
 end (`endings`: "Standesamtes", "Bürgeramt'a") and at their front (`beginnings`: "والبلدية").
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-
-import yaml
+from typing import Any
 
 from nlu.phrases import tokenise
 from nlu.profiles import LANGUAGES_DIR
-from nlu.spellings import also_bare
+from nlu.spellings import read_words
 
 Words = tuple[str, ...]
 """A name's folded words."""
@@ -69,19 +68,16 @@ def all_names(listed: Collection[str]) -> Iterator[Name]:
 @cache
 def _languages() -> Mapping[str, _Language]:
     """Every language that has an offices.yml; read once."""
-    return {path.parent.name: _read(path.read_text("utf-8")) for path in sorted(LANGUAGES_DIR.glob("*/offices.yml"))}
+    return {path.parent.name: _read(read_words(path)) for path in sorted(LANGUAGES_DIR.glob("*/offices.yml"))}
 
 
-def _read(text: str) -> _Language:
-    raw = yaml.safe_load(text)
-    bare = raw.get("typed_bare", "")
+def _read(raw: Mapping[str, Any]) -> _Language:
     names = {
-        folded(german): tuple(dict.fromkeys(folded(form) for name in listed for form in also_bare(name, bare)))
+        folded(german): tuple(dict.fromkeys(folded(name) for name in listed))
         for german, listed in raw.get("names", {}).items()
     }
-    ends = (form for end in raw.get("endings", ()) for form in also_bare(end, bare))
-    return _Language(names, _parts(ends), _parts(raw.get("beginnings", ())))
+    return _Language(names, _parts(raw.get("endings", ())), _parts(raw.get("beginnings", ())))
 
 
-def _parts(listed: Collection[str] | Iterator[str]) -> Words:
-    return tuple("".join(folded(part)) for part in listed)
+def _parts(listed: Iterable[str]) -> Words:
+    return tuple(dict.fromkeys("".join(folded(part)) for part in listed))

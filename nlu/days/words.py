@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import yaml
-
 from nlu.phrases import Phrasebook
 from nlu.profiles import LANGUAGES_DIR
-from nlu.spellings import also_bare, spelt
+from nlu.spellings import read_words, spelt
 from nlu.text import fold
 
 _TYPO_FROM = {"weekday": 6, "relative": 6}  # letters from which a word bears a typing error; "faster" is not Easter
@@ -51,7 +49,7 @@ def languages() -> Mapping[str, Language]:
     """Every language that has a days.yml; read once."""
     found = {}
     for path in sorted(LANGUAGES_DIR.glob("*/days.yml")):
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        raw = read_words(path)
         found[raw["language"]] = _read(raw)
     return found
 
@@ -59,21 +57,20 @@ def languages() -> Mapping[str, Language]:
 def _read(raw: Mapping[str, Any]) -> Language:
     phrases: list[tuple[str, str]] = []
     exact: set[tuple[str, str]] = set()
-    bare = str(raw.get("typed_bare", ""))
     inflected = tuple(raw.get("beginnings", ())), tuple(raw.get("endings", ()))
 
     def learn(label: str, listed: Iterable[str], *, inflects: bool = False) -> None:
         edges = inflected if inflects else ((), ())
         for words in listed:
-            for form in spelt(words, bare, *edges):
+            for form in spelt(words, *edges):
                 phrases.append((label, _pattern(label, form)))
                 exact.add((label, fold(form)))
 
     def folded(name: str) -> frozenset[str]:
-        return frozenset(fold(form) for word in raw.get(name, ()) for form in also_bare(word, bare))
+        return frozenset(fold(word) for word in raw.get(name, ()))
 
     def valued(name: str) -> dict[str, Any]:
-        return {fold(form): value for word, value in raw[name].items() for form in also_bare(word, bare)}
+        return {fold(word): value for word, value in raw[name].items()}
 
     for kind in (
         "now", "in_days", "in_weeks", "this", "next", "after_next", "last", "past", "next_week", "greeting", "hour",
