@@ -13,9 +13,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from faq.entry import LEICHT, Revision
+from faq.entry import Revision
 from faq.policy import Thresholds
 from faq.retrieval.confidence import Confidence
+from faq.retrieval.documents import documents_of
 from faq.retrieval.fusion import FULL, WORDS_ONLY
 from faq.retrieval.index import VERBATIM, Search
 
@@ -81,11 +82,12 @@ class Fit:
 
 
 def fingerprints(revisions: Iterable[Revision]) -> dict[str, str]:
-    """Of each entry: a hash of its question, and one of all its wordings and answers."""
+    """Of each entry: a hash of its question, and one of all that is searched: wordings, answers, facts. Not of its
+    office, topic and links, which no question finds it by."""
     found: dict[str, str] = {}
     for revision in revisions:
-        texts = [text for language, text in sorted(revision.texts.items()) if language != LEICHT]
-        told = [[text.question, sorted(text.variants), text.answer] for text in texts]
+        documents = sorted(documents_of(revision), key=lambda document: document.language)
+        told = [[one.wordings[0], sorted(one.wordings[1:]), one.body] for one in documents]
         found[_hash(revision.text("de").question)] = _hash(json.dumps(told, ensure_ascii=False))
     return found
 

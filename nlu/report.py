@@ -49,7 +49,7 @@ def intents_report(
 def read_lines(path: Path) -> list[tuple[str, str]]:
     """(text, intent) of each line; a ValueError names the line that has not both."""
     lines = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -17,7 +17,19 @@ from numpy.typing import NDArray
 
 from faq.encoder import Encoder
 from faq.fitting.certify import Certificate, NotCertified, certificate, certified, fitting_half
-from faq.fitting.observe import FEW, KNOWN, LEFT_OUT, Corpus, Observer, Seen, further
+from faq.fitting.observe import (
+    ELSEWHERE,
+    FEW,
+    KNOWN,
+    LEFT_OUT,
+    STRANGERS,
+    Corpus,
+    Observer,
+    Seen,
+    everyday,
+    key_of,
+    unanswerable,
+)
 from faq.fitting.own import sure
 from faq.fitting.probability import Rows, calibration_error, fit, rows_of
 from faq.fitting.resampled import by_entry
@@ -32,7 +44,7 @@ PROMISES = (0.9, 0.85, 0.8)  # the highest that can be proved is made
 AVERAGE, LEAST_ANYWHERE = 0.95, 0.85
 _MARGINS = (0.02, 0.01, 0.0)
 _FEWEST = 10  # answers: below, a corpus' precision says nothing
-_COUNTS = {LEFT_OUT: 0.25, "strangers": 0.1, "elsewhere": 0.05, KNOWN: 0.2, FEW: 0.15}
+_COUNTS = {LEFT_OUT: 0.25, STRANGERS: 0.1, ELSEWHERE: 0.05, KNOWN: 0.2, FEW: 0.15}
 
 
 def fit_general(
@@ -51,7 +63,7 @@ def fit_general(
     observer = Observer(encoder, cache)
     for place, corpus in enumerate(corpora):
         groups.append((corpus.family, corpus.name, corpus.name, observer.observe(corpus), corpus.weight))
-        more = further(corpus, strangers)
+        more = unanswerable(corpus, strangers) | everyday(corpus)
         for kind, others in sorted(more.items(), key=lambda pair: pair[0] in (LEFT_OUT, FEW)):  # others share an index
             seen = [one for other in others for one in observer.observe(other)]
             groups.append((corpus.family, corpus.name, kind, seen, corpus.weight * _COUNTS[kind]))
@@ -59,6 +71,7 @@ def fit_general(
     groups = [group for group in groups if group[3]]
     rows = rows_of([(kind, seen, share) for _, _, kind, seen, share in groups])
     family = np.array([name for name, _, _, seen, _ in groups for _ in seen])
+    corpus_of = np.array([name for _, name, _, seen, _ in groups for _ in seen])
     first = fitting_half(rows.key.tolist(), "halves of the general fit")
     blind = np.zeros(len(rows.right))
     for name in sorted(set(family.tolist())):
@@ -82,8 +95,12 @@ def fit_general(
         "promise": promise,
         "certificate": proof.told(),
         "by_entry": by_entry(rows.right[given], rows.key[given].tolist()),
+        "tried": [{"answer": one} | certificate(blind[apart], rows.right[apart], one).told() for one in named],
         "certificates": {name: _proof(rows, blind, apart & (rows.kind == name), answer).told() for name in proving},
         "unseen": shares(rows, blind, answer, clarify),
+        "unseen_by_corpus": {
+            name: shares(rows.some(corpus_of == name), blind[corpus_of == name], answer, clarify) for name in proving
+        },
         "shipped": shares(rows, sure(rows, confidence), answer, clarify),
         "brier": round(float(np.mean((blind[own] - rows.right[own]) ** 2)), 4),
         "calibration_error": calibration_error(blind[own], rows.right[own], np.ones(int(own.sum()))),
@@ -120,7 +137,7 @@ def _candidates(rows: Rows, probability: Floats, proving: Sequence[str]) -> list
             if said and min(said) >= LEAST_ANYWHERE and np.mean(said) >= AVERAGE + margin:
                 found.append(round(float(threshold), 4))
                 break
-    return found
+    return sorted(set(found), reverse=True)
 
 
 def _proof(rows: Rows, probability: Floats, which: Bools, answer: float) -> Certificate:
@@ -129,5 +146,5 @@ def _proof(rows: Rows, probability: Floats, which: Bools, answer: float) -> Cert
 
 def citizens(corpus: Corpus) -> Corpus:
     """The corpus with the trials of the fitting half only: those that certify its own fit stay unseen."""
-    first = fitting_half([min(trial.relevant, default=trial.query) for trial in corpus.trials])
+    first = fitting_half([key_of(trial) for trial in corpus.trials])
     return replace(corpus, trials=[trial for trial, here in zip(corpus.trials, first, strict=True) if here])

@@ -1,8 +1,8 @@
 """What an index sees of questions whose answers are known, and the further questions that a fit needs.
 
 Beside a corpus' own questions the probability sees others: those whose entries were among 30 % that were taken
-away, those of strangers to any town and those about another place (none of which may be answered), wordings that
-the corpus knows word for word, and corpora of a few entries.
+away, those of strangers to any town and those about another place (none of which may be answered). What ships for any
+corpus also sees wordings that a corpus knows word for word, and corpora of a few entries.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,10 @@ from faq.policy import OPTIONS
 from faq.retrieval.index import Index
 from faq.vectors import VectorCache
 
-LEFT_OUT, STRANGERS, KNOWN, FEW, ELSEWHERE = "left out", "strangers", "known", "few", "elsewhere"
-UNANSWERABLE = (LEFT_OUT, STRANGERS, ELSEWHERE)
+# Kinds of questions: a corpus' own and those near to it that it does not answer, then the further ones.
+OWN, OUTSIDE = "own", "outside"
+LEFT_OUT, STRANGERS, ELSEWHERE = "left out", "strangers", "elsewhere"
+KNOWN, FEW = "known", "few"
 _TENTHS_GONE = 3
 _FEW_ENTRIES = 8  # a corpus that has only just begun
 _PLACES = ("in Köln", "Dortmund", "in Leipzig", "München", "in Hamburg", "Stuttgart", "in Kassel", "Bremen")
@@ -95,7 +97,7 @@ class Observer:
         return found
 
 
-def own_wordings(name: str, drafts: Sequence[Draft], number: int, weight: float = 1.0) -> Corpus:
+def own_wordings(name: str, drafts: Sequence[Draft], number: int, weight: float = 1.0, family: str = "") -> Corpus:
     """A corpus asked with its own wordings: each entry's `number`-th is taken out of it and becomes a question."""
     revisions: list[Revision] = []
     trials: list[Trial] = []
@@ -107,17 +109,11 @@ def own_wordings(name: str, drafts: Sequence[Draft], number: int, weight: float 
                 rest = text.variants[:number] + text.variants[number + 1 :]
                 texts[language] = replace(text, variants=rest)
         revisions.append(revision_of(draft.entry, 1, replace(draft.content, texts=texts), name, NEVER))
-    return Corpus(name, revisions, trials, weight, name.partition("-")[0])
+    return Corpus(name, revisions, trials, weight, family)
 
 
-def further(corpus: Corpus, strangers: Sequence[str]) -> dict[str, list[Corpus]]:
-    """The further questions of a corpus, by kind."""
-    known = [
-        Trial(text.variants[-1] if text.variants else text.question, frozenset([revision.entry]), language)
-        for revision in corpus.revisions
-        for language, text in revision.texts.items()
-        if language != LEICHT
-    ]
+def unanswerable(corpus: Corpus, strangers: Sequence[str]) -> dict[str, list[Corpus]]:
+    """Questions that a corpus does not answer, made from its own and from strangers', by kind."""
     away = [
         Trial(f"{trial.query} {_PLACES[dealt('place', trial.query) % len(_PLACES)]}", frozenset(), trial.language)
         for trial in corpus.trials
@@ -126,10 +122,19 @@ def further(corpus: Corpus, strangers: Sequence[str]) -> dict[str, list[Corpus]]
     return {
         LEFT_OUT: [left_out(corpus, seed) for seed in (1, 2)],
         STRANGERS: [replace(corpus, trials=[Trial(question, frozenset(), "de") for question in strangers])],
-        KNOWN: [replace(corpus, trials=known)],
-        FEW: [_few(corpus, seed) for seed in range(8)],
         ELSEWHERE: [replace(corpus, trials=away)],
     }
+
+
+def everyday(corpus: Corpus) -> dict[str, list[Corpus]]:
+    """What any corpus meets beside questions such as its trials, by kind: its own words, and its first days."""
+    known = [
+        Trial(text.variants[-1] if text.variants else text.question, frozenset([revision.entry]), language)
+        for revision in corpus.revisions
+        for language, text in revision.texts.items()
+        if language != LEICHT
+    ]
+    return {KNOWN: [replace(corpus, trials=known)], FEW: [_few(corpus, seed) for seed in range(8)]}
 
 
 def left_out(corpus: Corpus, seed: int) -> Corpus:

@@ -32,7 +32,7 @@ def read(place: Path, name_of: Callable[[str], str] = slug) -> Iterator[Draft | 
     drafts: dict[str, Draft] = {}
     names: dict[str, str] = {}
     day = file_day(place)
-    for number, line in enumerate(read_text(place).splitlines(), 1):
+    for number, line in enumerate(read_text(place).split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.commands.measure import tell
 from bot.composition import SAMPLE_TOWN
 from faq import retrieval
 from faq.encoder import Encoder
@@ -16,7 +17,6 @@ from faq.retrieval.fusion import FULL, WORDS_ONLY
 from faq.trust import FILE
 from faq.vectors import VectorCache
 from tests.evaluation.sets import FOREIGN, TOWN, fitting_corpora, strangers, town_outside, town_revisions, town_trials
-from tests.evaluation.tell import tell
 
 CERTIFIED_ON = ("de", "en")  # the languages in which the town's entries are written
 

@@ -6,16 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta
 
-from faq.encoder import HashingEncoder
 from faq.fitting.certify import NotCertified, bound, certificate, certified, fewest, fitting_half
-from faq.fitting.observe import Corpus, Observer, Seen, dealt, further, own_wordings
-from faq.fitting.own import fit_own
+from faq.fitting.observe import Seen, dealt
 from faq.fitting.probability import fit, probabilities, rows_of
 from faq.fitting.thresholds import MARGINS, candidates, floor_of
-from faq.measure import Trial
 from faq.retrieval.confidence import Confidence
-from faq.vectors import VectorCache
-from tests.faq.town import TOWN
 
 
 @given(st.integers(0, 400), st.integers(0, 400))
@@ -147,22 +142,3 @@ def test_candidates_are_what_the_fitting_half_believes_in() -> None:
         assert bound(int(right[given_].sum()), int(given_.sum())) >= 0.95 + MARGINS[-1]
     assert candidates(sure, right, 0.95, 0.999) == [0.999] * len(named)
     assert candidates(sure, np.zeros(1000, bool), 0.95, 0.0) == []
-
-
-def test_further_questions_have_no_answer_and_left_out_entries_are_gone() -> None:
-    trials = [Trial(f"{r.texts['de'].question} bitte", frozenset([r.entry]), "de") for r in TOWN]
-    more = further(Corpus("town", TOWN, trials), ["spiel musik"])
-    for corpus in more["left out"]:
-        assert not {r.entry for r in corpus.revisions} & {e for t in corpus.trials for e in t.relevant}
-    observer = Observer(HashingEncoder(), VectorCache(":memory:"))
-    for kind in ("left out", "strangers", "elsewhere"):
-        assert not any(one.right for corpus in more[kind] for one in observer.observe(corpus))
-    assert all(one.evidence["elsewhere"] for corpus in more["elsewhere"] for one in observer.observe(corpus))
-
-
-def test_a_promise_that_cannot_be_kept_is_refused() -> None:
-    corpus = own_wordings("town", [], 0)
-    assert corpus.trials == []
-    wrong = [Trial(r.texts["de"].question, frozenset([TOWN[0].entry]), "de") for r in TOWN]
-    with pytest.raises(NotCertified, match="out of reach"):
-        fit_own(TOWN, wrong, [], [], None, VectorCache(":memory:"))
