@@ -39,8 +39,15 @@ class OfficeTelling:
         if reply.key == "hours":
             return _Told(self, self._town.offices[reply.office], language, now).about(reply.params, when)
         if reply.key == "office.which":
-            return joined(self._for_all(when, language, today), self._book.said("office.which", language, {}))
+            before = joined(self.no_such_day(when, language), self._for_all(when, language, today))
+            return joined(before, self._book.said("office.which", language, {}))
         return places(self._book, self._town, reply.params["kind"], reply.params.get("district", ""), language)
+
+    def no_such_day(self, when: When, language: str) -> Document:
+        """That no calendar has the date asked about, where that is so."""
+        if when.unreal is None:
+            return EMPTY
+        return self._book.said("office.no_such_day", language, {"day": self._moments.told(*when.unreal, language)})
 
     def _for_all(self, when: When, language: str, today: date) -> Document:
         """What holds for all offices on the one day asked about: that a holiday closes them, and who opens still."""
@@ -61,6 +68,7 @@ class _Told:
     """One office, one language, one moment."""
 
     def __init__(self, telling: OfficeTelling, office: Office, language: str, now: datetime) -> None:
+        self._telling = telling
         self._book, self._calendar, self._moments = telling._book, telling._calendar, telling._moments
         self._town, self._office, self._language, self._now = telling._town, office, language, now
         self._today = now.astimezone(self._calendar.zone).date()
@@ -71,7 +79,8 @@ class _Told:
         aspect = params.get("aspect", "")
         if aspect in ("phone", "where"):
             return joined(self._place(way=aspect == "where"), self._state(), self._appointment())
-        return joined(self._hours(aspect, when), self._place(), self._appointment())
+        unreal = self._telling.no_such_day(when, self._language)
+        return joined(unreal, self._hours(aspect, when), self._place(), self._appointment())
 
     def _hours(self, aspect: str, when: When) -> Document:
         if not any(self._office.hours.values()) and self._calendar.next_open(self._office, self._now) is None:

@@ -52,6 +52,17 @@ def test_the_week_with_the_days_that_are_different() -> None:
     assert "Termin buchen" in text
 
 
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_a_day_that_no_calendar_has_is_said_to_be_none_and_the_hours_follow(language: str) -> None:
+    told = words("standesamt", when=When(unreal=(31, 4, 0)), language=language)
+    without = words("standesamt", language=language)
+    assert told.endswith(without)
+    assert "31" in told.removesuffix(without)
+    assert "2027" in words("standesamt", when=When(unreal=(29, 2, 2027)), language=language)
+    asked = BOOK.compose(Reply("office.which", {"when": "!31040000"}), language, MONDAY)
+    assert "31" in plain(asked.document)
+
+
 def test_english_times_are_written_out() -> None:
     text = words("buergeramt", language="en")
     assert "Thu 8:00–12:00, 13:00–18:00" in text
@@ -82,6 +93,7 @@ def test_every_question_about_every_office_has_words(
     params = {"aspect": aspect, "when": encode(when)}
     text = plain(book(town).compose(Reply("hours", params, office="buergeramt"), language, now).document)
     assert "{" not in text
+    assert "**" not in text  # Markdown that was not understood
     assert "0221 4710 100" in text  # how to reach it is always said
 
 
