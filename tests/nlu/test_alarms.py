@@ -72,3 +72,12 @@ def test_names_and_ampersands_are_spelt_out() -> None:
     assert spelt_out("{kind} & weg", {"kind": "sohn|tochter"}) == ["sohn|tochter ... weg", "weg ... sohn|tochter"]
     with pytest.raises(KeyError):
         spelt_out("{nobody} & weg", {})
+
+
+EVERYDAY = ["teuer", "neuer", "euer", "für", "trennt", "rennt", "policy", "fewer", "rettungswegen"]
+
+
+@pytest.mark.parametrize("word", EVERYDAY)
+def test_an_everyday_word_is_no_alarm_with_a_typing_error(word: str) -> None:
+    asked = [word, f"ist das {word}?", f"das ist {word}", f"es {word} bitte", f"is it {word}"]
+    assert [text for text in asked if emergency_kind(text)] == []
