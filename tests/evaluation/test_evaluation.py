@@ -112,12 +112,18 @@ def test_plots_are_well_formed() -> None:
 
 def test_only_the_block_of_the_documentation_is_made_anew(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "evaluation.md"
-    page.write_text(f"before\n{report._BEGIN}\nold\n{report._END}\nafter\n", "utf-8")
+    page.write_text(f"before\n{report._BEGIN}\nstale words\n{report._END}\nafter\n", "utf-8")
     monkeypatch.setattr(report, "DOCS", page)
+    apart = kept_apart([Measured("x", True, asked(100, 90, 80), asked(50, 0, 1), (), ())], {})
+    kinds = {"omos": {"n": 9, "answered": 0.5, "precision": None}, "left out": {"n": 3, "answered": 0.125}}
     found: dict[str, Any] = {"sets": {}, "goals": ["met    x"], "latency": {"p50": 1, "p95": 2}}
-    report.write_docs(found)
+    report.write_docs(found | {"kept_apart": apart, "unseen": {"omos": kinds}})
     text = page.read_text("utf-8")
     assert text.startswith("before\n")
     assert text.endswith("after\n")
-    assert "old" not in text
+    assert "stale words" not in text
+    assert f"{apart['right']} of {apart['answered']} answers right" in text
+    assert f"about {apart['by_entry']['entries']} entries" in text
+    assert f"| outside | {apart['stray']['outside']['n']} | " in text
+    assert "| omos | 9 | 0.500 |  |  | 0.125 |" in text
     assert "met    x" in text

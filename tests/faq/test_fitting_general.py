@@ -40,6 +40,8 @@ def test_a_general_fit_holds_by_its_own_evidence() -> None:
     assert proof["bound"] == pytest.approx(bound(proof["right"], proof["answered"]), abs=1e-4)
     assert proof["bound"] >= found["promise"] >= general.PROMISES[-1]
     assert 0 < found["clarify"] <= found["answer"] < 1
+    kept = [key_of(t) for corpus in corpora() for t in corpus.trials]
+    assert proof["asked"] == len(kept) - fitting_half(kept, "halves of the general fit").sum()
     assert proof["asked"] == sum(one["asked"] for one in found["certificates"].values())
     assert proof["answered"] == sum(one["answered"] for one in found["certificates"].values())
     assert found["answer"] in [one["answer"] for one in found["tried"]]

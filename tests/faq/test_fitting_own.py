@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faq.fitting import own
 from faq.fitting.certify import NotCertified, bound, fitting_half
 from faq.fitting.observe import Corpus, Observer, Seen, everyday, key_of, unanswerable
 from faq.fitting.own import fit_own
@@ -89,6 +90,30 @@ def test_answers_of_the_certifying_half_move_nothing_but_the_certificate() -> No
     assert (moved["logistic"], moved["constant"]) == (kept["logistic"], kept["constant"])
     assert moved["fitting_half"].keys() == kept["fitting_half"].keys()
     assert moved["tried"] != kept["tried"], "the proof has seen them"
+
+
+def test_thresholds_are_named_by_fits_that_have_not_seen_the_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    learned: list[set[str]] = []
+    judged: list[set[str]] = []
+    real_fit, real_sure = own.fit, own.sure
+
+    def fit_watched(rows: Rows, toward: Any) -> Any:
+        learned.append(set(rows.key.tolist()))
+        return real_fit(rows, toward)
+
+    def sure_watched(rows: Rows, by: Any) -> Any:
+        judged.append(set(rows.key.tolist()))
+        return real_sure(rows, by)
+
+    monkeypatch.setattr(own, "fit", fit_watched)
+    monkeypatch.setattr(own, "sure", sure_watched)
+    fit(corpus().trials)
+    *parts, whole = learned
+    *blind, kept = judged
+    assert len(parts) == len(blind) == 5
+    assert not any(one & other for one, other in zip(parts, blind, strict=True))
+    assert set().union(*blind) == whole
+    assert not whole & kept
 
 
 def test_answers_of_the_fitting_half_move_the_fit() -> None:
