@@ -42,8 +42,10 @@ def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Tow
 
 def _still(c: Conversation, e: CitizenWrote) -> OfficeQuestion | None:
     """ "Wie lange noch?" after an office was told about: until when it is open. Elsewhere such words mean a matter."""
-    asked = asks().find(tokenise(e.masked)) if c.office and e.manner.bare else None
-    return OfficeQuestion("until", bare=True) if asked and asked.aspect == "until" else None
+    words = tokenise(e.masked)
+    asked = asks().find(words) if c.office else None
+    until = asked is not None and asked.aspect == "until" and not asks().rest_of(words, asked.covered)
+    return OfficeQuestion("until", bare=True) if until else None
 
 
 def _by_model(e: CitizenWrote) -> OfficeQuestion | None:
