@@ -1,11 +1,12 @@
 """What ships for any corpus: a probability fitted over several corpora at once, and thresholds that hold on each.
 
 Corpora count the same whatever their size, so that no one set shapes it. What is said of a corpus comes from a fit
-that has not seen its family: that is what a corpus will find that nobody here has seen. The rule for `answer`: on
-one half of the questions, dealt by entry, the lowest probability from which corpora answer rightly in 0.95 of
-cases on average, none of them in less than 0.85, and unanswerable questions are answered no more often than their
-cap; certified on the other half, all corpora together (faq.fitting.certify). The promise is 0.9 here (less, where
-that cannot be proved), not 0.95: of a corpus that nobody has tried less can be promised.
+that has not seen its family, nor any certifying question: that is what a corpus will find that nobody here has seen.
+The rule for `answer`: on one half of the questions, dealt by entry, the lowest probability from which corpora answer
+rightly in 0.95 of cases on average, none of them in less than 0.85, and unanswerable questions are answered no more
+often than their cap; certified on the other half, all corpora together (faq.fitting.certify). The promise is 0.9 here
+(less, where that cannot be proved), not 0.95: of a corpus that nobody has tried less can be promised. What ships is the
+probability fitted on everything.
 """
 
 from collections.abc import Callable, Sequence

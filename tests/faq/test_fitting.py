@@ -132,6 +132,16 @@ def test_the_floor_keeps_every_kind_below_its_cap() -> None:
     assert floor < 0.98
 
 
+def test_easy_strangers_do_not_hide_questions_near_to_the_corpus() -> None:
+    strangers = [seen(f"s{n}", False, margin=0.0) for n in range(900)]
+    near = [seen(f"o{n}", False, margin=n / 100) for n in range(100)]
+    rows = rows_of([("strangers", strangers, 1.0), ("outside", near, 1.0)])
+    sure = np.concatenate([np.zeros(900), np.arange(100) / 100])
+    floor = floor_of(rows, sure)
+    assert (sure[900:] >= floor).mean() == 0.04
+    assert (sure >= floor).mean() < 0.02, "of all together more might be answered"
+
+
 def test_candidates_are_what_the_fitting_half_believes_in() -> None:
     sure = np.linspace(1, 0, 1000)
     right = np.arange(1000) < 600
