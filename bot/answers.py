@@ -60,7 +60,7 @@ class Answers:
         self._updating = asyncio.Lock()
         self._again = 0.0
         self._fits = fits
-        self._fit = self._fitting()
+        self._fit, self._unchanged = self._fitting()
 
     @property
     def encoder(self) -> str:
@@ -75,12 +75,13 @@ class Answers:
         return {"answer": limits.answer, "clarify": limits.clarify}
 
     @property
-    def fitted(self) -> str:
-        """Where the thresholds come from: "general"; "own", fitted on this corpus; or "outdated", fitted on it when
-        it was another in good part."""
+    def fitted(self) -> dict[str, str]:
+        """Where the thresholds come from: `by` is "general"; "own", fitted on this corpus; or "outdated", fitted on it
+        when it was another in good part. `on` is the day of the fit (ISO), "" if none or not known."""
         if self._fit is None or self._fit.trust(self._index) is None:
-            return "general"
-        return "own" if self._fit.unchanged(self._live.values()) >= OUTDATED else "outdated"
+            return {"by": "general", "on": ""}
+        by = "own" if self._unchanged >= OUTDATED else "outdated"
+        return {"by": by, "on": self._fit.made.isoformat() if self._fit.made else ""}
 
     @property
     def index(self) -> Index:
@@ -121,7 +122,7 @@ class Answers:
             live = dict(self._live)
             index = await _aside(partial(index.updated, missed, gone))
         self._encoder, self._index = encoder, index
-        self._fit = await asyncio.to_thread(self._fitting)
+        await self._choose_fit()
 
     async def follow(self) -> None:
         """Put what editors publish into the index, for ever."""
@@ -147,7 +148,7 @@ class Answers:
             base = self._index
             index = await self.updated(base, changes.changed, changes.removed)
         self._live, self._index, self._serial = live, index, changes.serial
-        self._fit = await asyncio.to_thread(self._fitting)
+        await self._choose_fit()
         log.info("the corpus changed", extra={"serial": serial, "changed": len(changes.changed)})
 
     async def _recover(self) -> None:
@@ -159,7 +160,7 @@ class Answers:
         index = await self.updated(base, ())
         if self._index is base and not index.words_only:
             self._index = index
-            self._fit = await asyncio.to_thread(self._fitting)
+            await self._choose_fit()
             log.info("the encoder is at work again")
 
     async def encode(self, index: Index, revisions: Iterable[Revision]) -> None:
@@ -217,8 +218,14 @@ class Answers:
         said = " " + " ".join(words(fold(text))) + " "
         return next((office for name, office in self._names if f" {name} " in said), "")
 
-    def _fitting(self) -> Fit | None:
-        return fit_for(self._fits, tuple(self._live.values()), self.encoder)
+    async def _choose_fit(self) -> None:
+        self._fit, self._unchanged = await asyncio.to_thread(self._fitting)
+
+    def _fitting(self) -> tuple[Fit | None, float]:
+        """The fit for what is live, and how much of that is as it was fitted on."""
+        live = tuple(self._live.values())
+        fit = fit_for(self._fits, live, self.encoder)
+        return fit, fit.unchanged(live) if fit else 0.0
 
     def close(self) -> None:
         """Stop the thread."""

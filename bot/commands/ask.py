@@ -18,6 +18,12 @@ from bot.state import prepare_state
 from bot.store.memory import MemoryStore
 from bot.valkey import embedded
 
+_FITTED = {
+    "general": "the general ones; `stadtbote faq calibrate` fits this corpus",
+    "own": "proved for this corpus{on}",
+    "outdated": "proved{on}, when this corpus was another in good part; `stadtbote faq calibrate` does it again",
+}
+
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
     """Print it, for people or as JSON."""
@@ -105,6 +111,8 @@ def _finding(finding: Mapping[str, Any]) -> list[str]:
     lines = [
         f"decision   {finding['decision']}   (answer from {limits['answer']:.2f}, clarify from {limits['clarify']:.2f})"
     ]
+    if fitted := finding.get("fitted"):
+        lines.append(f"thresholds {_FITTED[fitted['by']].format(on=' on ' + fitted['on'] if fitted['on'] else '')}")
     if reply and reply["deed"] != finding["decision"]:
         lines.append(f"does       {reply['deed']}   ({reply['key'] or reply['reason']})")
     if finding["words_only"]:

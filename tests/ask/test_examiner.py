@@ -6,6 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,14 @@ from bot.rasa import names
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
 from faq.entry import Content, Revision, Text
+from faq.policy import Thresholds
+from faq.retrieval.confidence import Confidence
 from faq.retrieval.index import Index
+from faq.trust import Fit, Trust, fingerprints
 from nlu.keywords import KeywordNlu
 from tests.house import Clock, corpus_state, words_index
 
-FINDING = {"decision", "words_only", "thresholds", "ranking", "options", "reply"}
+FINDING = {"decision", "words_only", "thresholds", "fitted", "ranking", "options", "reply"}
 UNDERSTANDING = {"intent", "confidence", "source", "entities", "ranking", "emergency", "office", "parts"}
 
 
@@ -128,6 +132,33 @@ async def test_it_says_what_the_bot_would_do(town: Bench, question: str, deed: s
     assert reply["deed"] == deed, found
     assert reply["key"].startswith(key)
     assert bool(reply["text"]) == (deed != "person")
+
+
+async def test_it_says_whose_thresholds_hold(town: Bench) -> None:
+    live = list(town.core.catalogue.live())
+    trust = Trust(Confidence({"margin": 1.0}, 0.0), Thresholds(0.7, 0.3, 0.02))
+
+    def fit(changed: int) -> Fit:
+        told = {question: "else" if n < changed else hashed for n, (question, hashed) in enumerate(prints.items())}
+        return Fit("e5", told, {"words_only": trust}, date(2026, 11, 20))
+
+    async def told(*fits: Fit) -> tuple[dict[str, str], str]:
+        answers = Answers(town.core.catalogue, town.core.town, town.answers.index, fits=fits)
+        try:
+            examiner = Examiner(town.core.turns, KeywordNlu(), answers, town.drafts)
+            found = await examiner.describe("sperrmüll anmelden")
+            assert (found["thresholds"]["answer"] == 0.7) == bool(fits)
+            return found["fitted"], readable(found)
+        finally:
+            answers.close()
+
+    prints = fingerprints(live)
+    fitted, lines = await told()
+    assert (fitted, "the general ones" in lines) == ({"by": "general", "on": ""}, True)
+    fitted, lines = await told(fit(changed=0))
+    assert (fitted, "proved for this corpus on 2026-11-20" in lines) == ({"by": "own", "on": "2026-11-20"}, True)
+    fitted, lines = await told(fit(changed=len(live) // 2))
+    assert (fitted["by"], "when this corpus was another" in lines) == ("outdated", True)
 
 
 async def test_what_was_understood_is_named(town: Bench) -> None:
