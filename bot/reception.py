@@ -19,7 +19,7 @@ from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
 from nlu.alarms import emergency_kind
 from nlu.meaning import MeaningOf, no_meaning
-from nlu.questions import split_questions
+from nlu.sharing import questions_in
 from nlu.text import cap, spoken_after
 from nlu.understand import Nlu
 
@@ -156,7 +156,7 @@ class Reception:
         """Its questions, where there are several; the language is the whole message's."""
         if heard.message.kind not in (Kind.TEXT, Kind.EDIT):
             return []
-        parts = split_questions(heard.masked)
+        parts = questions_in(heard.masked)
         return [self._heard(heard, part) for part in parts] if len(parts) > 1 else []
 
 

@@ -19,7 +19,7 @@ from bot.policy import townhall_at
 from bot.reception import QUESTIONS
 from bot.turns import Turns
 from nlu.alarms import emergency_kind
-from nlu.questions import split_questions
+from nlu.sharing import questions_in
 from nlu.text import spoken_after
 from nlu.understand import Nlu
 
@@ -64,7 +64,7 @@ class Rehearsal:
         emergency = await alarm(question, emergency_kind(question) or "", understanding, self._answers.meaning)
         known = CitizenWrote(message, question, language or understanding.language, emergency, understanding)
         heard = self._named(known, question, now)
-        parts = split_questions(question)
+        parts = questions_in(question)
         if len(parts) < 2 or emergency:
             return heard
         several = [await self._part(self._named(known, part, now)) for part in parts[:QUESTIONS]]

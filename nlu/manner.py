@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-import yaml
-
 from nlu.phrases import NOT, Hit, Phrasebook, Word, tokenise, unmasked
 from nlu.profiles import LANGUAGES_DIR
+from nlu.spellings import read_words
 from nlu.text import cap, fold, normalise
 
 LIMIT = 600
@@ -43,8 +42,8 @@ class Manner:
     `aspects`: which facts are asked for, in the order of the words. `names`: there is a word for a matter. `bare`:
     there is none and it is short, so something said before must be meant. `points`: a word such as "dafür" points back.
     `goes_on`: it begins with "und". `person`: for whom, as words that a search goes on with ("für mein Kind"), else "".
-    `personal`: it is about somebody's own file. `language`: the language asked for, EASY among them, else "". `wants`:
-    HELP or BETTER where the message says nothing else, else "".
+    `personal`: it is about somebody's own file. `language`: the language asked for, EASY among them, else "". `learns`:
+    a language is a matter here, such as a course. `wants`: HELP or BETTER where the message says nothing else, else "".
     """
 
     aspects: tuple[str, ...] = ()
@@ -55,6 +54,7 @@ class Manner:
     person: str = ""
     personal: bool = False
     language: str = ""
+    learns: bool = False
     wants: str = ""
 
 
@@ -77,7 +77,7 @@ def _book() -> _Book:
     articles: set[str] = set()
     goes_on: set[str] = set()
     for path in sorted(LANGUAGES_DIR.glob("*/manner.yml")):
-        data = yaml.safe_load(path.read_text("utf-8"))
+        data = read_words(path)
         generic += [("generic", word) for line in data["generic"] for word in line.split()]
         generic += [("generic", word) for word in data["ages"]]
         doing += [("doing", word) for word in data["doing"]]
@@ -92,8 +92,8 @@ def _book() -> _Book:
         phrases += [("personal", phrase) for phrase in data["personal"]]
         phrases += [(f"{NOT}personal", phrase) for phrase in data.get("personal_not", ())]
         phrases += [(_WISH, phrase) for phrase in data["easy"]]
-        phrases += [(f"{NOT}{_WISH}", phrase) for phrase in data["easy_not"]]
-        phrases += [(wanted, phrase) for wanted in (HELP, BETTER) for phrase in data[wanted]]
+        phrases += [(f"{NOT}{_WISH}", phrase) for phrase in data.get("easy_not", ())]
+        phrases += [(wanted, phrase) for wanted in (HELP, BETTER) for phrase in data.get(wanted, ())]
         phrases += [(f"language {code}", phrase) for code, listed in data["languages"].items() for phrase in listed]
     marks = frozenset(pointers), frozenset(articles), frozenset(goes_on)
     return _Book(Phrasebook(phrases), Phrasebook(generic), Phrasebook(doing), *marks)
@@ -119,14 +119,19 @@ def manner_of(text: str) -> Manner:
         person,
         any(hit.label == "personal" for hit in real),
         EASY if EASY in wanted else next(iter(wanted), ""),
+        any(hit.label == f"{NOT}{_WISH}" for hit in hits),
         next((hit.label for hit in real if bare and hit.label in (BETTER, HELP)), ""),
     )
 
 
 def names_a_matter(text: str) -> bool:
     """Whether the text has a word that says what it is about."""
-    found = tokenise(cap(text, LIMIT))
-    return bool(_open(found, _book().phrases.find(found)))
+    return bool(open_words(tokenise(cap(text, LIMIT))))
+
+
+def open_words(found: Sequence[Word]) -> frozenset[int]:
+    """The places of the words that say what a message is about."""
+    return frozenset(_open(found, _book().phrases.find(found)))
 
 
 def matter_of(question: str) -> str:
@@ -134,7 +139,7 @@ def matter_of(question: str) -> str:
     found = tokenise(cap(question, LIMIT))
     how = {hit.first for hit in _book().doing.find(found)}
     plain = normalise(question)
-    named = sorted(_open(found, _book().phrases.find(found)) - how)
+    named = sorted(open_words(found) - how)
     return " ".join(plain[found[at].start : found[at].end] for at in named)
 
 
@@ -159,7 +164,12 @@ def _open(found: Sequence[Word], hits: Sequence[Hit]) -> set[int]:
     for hit in hits:
         if not hit.label.startswith((NOT, "personal")):
             covered |= set(range(hit.first, hit.last))
-    return {at for at, word in enumerate(found) if at not in covered and not word.text.isdecimal()}
+    return {at for at, word in enumerate(found) if at not in covered and _says(word.text)}
+
+
+def _says(word: str) -> bool:
+    """Neither a number nor an emoji."""
+    return word.isalnum() and not word.isdecimal()
 
 
 def _points_back(found: Sequence[Word], open_words: set[int]) -> bool:

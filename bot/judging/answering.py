@@ -5,9 +5,10 @@ from datetime import datetime
 
 from bot.conversation import Candidate, Conversation, Option, Reason
 from bot.events import Choice, CitizenWrote, Findings, Record, Reply, Say, Turn
-from bot.judging.choices import FEEDBACK, HUMAN, NO, NONE
+from bot.judging.choices import ASK_HUMAN, FEEDBACK, HUMAN, NO, NONE
 from bot.judging.handing import handoff, offer
 from bot.policy import Policy, Townhall
+from faq.policy import OPTION
 
 OFFERED = 3
 OUTSIDE = "out_of_scope"
@@ -39,6 +40,8 @@ def is_foreign(e: CitizenWrote, least: float = FOREIGN) -> bool:
 
 def found(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
     """The turn for a question, by what was found for it."""
+    if e.asked and e.asked.only_district:  # it answers something, or nothing; it asks nothing
+        return Turn(c, (Say(which(c.offered, "clarify.which") if c.offered else Reply("ask.again")),))
     c = replace(c, question=e.masked)
     best = sure(c, e)
     if best and (best.elsewhere or best.score >= policy.verbatim or not is_foreign(e)):
@@ -60,6 +63,8 @@ def found(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
     c = replace(c, misses=c.misses + 1, offered=())  # the matter at hand stays: the next words may mean it
     if c.misses >= policy.misses:
         return handoff(c, Reason.NOT_UNDERSTOOD, townhall, now)
+    if c.entry and e.manner.bare:  # "geht das": it means the answer, which does not say
+        return Turn(c, (Say(Reply("follow_up", entry=c.entry, revision=c.revision, otherwise=(ASK_HUMAN,))),))
     return offer(c, "miss", Reason.NOT_UNDERSTOOD)
 
 
@@ -124,7 +129,9 @@ def rejected(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime
     if meant and e.manner.names and e.masked:
         turn = answer(replace(c, question=e.masked), meant, townhall, now)
         return replace(turn, effects=(record, *turn.effects))
-    others = tuple(m for m in (e.findings.matches if e.findings else ()) if m.entry not in down)
+    matches = e.findings.matches if e.findings else ()
+    likely = bool(matches) and matches[0].score >= OPTION
+    others = tuple(m for m in matches if likely and m.entry not in down)
     if first_time and others:
         turn = clarify(c, others, "clarify.other")
         return replace(turn, effects=(record, *turn.effects))

@@ -17,6 +17,7 @@ from bot.message import Kind
 from bot.policy import Policy, Townhall
 from nlu.manner import BETTER, EASY, HELP
 
+SURE_COMPLAINT = 0.8  # the confidence in it from which nobody is asked whether a person should read it
 CHIT_CHAT = {"greet", "goodbye", "thanks", "affirm", "deny", "small_talk", "insult"}
 
 
@@ -71,7 +72,9 @@ def _for_people(
         likely = e.findings.matches[0].topic if e.findings and e.findings.decision != "withhold" else ""
         return handoff(replace(c, topic=likely or _still(c, e)), Reason.PERSONAL, townhall, now)
     if intent == "complain" and not best:
-        return handoff(replace(c, topic=_still(c, e)), Reason.COMPLAINT, townhall, now)
+        c = replace(c, topic=_still(c, e))
+        sure = e.understanding is not None and e.understanding.confidence >= SURE_COMPLAINT
+        return handoff(c, Reason.COMPLAINT, townhall, now) if sure else offer(c, "sorry", Reason.COMPLAINT)
     return None
 
 
@@ -85,7 +88,7 @@ def _about_us(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> 
     wanted = wished(e)
     if wanted and e.manner.bare:
         return set_language(c, wanted, policy)
-    if intent == "change_language" and not wanted:
+    if intent == "change_language" and not wanted and not e.manner.learns:
         return ask_language(c, policy)
     if intent == "data_rights" and not first_of(e):
         return data_rights(c)

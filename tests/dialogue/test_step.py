@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,20 @@ from bot.events import (
 )
 from bot.judgement import question_for
 from bot.message import Kind
-from tests.dialogue.builders import CLOSED, FRESH, MONDAY, OPEN, POLICY, command, keys, message, play, pressed, wrote
+from tests.dialogue.builders import (
+    CLOSED,
+    FRESH,
+    MONDAY,
+    OPEN,
+    POLICY,
+    command,
+    keys,
+    message,
+    play,
+    pressed,
+    understood,
+    wrote,
+)
 
 KIM = ClerkClaimed("kim", "Kim B.")
 
@@ -414,3 +428,82 @@ def test_a_wish_for_a_person_among_questions_is_heard() -> None:
     turn = play(parts(wrote("müll?", decision="answer", found=("c",)), wrote("und ein mensch?", "ask_human")))
     assert keys(turn)[1:] == ["answer", "handoff.open"]
     assert turn.conversation.reason is Reason.ASKED
+
+
+def shared(*matters: CitizenWrote, decision: str = "withhold", found: tuple[str, ...] = ()) -> CitizenWrote:
+    """One question about these matters: "was kostet der perso und der pass"."""
+    asked = tuple(replace(matter, masked=f"was kostet der {matter.masked}") for matter in matters)
+    text = "was kostet der " + " und der ".join(matter.masked for matter in matters)
+    return replace(wrote(text, decision=decision, found=found), parts=asked)
+
+
+PERSO = wrote("perso", decision="answer", found=("perso", "abholen"))
+PASS = wrote("pass", decision="answer", found=("pass",))
+UNSURE = wrote("pass", decision="clarify", found=("pass", "abholen"))
+
+
+def test_one_question_about_two_matters_has_two_answers_or_one_and_a_question_back_or_one_choice_of_both() -> None:
+    assert [r.entry for r in play(shared(PERSO, PASS)).replies] == ["", "perso", "pass"]
+    half = play(shared(PERSO, UNSURE))
+    assert [(r.key, r.entry) for r in half.replies][1:] == [("answer", "perso"), ("clarify", "")]
+    both = play(shared(wrote("perso", decision="clarify", found=("perso", "pass")), UNSURE))
+    assert keys(both)[1:] == ["clarify"]
+    assert [o.entry for o in both.conversation.offered] == ["perso", "pass", "abholen"]
+
+
+def test_one_question_is_read_as_one_where_a_part_of_it_is_no_matter_or_the_same() -> None:
+    nothing = shared(PERSO, wrote("bunt"), decision="answer", found=("whole",))
+    assert [r.entry for r in play(nothing).replies] == ["", "whole"]
+    same = shared(PERSO, replace(PERSO, masked="ausweis"), decision="answer", found=("whole",))
+    assert [r.entry for r in play(same).replies] == ["", "whole"]
+
+
+def test_what_was_answered_is_not_offered_beside_it() -> None:
+    turn = play(shared(PERSO, wrote("pass", decision="clarify", found=("pass", "perso", "abholen"))))
+    assert [o.entry for o in turn.conversation.offered] == ["pass", "abholen"]
+
+
+def outside(confidence: float, **values: Any) -> CitizenWrote:
+    return replace(wrote("wie wird das wetter", **values), understanding=understood("out_of_scope", confidence))
+
+
+def test_how_sure_it_is_no_matter_of_the_town_weighs_against_how_sure_the_search_is() -> None:
+    """A doubt does not overrule a sure match; plainly outside is not asked back; what an editor foresaw is answered."""
+    assert keys(play(outside(0.55, decision="answer", found=("a",))))[-1] == "answer"
+    assert keys(play(outside(0.7, decision="answer", found=("a", "b"))))[-1] == "clarify"
+    assert keys(play(outside(0.7, decision="clarify", found=("a", "b"))))[-1] == "clarify"
+    assert keys(play(outside(0.85, decision="clarify", found=("a", "b"))))[-1] == "out_of_scope"
+    foreseen = outside(0.95, decision="answer", found=("a",))
+    assert foreseen.findings is not None
+    for better in ({"score": 0.99}, {"elsewhere": True}):
+        first = replace(foreseen.findings.matches[0], **better)
+        assert keys(play(replace(foreseen, findings=replace(foreseen.findings, matches=(first,)))))[-1] == "answer"
+
+
+def test_what_is_no_matter_of_the_town_is_no_miss() -> None:
+    turn = play(outside(0.9), outside(0.9), outside(0.9))
+    assert (keys(turn), turn.conversation.misses) == (["out_of_scope"], 0)
+    assert keys(play(wrote("blub"), outside(0.9), wrote("blab"))) == ["miss"]
+    assert keys(play(wrote("blub"), wrote("x", decision="clarify", found=("a", "b")), wrote("blab"))) == ["miss"]
+
+
+def test_a_doubtful_complaint_is_asked_about() -> None:
+    doubt = replace(wrote("so ein gnuffel"), understanding=understood("complain", 0.7))
+    asked = play(doubt)
+    assert (keys(asked)[-1], asked.conversation.status) == ("sorry", Status.BOT)
+    assert play(wrote("ja", "affirm"), conversation=asked.conversation).conversation.reason is Reason.COMPLAINT
+
+
+def test_a_no_to_the_one_that_was_offered_asks_for_other_words_before_a_person() -> None:
+    one = play(wrote("perso", decision="clarify", found=("a",)))
+    assert keys(one)[-1] == "clarify.one"
+    no = play(pressed("n"), conversation=one.conversation)
+    assert (keys(no), no.conversation.status) == (["rejected.rephrase"], Status.BOT)
+    again = play(wrote("perso!", decision="answer", found=("a",)), conversation=no.conversation)
+    assert keys(again) == ["rejected.again"]
+
+
+def test_what_means_the_answer_and_is_not_in_it_is_said_to_be_missing() -> None:
+    turn = play(ENTRY, wrote("geht das"))
+    assert [(r.key, r.entry, r.aspects) for r in turn.replies] == [("follow_up", "perso", ())]
+    assert keys(play(wrote("geht das"), conversation=turn.conversation)) == ["handoff.open"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.manner import EASY, manner_of
+from nlu.manner import BETTER, EASY, HELP, manner_of
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,31 @@ def test_the_language_asked_for(text: str, language: str) -> None:
 )  # fmt: skip
 def test_who_learns_a_language_asks_for_no_easier_one(text: str) -> None:
     assert manner_of(text).language != EASY
+    assert manner_of(text).learns is (text != "ich spreche einfach deutsch mit ihm")
 
 
 @given(st.text(max_size=20_000))
 def test_any_text_has_a_manner(text: str) -> None:
     manner = manner_of(text)
     assert not (manner.bare and manner.names)
+
+
+@pytest.mark.parametrize(
+    ("text", "wants"),
+    [
+        ("ich brauche hilfe", HELP),
+        ("Hilfe bitte", HELP),
+        ("kannst du mir helfen?", HELP),
+        ("how does this work", HELP),
+        ("ihr könnt ja gar nichts", BETTER),
+        ("das bringt mir nix", BETTER),
+        ("du hast doch keine ahnung", BETTER),
+        ("ich hab keine ahnung", ""),
+        ("ich brauche hilfe beim umzug", ""),
+        ("hilfe zur pflege", ""),
+        ("wo bekomme ich hilfe bei schulden", ""),
+        ("das geld bringt mir der pflegedienst nicht", ""),
+    ],
+)
+def test_what_is_wanted_of_the_conversation_itself(text: str, wants: str) -> None:
+    assert manner_of(text).wants == wants
