@@ -34,7 +34,7 @@ def measure(
 
     `outside` are more texts that are no matter of a town, `inside` more that are, for the fallback's figures. Returns
     {"pipelines": {name: figures}, "rasa_test": {...}} and, where full, "fallback": what fitting the threshold on the
-    examples gives. Raises TrainingFailed. Takes two minutes on two cores, in full a quarter of an hour.
+    examples gives. Raises TrainingFailed. Takes a minute on two cores, in full half an hour.
     """
     trials = read_trials(languages_dir)
     asked = [trial.text for trial in trials] + [plain(text) for text in (*outside, *inside)]
