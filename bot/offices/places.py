@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.document import Block, Document, Items, Span, joined
 from faq.town import Kind, Place, Town
+from faq.town.model import worded
 
 SHOWN = 4  # places listed where nobody knows which one is near
 
@@ -30,7 +31,7 @@ class Book(Protocol):
 def places(book: Book, town: Town, kind_id: str, district_id: str, language: str) -> Document:
     """The places of that kind in the district; where there is none, or none was named, others with their district."""
     kind, district = town.kinds[kind_id], town.districts.get(district_id)
-    params = {"kind": kind.name_en if language == "en" else kind.name, "district": district.name if district else ""}
+    params = {"kind": kind.named(language), "district": district.name if district else ""}
     here = [p for p in kind.places if p.district == district_id]
     if here:
         return joined(book.said("places.here", language, params), listed(_row(p, language) for p in here))
@@ -49,7 +50,7 @@ def listed(rows: Iterable[str]) -> Document:
 
 
 def _row(place: Place, language: str, district: str = "") -> str:
-    note = place.note if language == "de" else place.note_en
+    note = worded(language, place.note, place.note_en)
     where = f"{place.address} ({district})" if district else place.address
     return ", ".join(part for part in (place.name, where, note) if part)
 

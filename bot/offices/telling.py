@@ -9,7 +9,7 @@ from bot.events import Reply
 from bot.moments import Moments
 from bot.offices.places import Book, listed, places
 from faq.town import Office, Slot
-from faq.town.model import MIDNIGHT
+from faq.town.model import MIDNIGHT, worded
 from nlu.days import When, decode
 
 OFFICE_KEYS = frozenset({"hours", "office.which", "places.here", "places.some"})
@@ -60,7 +60,7 @@ class OfficeTelling:
         open_ = [(o, slots) for o in self._town.offices.values() if (slots := self._calendar.slots(o, day))]
         if not open_:
             return said
-        rows = [f"{name_of(o, language)}: {self._moments.slots(slots, language)}" for o, slots in open_]
+        rows = [f"{o.named(language)}: {self._moments.slots(slots, language)}" for o, slots in open_]
         return joined(said, self._book.said("office.exceptions", language, {}), listed(rows))
 
 
@@ -72,7 +72,7 @@ class _Told:
         self._book, self._calendar, self._moments = telling._book, telling._calendar, telling._moments
         self._town, self._office, self._language, self._now = telling._town, office, language, now
         self._today = now.astimezone(self._calendar.zone).date()
-        self._name = name_of(office, language)
+        self._name = office.named(language)
 
     def about(self, params: Mapping[str, str], when: When) -> Document:
         """The whole answer: what was asked first, then address, telephone and the appointment page."""
@@ -182,7 +182,7 @@ class _Told:
                 slots = tuple(slot for slot in slots if _overlap(slot, *PARTS[part]))
             if slots and (at is None or self._calendar.open_until(other, at)):
                 params = {
-                    "office": name_of(other, self._language),
+                    "office": other.named(self._language),
                     "slots": self._slots(slots),
                     "address": other.address,
                 }
@@ -208,7 +208,7 @@ class _Told:
     def _place(self, way: bool = False) -> Document:
         office, language = self._office, self._language
         lines = [office.address, f"{self._book.words(language, 'phone')}: {office.phone}"]
-        directions = office.way if language == "de" else office.way_en
+        directions = worded(language, office.way, office.way_en)
         if way and directions:
             lines.append(f"{self._book.words(language, 'directions')}: {directions}")
         title = (
@@ -231,11 +231,6 @@ class _Told:
 
     def _said(self, key: str, **params: str) -> Document:
         return self._book.said(key, self._language, {"office": self._name, **params})
-
-
-def name_of(office: Office, language: str) -> str:
-    """What the office is called in a sentence of that language."""
-    return office.name_en if language == "en" else office.name
 
 
 def _overlap(slot: Slot, start: time, end: time) -> bool:

@@ -7,6 +7,22 @@ from datetime import date, time
 MIDNIGHT = time(0)
 
 
+def worded(language: str, german: str, english: str) -> str:
+    """What the town wrote twice, a note or a reason: in German for who reads German, in English for all others."""
+    return german if language == "de" else english or german
+
+
+class Named:
+    """What has a name of its own in the town."""
+
+    name: str
+    name_en: str
+
+    def named(self, language: str) -> str:
+        """Its name in a sentence of that language: the German one, by which it is found, unless English is spoken."""
+        return self.name_en if language == "en" and self.name_en else self.name
+
+
 @dataclass(frozen=True)
 class Holiday:
     """A day on which the whole town hall is closed beside the Land's holidays."""
@@ -40,7 +56,7 @@ class SpecialDay:
 
 
 @dataclass(frozen=True)
-class Office:
+class Office(Named):
     """`hours` is keyed by weekday, 0 is Monday; a weekday that is not there is closed.
 
     `branch_of` names the office whose work it does at another place; `way` tells how to get there.
@@ -77,7 +93,7 @@ class Team:
 
 
 @dataclass(frozen=True)
-class Topic:
+class Topic(Named):
     """`office` is "" for a topic that no office of the town is in charge of; `people`: only people answer on it."""
 
     id: str
@@ -109,7 +125,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(Named):
     """One kind of places; `name` is what stands above a list of them."""
 
     id: str
