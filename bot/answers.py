@@ -1,4 +1,4 @@
-"""Retrieval as the conversation needs it: the live index, the decision, the office that words name."""
+"""Retrieval as the conversation needs it: the live index and the decision."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,6 @@ from faq.town import Town
 from faq.trust import OUTDATED, Fit, fit_for, judged
 from faq.vectors import VectorCache
 from nlu.meaning import Meaning
-from nlu.text import fold, words
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
@@ -53,7 +52,7 @@ class Answers:
         self._encoder: Encoder | None = None
         self._asked: Encoder | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
-        self._names, self._zone = _office_names(town), ZoneInfo(town.timezone)
+        self._zone = ZoneInfo(town.timezone)
         self._serial = catalogue.serial()
         self._live = {r.entry: r for r in catalogue.live()}
         self._index = index or Index.build(tuple(self._live.values()), None)
@@ -213,11 +212,6 @@ class Answers:
         offered = tuple(_candidate(m, language) for m in options(search, limits))
         return Findings(decide(search, limits), matches, offered, search.words_only)
 
-    def office(self, text: str) -> str:
-        """The id of the office whose name or everyday name the words hold; the longest name wins."""
-        said = " " + " ".join(words(fold(text))) + " "
-        return next((office for name, office in self._names if f" {name} " in said), "")
-
     async def _choose_fit(self) -> None:
         self._fit, self._unchanged = await asyncio.to_thread(self._fitting)
 
@@ -268,12 +262,3 @@ def _candidate(match: Match, language: str) -> Candidate:
         dict(match.why),
         revision.elsewhere is not None,
     )
-
-
-def _office_names(town: Town) -> Sequence[tuple[str, str]]:
-    names = [
-        (" ".join(words(fold(name))), office.id)
-        for office in town.offices.values()
-        for name in (office.name, office.full_name, *office.also)
-    ]
-    return sorted(names, key=lambda pair: -len(pair[0]))

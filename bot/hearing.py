@@ -13,21 +13,23 @@ from faq.retrieval.places import places
 from nlu.alarm_net import second_look
 from nlu.manner import manner_of
 from nlu.meaning import MeaningOf
+from nlu.phrases import tokenise
 from nlu.understand import Understanding
 
 SURE_ALARM = 0.6
 ALARMS = {"emergency": "danger", "distress": "distress"}
 
 
-def named(whole: CitizenWrote, text: str, office: str, directory: Directory, today: date) -> CitizenWrote:
-    """What the words of a message, or of one of its questions, name and lean on; `office` is the one they name."""
+def named(whole: CitizenWrote, text: str, directory: Directory, today: date) -> CitizenWrote:
+    """What the words of a message, or of one of its questions, name and lean on."""
+    names = directory.find(tokenise(text))
     return replace(
         whole,
         masked=text,
-        office=office,
+        office=next(iter(names.offices), ""),
         manner=manner_of(text),
         asked=understand(text, directory, today, whole.language or "de"),
-        district=directory.district(text) or whole.district,
+        district=names.district or whole.district,
         elsewhere=places().of_another(text, directory.knows),
     )
 

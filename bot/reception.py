@@ -35,10 +35,6 @@ class Answers(Protocol):
         """What the corpus has for this masked question. Never raises because the encoder is down."""
         ...
 
-    def office(self, text: str) -> str:
-        """The id of the office that the words name, else ""."""
-        ...
-
 
 class Reception:
     """Handles arrivals."""
@@ -139,7 +135,7 @@ class Reception:
     def _heard(self, whole: CitizenWrote, text: str) -> CitizenWrote:
         """What the words of a message, or of one of its questions, name and lean on."""
         today = self._turns.now().astimezone(self._turns.calendar.zone).date()
-        return named(whole, text, self._answers.office(text), self._directory, today)
+        return named(whole, text, self._directory, today)
 
     async def _understood(self, read: CitizenWrote) -> CitizenWrote:
         """With what the models make of the words, unless seconds count."""

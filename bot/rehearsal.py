@@ -86,7 +86,7 @@ class Rehearsal:
 
     def _named(self, whole: CitizenWrote, text: str, now: datetime) -> CitizenWrote:
         today = now.astimezone(self._turns.calendar.zone).date()
-        return named(whole, text, self._answers.office(text), self._directory, today)
+        return named(whole, text, self._directory, today)
 
     def _told(self, turn: Turn, language: str, now: datetime) -> Rehearsed:
         reply = turn.replies[0] if turn.replies else None

@@ -57,14 +57,6 @@ class Directory:
         offices.sort(key=self._order.__getitem__)
         return Names(tuple(offices), kind, district, frozenset(taken))
 
-    def office(self, text: str) -> str:
-        """The id of the office that the text names, the first of several, else ""."""
-        return next(iter(self.find(tokenise(text)).offices), "")
-
-    def district(self, text: str) -> str:
-        """The id of the district that the text names, else ""."""
-        return self.find(tokenise(text)).district
-
     def knows(self, word: str) -> bool:
         """Is the word, folded as retrieval folds, part of a name of this town?"""
         return word in self._words
