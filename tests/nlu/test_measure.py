@@ -1,12 +1,14 @@
 """The figures of `make eval`, from a small program that plays Rasa's Python."""
 
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+import nlu
 from nlu.examples import Trial
 from nlu.measure import cost, figures, lines, measure
 from nlu.pipelines import pipelines
@@ -141,3 +143,13 @@ def test_a_model_a_language_costs_what_both_cost(rasa_python: Path, languages: P
     assert (apart["memory_mb"], shipped["memory_mb"]) == (1001, 500)
     assert apart["all"]["n"] == shipped["all"]["n"] == 7
     assert {code: apart[code]["n"] for code in ("de", "en")} == {"de": 4, "en": 3}
+
+
+def test_memory_is_that_of_the_process_and_not_of_who_started_it() -> None:
+    """A program that holds 300 MB starts one that holds next to nothing."""
+    folder = Path(nlu.__file__).parent / "rasa"
+    inner = "from held import held; print(held())"
+    outer = "import subprocess, sys; much = bytearray(300_000_000); much[::4096] = b'x' * len(much[::4096]); "
+    outer += f"print(subprocess.run([sys.executable, '-c', {inner!r}], capture_output=True, text=True).stdout)"
+    done = subprocess.run([sys.executable, "-c", outer], capture_output=True, text=True, cwd=folder, check=True)
+    assert 1 < float(done.stdout) < 200
