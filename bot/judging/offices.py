@@ -74,11 +74,11 @@ def _named(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, townh
     aspect = q.aspect or ("hours" if when else "")
     if not aspect and c.office_asked and not c.office_asked.startswith(PLACES):
         aspect, _, when = c.office_asked.partition(":")  # the name answers "which office?"
-    elif not aspect and sure(c, e):
+    elif not aspect and sure(c, e) and not q.district:
         return None  # the name alone is also a wording of an entry
     if len(q.offices) > 1:
         return _which(c, q.offices, aspect or "hours", when, townhall)
-    return _told(c, q.offices[0], aspect or "hours", when)
+    return _told(c, q.offices[0], aspect or "hours", when, q.district)
 
 
 def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) -> Turn | None:
@@ -111,9 +111,10 @@ def _is_now(when: When | None) -> bool:
     return when is not None and when.now
 
 
-def _told(c: Conversation, office: str, aspect: str, when: str) -> Turn:
+def _told(c: Conversation, office: str, aspect: str, when: str, district: str = "") -> Turn:
+    """About that office; `district`: where one was asked for."""
     c = replace(c, misses=0, pending="", offered=(), office=office, office_asked="")
-    return Turn(c, (Say(Reply("hours", {"aspect": aspect, "when": when}, office=office)),))
+    return Turn(c, (Say(Reply("hours", {"aspect": aspect, "when": when, "district": district}, office=office)),))
 
 
 def _which(c: Conversation, offices: tuple[str, ...], aspect: str, when: str, townhall: Townhall) -> Turn:

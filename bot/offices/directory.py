@@ -8,7 +8,8 @@ from itertools import product
 from bot.offices.names import all_names
 from faq.retrieval.text import words as folded_words
 from faq.town import Town
-from nlu.phrases import Hit, Phrasebook, Word, tokenise
+from faq.town.near import nearest_office
+from nlu.phrases import Hit, Phrasebook, Word
 
 _TYPO_FROM = 6  # letters from which a word of a name bears a typing error
 
@@ -27,6 +28,7 @@ class Directory:
     """Looks names up for one town."""
 
     def __init__(self, town: Town) -> None:
+        self._town = town
         listed = (
             *((f"office:{o.id}", (o.name, o.full_name, o.name_en, *o.also)) for o in town.offices.values()),
             *((f"kind:{k.id}", (k.name, k.name_en, *k.also)) for k in town.kinds.values()),
@@ -56,6 +58,10 @@ class Directory:
             district = name if what == "district" and not district else district
         offices.sort(key=self._order.__getitem__)
         return Names(tuple(offices), kind, district, frozenset(taken))
+
+    def nearest(self, office: str, district: str) -> str:
+        """The id of the office that does its work in that district, or nearest to it."""
+        return nearest_office(self._town, self._town.offices[office], district).id
 
     def knows(self, word: str) -> bool:
         """Is the word, folded as retrieval folds, part of a name of this town?"""

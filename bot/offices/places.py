@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.document import Block, Document, Items, Span, joined
 from faq.town import Kind, Place, Town
 from faq.town.model import worded
+from faq.town.near import nearest_districts
 
 SHOWN = 4  # places listed where nobody knows which one is near
 
@@ -38,7 +39,7 @@ def places(book: Book, town: Town, kind_id: str, district_id: str, language: str
     if len(kind.places) <= SHOWN + 1:
         key, some = "places.all", list(kind.places)
     else:
-        key, some = "places.some", _spread(kind)
+        key, some = "places.some", _spread(kind, nearest_districts(town, district_id))
     rows = (_row(p, language, town.districts[p.district].name) for p in some)
     return joined(book.said("places.none" if district else key, language, params), listed(rows))
 
@@ -55,7 +56,7 @@ def _row(place: Place, language: str, district: str = "") -> str:
     return ", ".join(part for part in (place.name, where, note) if part)
 
 
-def _spread(kind: Kind) -> list[Place]:
-    """A few places, each in another district."""
+def _spread(kind: Kind, districts: Iterable[str]) -> list[Place]:
+    """A few places, each in another district, in that order."""
     first = {p.district: p for p in reversed(kind.places)}
-    return [first[d] for d in dict.fromkeys(p.district for p in kind.places)][:SHOWN]
+    return [first[d] for d in districts if d in first][:SHOWN]

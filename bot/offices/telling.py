@@ -33,7 +33,8 @@ class OfficeTelling:
         self._town = calendar.town
 
     def compose(self, reply: Reply, language: str, now: datetime) -> Document:
-        """The words of a reply whose key is one of OFFICE_KEYS; `params` are aspect, when (encoded), kind, district."""
+        """The words of a reply whose key is one of OFFICE_KEYS; `params` are aspect, when (encoded), kind, district
+        (of an office: where one was asked for)."""
         today = now.astimezone(self._calendar.zone).date()
         when = decode(reply.params.get("when", ""), today)
         if reply.key == "hours":
@@ -77,10 +78,21 @@ class _Told:
     def about(self, params: Mapping[str, str], when: When) -> Document:
         """The whole answer: what was asked first, then address, telephone and the appointment page."""
         aspect = params.get("aspect", "")
+        elsewhere = self._elsewhere(params.get("district", ""))
         if aspect in ("phone", "where"):
-            return joined(self._place(way=aspect == "where"), self._state(), self._appointment())
-        unreal = self._telling.no_such_day(when, self._language)
-        return joined(unreal, self._hours(aspect, when), self._place(), self._appointment())
+            return joined(elsewhere, self._place(way=aspect == "where"), self._state(), self._appointment())
+        hours = joined(self._telling.no_such_day(when, self._language), self._hours(aspect, when))
+        told = (elsewhere, self._place(), hours) if elsewhere.blocks else (hours, self._place())
+        return joined(*told, self._appointment())
+
+    def _elsewhere(self, district_id: str) -> Document:
+        """That there is none in the district asked about, where that is so; this one is the next then."""
+        district = self._town.districts.get(district_id)
+        if district is None or district.id == self._office.district:
+            return EMPTY
+        first = self._town.offices.get(self._office.branch_of, self._office)
+        params = {"office": first.named(self._language), "district": district.name}
+        return self._book.said("office.not_there", self._language, params)
 
     def _hours(self, aspect: str, when: When) -> Document:
         if not any(self._office.hours.values()) and self._calendar.next_open(self._office, self._now) is None:
@@ -175,7 +187,7 @@ class _Told:
             return EMPTY
         found = []
         for other in self._town.offices.values():
-            if not _same_work(other, self._office):
+            if not other.same_work(self._office):
                 continue
             slots = self._calendar.slots(other, day)
             if part:
@@ -235,7 +247,3 @@ class _Told:
 
 def _overlap(slot: Slot, start: time, end: time) -> bool:
     return (end == MIDNIGHT or slot.start < end) and (slot.end == MIDNIGHT or start < slot.end)
-
-
-def _same_work(one: Office, other: Office) -> bool:
-    return one.id != other.id and (one.branch_of or one.id) == (other.branch_of or other.id)

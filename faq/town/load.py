@@ -23,6 +23,7 @@ def load_town(path: Path | str) -> Town:
     teams = each(path, section(path, top, "teams"), _team)
     topics = each(path, section(path, top, "topics"), _topic)
     for place, name, ids, what in (
+        ("districts", "near", districts, "districts"),
         ("offices", "district", districts, "districts"),
         ("offices", "branch_of", offices, "offices"),
         ("teams", "office", offices, "offices"),
@@ -53,7 +54,7 @@ def load_town(path: Path | str) -> Town:
 
 
 def _district(path: Path, key: str, item: Marked) -> District:
-    return District(key, text(path, item, "name"), texts(path, item, "also"))
+    return District(key, text(path, item, "name"), texts(path, item, "also"), texts(path, item, "near"))
 
 
 def _team(path: Path, key: str, item: Marked) -> Team:

@@ -77,12 +77,19 @@ class Office(Named):
     way: str = ""
     way_en: str = ""
 
+    def same_work(self, other: "Office") -> bool:
+        """Is it another office that does what this one does?"""
+        return self.id != other.id and (self.branch_of or self.id) == (other.branch_of or other.id)
+
 
 @dataclass(frozen=True)
 class District:
+    """`near` lists the districts beside it, by id, the nearest first; it may be empty."""
+
     id: str
     name: str
     also: tuple[str, ...]
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 
 from faq.marked import FileError
 from faq.town import Slot, load_town
+from faq.town.near import nearest_districts, nearest_office
 from tests.faq.town import CORPUS
 
 GOOD = """\
@@ -33,6 +34,20 @@ def test_the_sample_town() -> None:
     assert 6 not in town.offices["buergeramt"].hours
     assert town.local_holidays[0].date == date(2027, 2, 8)
     assert {topic.team for topic in town.topics.values()} <= set(town.teams)
+
+
+def test_districts_by_nearness_begin_with_the_one_and_miss_none() -> None:
+    town = load_town(CORPUS / "town.yml")
+    for district in town.districts:
+        order = nearest_districts(town, district)
+        assert order[0] == district
+        assert sorted(order) == sorted(town.districts)
+    assert nearest_districts(town, "krummbach")[:3] == ("krummbach", "hafen", "auefeld")
+    assert nearest_districts(town, "") == tuple(town.districts)
+    hall = town.offices["buergeramt"]
+    assert nearest_office(town, hall, "westheide").id == "buergeramt-nord"
+    assert nearest_office(town, hall, "").id == "buergeramt"
+    assert nearest_office(town, town.offices["standesamt"], "westheide").id == "standesamt"
 
 
 def test_what_the_sections_that_may_be_left_out_say(tmp_path: Path) -> None:

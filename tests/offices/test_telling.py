@@ -63,6 +63,15 @@ def test_a_day_that_no_calendar_has_is_said_to_be_none_and_the_hours_follow(lang
     assert "31" in plain(asked.document)
 
 
+def test_who_asks_in_another_district_is_sent_to_the_nearest_office() -> None:
+    params = {"aspect": "hours", "when": "", "district": "westheide"}
+    text = plain(BOOK.compose(Reply("hours", params, office="buergeramt-nord"), "de", MONDAY).document)
+    assert text.startswith("Bürgeramt: Im Stadtteil Westheide gibt es keinen Standort. Bitte kommen Sie hierher:")
+    assert text.index("Nordmarkt 7") < text.index("Bürgeramt Nord: jetzt geöffnet")
+    here = params | {"district": "nordstadt"}
+    assert "Stadtteil" not in plain(BOOK.compose(Reply("hours", here, office="buergeramt-nord"), "de", MONDAY).document)
+
+
 def test_english_times_are_written_out() -> None:
     text = words("buergeramt", language="en")
     assert "Thu 8:00–12:00, 13:00–18:00" in text
@@ -90,7 +99,7 @@ def test_every_question_about_every_office_has_words(
 ) -> None:
     town, _ = made
     now = MONDAY + timedelta(minutes=minutes)
-    params = {"aspect": aspect, "when": encode(when)}
+    params = {"aspect": aspect, "when": encode(when), "district": "krummbach" if minutes % 2 else ""}
     text = plain(book(town).compose(Reply("hours", params, office="buergeramt"), language, now).document)
     assert "{" not in text
     assert "**" not in text  # Markdown that was not understood
