@@ -1,8 +1,10 @@
 """A corpus' own fit, from its trials to its thresholds: what fits, what certifies, and that the two are kept apart."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from faq.fitting import own
 from faq.fitting.certify import NotCertified, bound, fitting_half
 from faq.fitting.observe import Corpus, Observer, Seen, everyday, key_of, unanswerable
-from faq.fitting.own import fit_own
+from faq.fitting.own import fit_files, fit_own
 from faq.fitting.probability import Rows, rows_of
 from faq.fitting.resampled import by_entry
 from faq.fitting.thresholds import CAPS, clarify_from
@@ -116,10 +118,55 @@ def test_thresholds_are_named_by_fits_that_have_not_seen_the_entry(monkeypatch: 
     assert not whole & kept
 
 
+def test_near_questions_are_pressed_where_the_probability_is_fitted_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted: list[tuple[str, float]] = []
+    real_fit, real_clarify = own.fit, own.clarify_from
+
+    def counts(rows: Rows) -> float:
+        return float(rows.weight[rows.kind == "outside"].sum() / rows.weight[rows.kind == "own"].sum())
+
+    def fit_watched(rows: Rows, toward: Any) -> Any:
+        counted.append(("fit", counts(rows)))
+        return real_fit(rows, toward)
+
+    def clarify_watched(rows: Rows, *more: Any) -> Any:
+        counted.append(("clarify", counts(rows)))
+        return real_clarify(rows, *more)
+
+    monkeypatch.setattr(own, "fit", fit_watched)
+    monkeypatch.setattr(own, "clarify_from", clarify_watched)
+    fit(corpus().trials)
+    *_, (_, pressed), (last, plain) = counted
+    assert last == "clarify"
+    assert (pressed, plain) == (pytest.approx(0.45), pytest.approx(0.15))
+
+
 def test_answers_of_the_fitting_half_move_the_fit() -> None:
     trials = corpus().trials
     first = fitting_half([key_of(trial) for trial in trials])
     assert fit(swapped(trials, first, 1))["logistic"] != fitted()["logistic"]
+
+
+def test_files_are_fitted_as_the_corpus_they_hold(tmp_path: Path) -> None:
+    def file(name: str, rows: Iterable[dict[str, object]]) -> Path:
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        return tmp_path / name
+
+    texts = [(revision.entry, revision.texts["de"]) for revision in corpus().revisions]
+    faq = file("faq.jsonl", ({"id": e, "question": t.question, "answer": t.answer} for e, t in texts))
+    asked = [*corpus().trials, *(Trial(f"{text.question} bitte", frozenset([entry]), "de") for entry, text in texts)]
+    queries = file("queries.jsonl", ({"query": t.query, "relevant_ids": sorted(t.relevant)} for t in asked))
+    oos = file("oos.jsonl", ({"query": f"warum wozu {number}"} for number in range(30)))
+    told: list[float] = []
+    found = fit_files(faq, queries, oos, None, VectorCache(":memory:"), lambda step, share: told.append(share))
+    first = fitting_half([key_of(trial) for trial in asked])
+    assert found["asked"] == len(asked) - first.sum()
+    assert found["bound"] >= 0.95
+    assert found["clarify"] < found["answer"]
+    assert told == sorted(told)
+    assert told[-1] == 1
 
 
 def test_a_promise_that_cannot_be_kept_is_refused() -> None:
