@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from faq.town import Office, Slot, SpecialDay, Town
-from faq.town.model import MIDNIGHT, worded
+from faq.town.model import worded
 
 LOOK_AHEAD_DAYS = 60
 _NAMED_IN = {"de": "de", "en": "en_US", "uk": "uk"}  # languages in which the package names German holidays
@@ -118,5 +118,5 @@ class Calendar:
             yield begun
 
     def _span(self, day: date, slot: Slot) -> tuple[datetime, datetime]:
-        last = day + timedelta(days=1) if slot.end == MIDNIGHT else day
+        last = day + timedelta(days=1) if slot.overnight else day
         return self.instant(day, slot.start).astimezone(UTC), self.instant(last, slot.end).astimezone(UTC)

@@ -113,6 +113,8 @@ class _Told:
         (day,) = when.days
         hours = self._calendar.hours(self._office, day, self._language)
         if not hours.slots:
+            if self._since_yesterday(day, hours.slots):
+                return self._state()
             return joined(self._closed(day, hours.reason), self._others(day), self._next_after(day))
         told = {"day": self._moments.weekday(day, self._language, self._today), "slots": self._slots(hours.slots)}
         if when.at:
@@ -130,8 +132,15 @@ class _Told:
 
     def _wants_state(self, day: date, slots: tuple[Slot, ...]) -> bool:
         """Do the day's hours not tell by themselves how it stands now?"""
+        if self._since_yesterday(day, slots):
+            return True
         begun = day == self._today and self._calendar.instant(day, slots[0].start) <= self._now
         return begun and (len(slots) > 1 or self._calendar.open_until(self._office, self._now) is None)
+
+    def _since_yesterday(self, day: date, slots: tuple[Slot, ...]) -> bool:
+        """Is it the night of that day, and is it open still since the evening before?"""
+        until = self._calendar.open_until(self._office, self._now) if day == self._today else None
+        return until is not None and not any(self._calendar.instant(day, slot.start) <= self._now for slot in slots)
 
     def _at(self, day: date, at: time, told: Mapping[str, str]) -> Document:
         moment = self._calendar.instant(day, at)
@@ -229,10 +238,11 @@ class _Told:
         return Document((Paragraph((Span(title, bold=True), Span("\n" + "\n".join(lines)))),))
 
     def _appointment(self) -> Document:
+        only = self._said("office.by_appointment") if self._office.appointment_only else EMPTY
         if not self._office.appointment:
-            return EMPTY
+            return only
         words = self._book.words(self._language, "appointment.book")
-        return Document((Paragraph((link(words, self._office.appointment),)),))
+        return joined(only, Document((Paragraph((link(words, self._office.appointment),)),)))
 
     def _slots(self, slots: Iterable[Slot]) -> str:
         return self._moments.slots(tuple(slots), self._language)
@@ -246,4 +256,4 @@ class _Told:
 
 
 def _overlap(slot: Slot, start: time, end: time) -> bool:
-    return (end == MIDNIGHT or slot.start < end) and (slot.end == MIDNIGHT or start < slot.end)
+    return (end == MIDNIGHT or slot.start < end) and (slot.overnight or start < slot.end)

@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from faq.marked import FileError, Marked, load_marked
-from faq.town.fields import among, each, items, known, section, text, texts
+from faq.town.fields import among, each, flag, items, known, section, text, texts
 from faq.town.hours import local_holidays, special_days, week
 from faq.town.model import District, Kind, Office, Place, Route, Team, Topic, Town
 
@@ -64,9 +64,7 @@ def _team(path: Path, key: str, item: Marked) -> Team:
 def _topic(path: Path, key: str, item: Marked) -> Topic:
     name = text(path, item, "name")
     office = text(path, item, "office", "")
-    people = item.get("people", False)
-    if not isinstance(people, bool):
-        raise FileError(path, item.line_of("people"), '"people" must be true or false.')
+    people = flag(path, item, "people")
     return Topic(key, name, text(path, item, "name_en", name), office, text(path, item, "team"), people)
 
 
@@ -87,6 +85,7 @@ def _office(path: Path, key: str, item: Marked) -> Office:
         text(path, item, "branch_of", ""),
         way,
         text(path, item, "way_en", way),
+        flag(path, item, "appointment_only"),
     )
 
 

@@ -34,10 +34,16 @@ class Holiday:
 
 @dataclass(frozen=True)
 class Slot:
-    """Open from `start` until `end`, local time; an `end` of 00:00 is the midnight that ends the day."""
+    """Open from `start` until `end`, local time; an `end` that is not after it is the next day's, 00:00 the midnight
+    between."""
 
     start: time
     end: time
+
+    @property
+    def overnight(self) -> bool:
+        """Does it end at midnight or on the next day?"""
+        return self.end <= self.start
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class SpecialDay:
 class Office(Named):
     """`hours` is keyed by weekday, 0 is Monday; a weekday that is not there is closed.
 
-    `branch_of` names the office whose work it does at another place; `way` tells how to get there.
+    `branch_of` names the office whose work it does at another place; `way` tells how to get there; `appointment_only`:
+    also within its hours it sees nobody without an appointment.
     """
 
     id: str
@@ -76,6 +83,7 @@ class Office(Named):
     branch_of: str = ""
     way: str = ""
     way_en: str = ""
+    appointment_only: bool = False
 
     def same_work(self, other: "Office") -> bool:
         """Is it another office that does what this one does?"""

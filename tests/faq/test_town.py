@@ -63,6 +63,8 @@ def test_what_the_sections_that_may_be_left_out_say(tmp_path: Path) -> None:
     assert [(r.topic, r.district, r.team) for r in town.routes] == [("hund", "mitte", "eins")]
     path.write_text(GOOD.replace('"08:00-12:00"', '"20:00-24:00"'), encoding="utf-8")
     assert load_town(path).offices["amt"].hours[0] == (Slot(time(20), time(0)),)
+    path.write_text(GOOD.replace('"08:00-12:00"', '"20:00-02:00"'), encoding="utf-8")
+    assert load_town(path).offices["amt"].hours[0] == (Slot(time(20), time(2)),)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,10 @@ def test_what_the_sections_that_may_be_left_out_say(tmp_path: Path) -> None:
         ("district: mitte", "district: nord", 4, '"nord" is not among the districts'),
         ("08:00-12:00", "8 bis 12", 4, "no time slot"),
         ("08:00-12:00", "12:00-08:00", 4, "ends before it starts"),
+        ("08:00-12:00", "08:00-08:00", 4, "ends before it starts"),
+        ('["08:00-12:00"]', '["20:00-02:00", "22:00-23:00"]', 4, "overlap"),
+        ("{name: Mitte}", "{name: Mitte, near: nord}", 2, '"nord" is not among the districts'),
+        ("district: mitte, hours", "district: mitte, appointment_only: ja, hours", 4, '"appointment_only" must be'),
         ("08:00-12:00", "08:00-25:00", 4, "no time slot"),
         ('["08:00-12:00"]', '["08:00-12:00", "11:00-13:00"]', 4, "overlap"),
         ("team: eins}", "team: eins, people: ja}", 6, '"people" must be true or false'),

@@ -14,7 +14,7 @@ from bot.judging.offices import DISTRICTS, _which
 from bot.phrasebook import Phrasebook, load_languages
 from bot.policy import townhall_at
 from bot.render import plain
-from faq.town import Town
+from faq.town import Slot, Town
 from nlu.days import When, encode
 from tests.offices.towns import SAMPLE, towns
 
@@ -127,3 +127,24 @@ def test_a_buttons_data_fits_every_messenger() -> None:
     turn = _which(Conversation("1", "x", "y"), (long,), "until", encode(When(days, at=time(15, 30))), hall)
     assert all(len(choice.data.encode()) <= 64 for choice in turn.replies[0].choices)
     assert len(SAMPLE.districts) <= DISTRICTS
+
+
+def test_by_appointment_only_is_said_in_every_language() -> None:
+    town = replace(SAMPLE, offices={**SAMPLE.offices, "schulamt": replace(SAMPLE.offices["schulamt"], hours={})})
+    office = replace(town.offices["schulamt"], appointment_only=True, appointment="https://www.lindenfurt.example/t")
+    town = replace(town, offices={**town.offices, "schulamt": office}, special_days=())
+    for language in LANGUAGES:
+        only = BOOK.said("office.by_appointment", language, {})
+        told = book(town).compose(Reply("hours", {"aspect": "hours", "when": ""}, office="schulamt"), language, MONDAY)
+        assert plain(only) in plain(told.document)
+        assert plain(only) not in words("buergeramt", language=language)
+
+
+def test_at_night_it_is_open_still_since_the_evening_before() -> None:
+    late = replace(SAMPLE.offices["wertstoffhof"], hours={0: (Slot(time(18), time(2)),), 1: (Slot(time(9), time(12)),)})
+    for hours in (late.hours, {0: late.hours[0]}):
+        town = replace(SAMPLE, offices={**SAMPLE.offices, late.id: replace(late, hours=hours)})
+        night = MONDAY.replace(hour=0, minute=30) + timedelta(days=1)  # half past one in Lindenfurt
+        params = {"aspect": "hours", "when": encode(When((date(2026, 11, 24),)))}
+        told = plain(book(town).compose(Reply("hours", params, office=late.id), "de", night).document)
+        assert "Wertstoffhof: jetzt geöffnet, heute bis 2 Uhr." in told
