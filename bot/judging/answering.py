@@ -60,7 +60,10 @@ def found(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
             return offer(replace(c, offered=(), entry="", revision=""), "rejected.again", Reason.REJECTED)
     if is_foreign(e, 0.0):  # understood as no matter of ours, said as often as it is asked, and nobody is queued for it
         return offer(replace(c, misses=0, offered=()), OUTSIDE, Reason.NOT_UNDERSTOOD)
-    c = replace(c, misses=c.misses + 1, offered=())  # the matter at hand stays: the next words may mean it
+    c = replace(c, misses=c.misses + 1)
+    if c.offered and e.manner.bare and c.misses < policy.misses:  # "wann?" is about one of them
+        return Turn(c, (Say(which(c.offered, "clarify.which")),))
+    c = replace(c, offered=())  # the matter at hand stays: the next words may mean it
     if c.misses >= policy.misses:
         return handoff(c, Reason.NOT_UNDERSTOOD, townhall, now)
     if c.entry and e.manner.bare:  # "geht das": it means the answer, which does not say

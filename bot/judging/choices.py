@@ -16,6 +16,8 @@ NONE = Choice("n", "button.none")
 NO = Choice("n", "button.no_it_is_not")
 """As NONE, where one alone was offered."""
 FEEDBACK = (Choice("f:+", "button.good"), Choice("f:-", "button.bad"))
+THUMBS = {"👍": "f:+", "👎": "f:-"}
+"""They count while an answer is at hand, also when its buttons are not the last ones."""
 UNCLEAR = "?"
 """Something was chosen that is not there, "das fünfte" of three."""
 
@@ -35,6 +37,8 @@ def choice_of(c: Conversation, e: CitizenWrote, policy: Policy) -> str:
     for data, label in c.shown:
         if said and said == _bare(label):
             return data
+    if c.entry and said[:1] in THUMBS:
+        return THUMBS[said[:1]]
     if c.offered:
         return _among(c, e.message.text, policy)
     return _of_offices(c, e.message.text, policy) if c.office_asked else ""

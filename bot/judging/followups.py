@@ -54,9 +54,14 @@ def followed(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime
     if not e.manner.bare:
         if best and best.entry != c.entry:
             return _elsewhere(c, best, e, townhall, now)
-        if not best and (not e.manner.points or holds_its_matter(e.masked)):
+        if not best and (holds_its_matter(e.masked) or not (e.manner.points or _likeliest(c, e))):
             return None  # it names something, and the entry at hand is not known to be it
     return _told(c, aspects)
+
+
+def _likeliest(c: Conversation, e: CitizenWrote) -> bool:
+    """Does the search find the entry at hand before all others, unsure as it is? "Brauche ich eine Vollmacht?" """
+    return bool(e.findings and e.findings.matches and e.findings.matches[0].entry == c.entry)
 
 
 def _told(c: Conversation, aspects: tuple[str, ...]) -> Turn:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.conversation import Conversation, Reason
 from bot.events import CitizenWrote, Reply, Say, Turn
-from bot.judging.answering import first_of, found, rejected, which
+from bot.judging.answering import first_of, found, rejected, sure, which
 from bot.judging.choices import ASK_HUMAN, HUMAN, names_a_place
 from bot.judging.commands import data_rights
 from bot.judging.followups import followed
@@ -18,6 +18,9 @@ from bot.policy import Policy, Townhall
 from nlu.manner import BETTER, EASY, HELP
 
 SURE_COMPLAINT = 0.8  # the confidence in it from which nobody is asked whether a person should read it
+DOUBT = 0.6  # less sure than this, a yes or no is doubted
+BESIDE = {"greet", "affirm", "deny"}
+"""What may stand before a matter: "nein, gebrauchtes Auto"."""
 CHIT_CHAT = {"greet", "goodbye", "thanks", "affirm", "deny", "small_talk", "insult"}
 
 
@@ -32,7 +35,9 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
         return turn
     if turn := _about_us(c, e, intent, policy):
         return turn
-    again = intent == "deny" and c.entry and c.rejected  # "nein, auch nicht"
+    again = (
+        intent == "deny" and c.entry and (c.rejected or _names_another(c, e))
+    )  # "nein, auch nicht", "nein, das Auto"
     if again or (intent == "reject_answer" and (c.entry or c.offered)):
         return rejected(c, e, townhall, now)
     if intent == "affirm" and not e.manner.aspects:
@@ -73,8 +78,8 @@ def _for_people(
         return handoff(replace(c, topic=likely or _still(c, e)), Reason.PERSONAL, townhall, now)
     if intent == "complain" and not best:
         c = replace(c, topic=_still(c, e))
-        sure = e.understanding is not None and e.understanding.confidence >= SURE_COMPLAINT
-        return handoff(c, Reason.COMPLAINT, townhall, now) if sure else offer(c, "sorry", Reason.COMPLAINT)
+        plain = e.understanding is not None and e.understanding.confidence >= SURE_COMPLAINT
+        return handoff(c, Reason.COMPLAINT, townhall, now) if plain else offer(c, "sorry", Reason.COMPLAINT)
     return None
 
 
@@ -111,9 +116,22 @@ def _sorry(c: Conversation) -> Turn:
     return offer(c, "sorry", Reason.REJECTED if c.entry or c.rejected else Reason.NOT_UNDERSTOOD)
 
 
+def _names_another(c: Conversation, e: CitizenWrote) -> bool:
+    """Do the words name a matter that is surely known, and another than the one at hand?"""
+    best = sure(c, e)
+    return best is not None and e.manner.names and best.entry != c.entry
+
+
+def _doubtful(e: CitizenWrote, intent: str) -> bool:
+    """ "Geht das": a yes or a no that points back is more likely a question, where the model doubts it itself."""
+    confidence = e.understanding.confidence if e.understanding else 0.0
+    return intent in ("affirm", "deny") and e.manner.points and confidence < DOUBT
+
+
 def _chat(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> Turn | None:
     brief = len(e.masked.split()) <= policy.chit_chat_words
-    small = intent in CHIT_CHAT and (brief or not first_of(e)) and not (e.manner.aspects and c.entry)
+    matter = (intent in BESIDE and _names_another(c, e)) or (c.entry and (e.manner.aspects or _doubtful(e, intent)))
+    small = intent in CHIT_CHAT and (brief or not first_of(e)) and not matter
     if intent != "ask_bot_identity" and not small:
         return None
     key = {"greet": "greeting", "affirm": "ask.again", "deny": "ask.again"}.get(intent, intent)

@@ -507,3 +507,34 @@ def test_what_means_the_answer_and_is_not_in_it_is_said_to_be_missing() -> None:
     turn = play(ENTRY, wrote("geht das"))
     assert [(r.key, r.entry, r.aspects) for r in turn.replies] == [("follow_up", "perso", ())]
     assert keys(play(wrote("geht das"), conversation=turn.conversation)) == ["handoff.open"]
+
+
+def test_a_no_that_names_another_matter_brings_that() -> None:
+    turn = play(ENTRY, wrote("nein gebrauchtes auto", "deny", "answer", ("auto",)))
+    assert (keys(turn), turn.conversation.entry) == (["answer"], "auto")
+    assert keys(play(ENTRY, wrote("nein", "deny", "answer", ("auto",)))) == ["ask.again"]
+
+
+def test_a_thumb_may_be_typed_while_an_answer_is_at_hand() -> None:
+    later = play(ENTRY, wrote("danke", "thanks"))
+    assert keys(play(wrote("👎", "deny", found=("perso", "pass")), conversation=later.conversation)) == [
+        "clarify.other_one"
+    ]
+    assert keys(play(wrote("👍🏽", "affirm"), conversation=later.conversation)) == ["feedback.thanks"]
+
+
+def test_a_doubtful_yes_that_points_back_is_a_question() -> None:
+    doubt = replace(wrote("geht das"), understanding=understood("affirm", 0.45))
+    assert keys(play(ENTRY, doubt)) == ["follow_up"]
+
+
+def test_a_bare_word_while_there_is_a_choice_asks_which_once() -> None:
+    offer = play(wrote("kita", decision="clarify", found=("a", "b"))).conversation
+    first = play(wrote("wann"), conversation=offer)
+    assert keys(first) == ["clarify.which"]
+    assert keys(play(wrote("wann"), conversation=first.conversation)) == ["handoff.open"]
+
+
+def test_a_follow_up_for_which_the_search_finds_the_entry_at_hand_is_about_it() -> None:
+    asked = wrote("brauch ich vollmacht", "follow_up_documents", found=("perso", "vollmacht"))
+    assert [(r.key, r.entry, r.aspects) for r in play(ENTRY, asked).replies] == [("follow_up", "perso", ("documents",))]
