@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -18,6 +18,7 @@ from faq.retrieval.places import places
 from faq.retrieval.text import content_words, fold, grams, letters_in, stem
 from faq.retrieval.thesaurus import Concept, Thesaurus, thesaurus
 from faq.retrieval.vectors import Meaning, encoded
+from faq.retrieval.verbs import joined
 from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
 from faq.vectors import VectorCache
 
@@ -205,7 +206,7 @@ class Index:
         what is known of the question's; where its vector tells more clearly, that counts."""
         vector = self._vector_of(query)
         spoken = self._meaning.languages(vector) if self._meaning and vector is not None else {}
-        concepts = self._thesaurus.concepts(query, _spoken(spoken, language))
+        concepts = self._concepts(query, _spoken(spoken, language))
         letters = self._letters.match_concepts(letters_of(concepts))
         stems = self._stems.match_concepts(stems_of(concepts))
         values = {
@@ -222,6 +223,17 @@ class Index:
         meaning = self._meaning.match(vector, concepts, letters.strength)
         meaning["learned"] = meaning["learned"] * np.float32(1 - _STRANGE * foreign)
         return Signals(values | meaning, self._owner, False)
+
+    def _concepts(self, query: str, language: str) -> list[Concept]:
+        """What the question names, its verbs as the dictionary has them."""
+        read = joined(query, lambda word: self._stems.holds(stem(word)))
+        concepts = self._thesaurus.concepts(read.text, language)
+        return [
+            replace(one, instead=(*one.instead, (read.apart[one.words[0]],)))
+            if len(one.words) == 1 and one.words[0] in read.apart
+            else one
+            for one in concepts
+        ]
 
     def _question_likeness(self, concepts: Sequence[Concept]) -> Floats:
         """The harmonic mean of how much of the question a wording holds, and how much of the wording it uses."""

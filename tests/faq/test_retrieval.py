@@ -278,3 +278,19 @@ def test_a_large_corpus_is_looked_at_closely_where_it_counts(monkeypatch: pytest
     asked = [text.variants[0] for r in revisions for text in r.texts.values() if text.variants]
     agree = [rough.search(q).matches[0].revision.entry == exact.search(q).matches[0].revision.entry for q in asked]
     assert np.mean(agree) > 0.95
+
+
+def test_work_in_small_steps_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Big steps would keep the other threads of a worker waiting."""
+    revisions = [
+        revision_of(d.entry, 1, d.content, "town", NOW) for d in read(CORPUS / "abfall.yml") if isinstance(d, Draft)
+    ]
+    monkeypatch.setattr("faq.retrieval.vectors._EXACT", 0)  # a large corpus has centres, too
+    at_once = Index.build(revisions, HashingEncoder())
+    for module in ("faq.vectors", "faq.retrieval.groups", "faq.retrieval.tongues"):
+        monkeypatch.setattr(f"{module}._AT_ONCE", 7)
+    in_steps = Index.build(revisions, HashingEncoder())
+    for query in QUESTIONS:
+        one, other = at_once.signals(query).values, in_steps.signals(query).values
+        for name in one:
+            np.testing.assert_allclose(one[name], other[name], atol=2e-4, err_msg=name)
