@@ -7,7 +7,7 @@ from bot.conversation import Candidate, Conversation
 from bot.events import CitizenWrote, Reply, Say, Turn
 from bot.judging.answering import answer, at_hand, clarify, sure, which
 from bot.judging.choices import ASK_HUMAN
-from bot.policy import Townhall
+from bot.policy import Policy, Townhall
 from nlu.questions import holds_its_matter
 
 ASPECTS = {
@@ -34,7 +34,7 @@ def aspects_of(e: CitizenWrote) -> tuple[str, ...]:
     return (meant,) if meant else ()
 
 
-def followed(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime) -> Turn | None:
+def followed(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn | None:
     """The turn for a follow-up, None for what stands alone."""
     aspects = aspects_of(e)
     if not aspects:
@@ -42,7 +42,9 @@ def followed(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime
     best = sure(c, e)
     if not c.entry:
         unsure = e.findings is not None and e.findings.decision == "clarify" and not e.manner.points
-        if best or not e.manner.bare or unsure:
+        foreseen = best is not None and best.score >= policy.verbatim
+        leans = e.manner.bare and c.offered and not foreseen  # words without a matter mean one of those
+        if not leans and (best or not e.manner.bare or unsure):
             return None
         if len(c.offered) == 1:
             only = c.offered[0]  # nothing was left to choose: whoever asks on means it

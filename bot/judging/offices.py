@@ -12,7 +12,7 @@ from bot.judging.choices import ASK_HUMAN
 from bot.offices.asks import asks
 from bot.offices.question import OfficeQuestion
 from bot.policy import Policy, Townhall
-from nlu.days import When, encode
+from nlu.days import encode
 from nlu.phrases import tokenise
 
 OFFERED = 6  # offices to choose from where nothing tells which one is meant
@@ -37,7 +37,7 @@ def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Tow
     when = encode(q.when) if q.when else ""
     if q.offices:
         return _named(c, e, q, when, townhall)
-    return _unnamed(c, q, when, townhall) if q.bare else None
+    return _unnamed(c, e, q, when, townhall) if q.bare else None
 
 
 def _still(c: Conversation, e: CitizenWrote) -> OfficeQuestion | None:
@@ -81,7 +81,7 @@ def _named(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, townh
     return _told(c, q.offices[0], aspect or "hours", when, q.district)
 
 
-def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) -> Turn | None:
+def _unnamed(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, townhall: Townhall) -> Turn | None:
     """ "und am samstag?", "wann wieder?", "habt ihr am 24.12. auf?"."""
     if not q.aspect and not q.when:
         asked, _, kind = c.office_asked.partition(":")
@@ -89,7 +89,7 @@ def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) 
     aspect = q.aspect or "hours"
     if c.office:
         return _told(c, c.office, aspect, when)
-    if not (q.aspect or c.office_asked or _is_now(q.when)):
+    if not (q.aspect or c.office_asked or (q.when and q.when.now and _of_opening(e))):
         return None  # a day alone is no question yet
     if aspect in ("where", "phone"):
         return None  # "wo ist das?" is about the matter at hand
@@ -107,8 +107,10 @@ def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) 
     return _which(c, tuple(townhall.offices)[:OFFERED], aspect, when, townhall)
 
 
-def _is_now(when: When | None) -> bool:
-    return when is not None and when.now
+def _of_opening(e: CitizenWrote) -> bool:
+    """Is "noch offen" said, which tells the time as well? "Was jetzt?" does not ask for hours."""
+    asked = asks().find(tokenise(e.masked))
+    return asked is not None and asked.opening
 
 
 def _told(c: Conversation, office: str, aspect: str, when: str, district: str = "") -> Turn:

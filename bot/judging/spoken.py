@@ -60,7 +60,7 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
         return turn
     if e.manner.language == EASY:
         c = replace(c, easy=True, language="de", language_fixed=True)
-    about, after = about_office(c, e, policy, townhall), followed(c, e, townhall, now)
+    about, after = about_office(c, e, policy, townhall), followed(c, e, policy, townhall, now)
     if c.entry and not (c.office or c.office_asked):
         about, after = after, about  # "bis wann?" means the matter, unless an office was spoken of just now
     return about or after or found(c, e, policy, townhall, now)
