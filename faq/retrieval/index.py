@@ -170,7 +170,7 @@ class Index:
             return Search(query, language, (), self.words_only)
         signals = self.signals(query, language)
         kind = shipped(WORDS_ONLY if signals.words_only else FULL)
-        words = len(content_words(query))
+        words = len(set(content_words(query)))
         scores = kind.score(signals.values)
         places = best_documents(scores, signals.owner)[wanted]
         scores, values = scores[places], {name: some[places] for name, some in signals.values.items()}
@@ -264,7 +264,8 @@ class Index:
         if self._meaning is None:
             return None
         try:
-            (vector,) = self._meaning.encoder.encode_queries([query])
+            # Half a surrogate pair is no character; no tokenizer takes it.
+            (vector,) = self._meaning.encoder.encode_queries([query.encode("utf-8", "ignore").decode()])
         except Exception as error:  # as above
             self._insist(error)
             log.exception("the encoder failed on a question; searching by words only")

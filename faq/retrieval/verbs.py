@@ -19,6 +19,7 @@ _CLAUSE = re.compile(r"[,.;:!?()\n–—]+(?=\s|$)|\s[-–—]\s")
 _ENDINGS = ("est", "et", "st", "t", "en", "e", "n", "")
 _OTHER_STEM = {"nimm": "nehm", "nimmt": "nehm"}
 _LEAST = 3  # letters of a stem
+_LONGEST_CLAUSE, _LONGEST = 40, 200  # words; what is longer is no question, and would cost time by its square
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ def joined(question: str, known: Callable[[str], bool]) -> Joined:
     apart: dict[str, str] = {}
     for clause in _CLAUSE.split(question):
         said = words(clause)
+        if len(said) > _LONGEST_CLAUSE or len(read) > _LONGEST:
+            read += said
+            continue
         for at in reversed(range(1, len(said))):
             if said[at] not in prefixes or (at + 1 < len(said) and said[at + 1] not in onward):
                 continue

@@ -294,3 +294,56 @@ def test_work_in_small_steps_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) 
         one, other = at_once.signals(query).values, in_steps.signals(query).values
         for name in one:
             np.testing.assert_allclose(one[name], other[name], atol=2e-4, err_msg=name)
+
+
+ODD = {
+    "a page": "Wie melde ich meinen Hund an? " * 600,
+    "one word": "a" * 20_000,
+    "words of nobody": " ".join(f"schnurpsel{number}" for number in range(1500)),
+    "small words": "an " * 6000,
+    "prefixes": "ab in " * 3000,
+    "clauses": "melde an. " * 2000,
+    "commas": "," * 20_000,
+    "emoji": "😀🐶🚗",
+    "a letter": "a",
+    "SQL": "'; DROP TABLE entries; --",
+    "half a character": "hund \ud83d anmelden",
+    "a null": "a\x00b",
+    "from the right": "\u202eabc",
+}
+
+
+@pytest.mark.parametrize("words_only", [True, False])
+@pytest.mark.parametrize("query", ODD.values(), ids=ODD.keys())
+def test_nothing_that_is_typed_breaks_the_search_or_makes_it_sure(query: str, words_only: bool) -> None:
+    index = Index.build(TOWN, None if words_only else HashingEncoder())
+    search = index.search(query)
+    assert search.words_only == words_only
+    assert all(0 <= match.score <= 1 for match in search.matches)
+    assert np.isfinite(list(search.evidence.values())).all()
+    assert search.evidence.get("length", 0) < 3
+    if "und" not in query:
+        assert decide(search) != "answer"
+
+
+@pytest.mark.parametrize("query", ["WIE MELDE ICH MEINEN HUND AN", "wie meld ich meinen hundt an", "hund an melden!!!"])
+def test_capitals_and_slips_are_read(encoder: Encoder, query: str) -> None:
+    assert Index.build(TOWN, encoder).search(query).matches[0].revision.entry == "hund-anmelden"
+
+
+def test_a_corpus_may_be_tiny_bare_or_in_another_language() -> None:
+    english = [
+        replace(r, texts={"en": Text("en", question, (), "At the town hall.")})
+        for r, question in zip(TOWN, ("Lost my card", "A new card", "Register a dog", "Old sofa"), strict=False)
+    ]
+    bare = [replace(r, texts={"de": replace(r.texts["de"], variants=())}) for r in TOWN]
+    for corpus, query, language in (
+        (TOWN[2:3], "hund", "de"),
+        (TOWN[2:4], "hund anmelden", "de"),
+        (bare, "hund melde ich wo an", "de"),
+        (english, "register my dog", "en"),
+    ):
+        for encoder in (None, HashingEncoder()):
+            found = Index.build(corpus, encoder).search(query, language)
+            assert found.matches[0].revision.entry == "hund-anmelden", (query, encoder)
+            assert decide(Index.build(corpus, encoder).search("xqz wommel", language)) == "withhold"
