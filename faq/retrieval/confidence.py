@@ -49,8 +49,8 @@ def evidence(scores: Floats, signals: Mapping[str, Floats], words: int, elsewher
     """What speaks for the first of these entries, and against it.
 
     `scores` and `signals` are per entry, `words` is how many different content words the question has, `elsewhere`
-    whether it names another place. Of each signal counts its value at the first entry ("title") and how far that lies before the
-    best of the others ("title_lead", negative where another one leads).
+    whether it names another place. Of each signal counts its value at the first entry ("title") and how far that lies
+    before the best of the others ("title_lead", negative where another one leads).
     """
     first = int(np.argmax(scores))
     others = np.arange(len(scores)) != first
