@@ -57,7 +57,7 @@ def fit_general(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What belongs into a kind of confidence.json, and into thresholds.json with its evidence.
 
-    Corpora of weight 1 are asked by citizens' questions and prove the thresholds; lighter ones only help to fit.
+    Corpora that `proves` marks prove the thresholds; others only help to fit.
     Raises NotCertified.
     """
     groups: list[tuple[str, str, str, list[Seen], float]] = []
@@ -78,7 +78,7 @@ def fit_general(
     for name in sorted(set(family.tolist())):
         blind[family == name] = sure(rows.some(family == name), fit(rows.some((family != name) & first)))
     progress("fit.probability", 0.9)
-    proving = [corpus.name for corpus in corpora if corpus.weight >= 1]
+    proving = [corpus.name for corpus in corpora if corpus.proves]
     own = np.isin(rows.kind, proving)
     named = _candidates(rows.some(first), blind[first], proving)
     if not named:
@@ -86,7 +86,8 @@ def fit_general(
     apart = own & ~first
     promise, (answer, proof) = _proved(blind[apart], rows.right[apart], named)
     given = apart & (blind >= answer)
-    clarify = clarify_from(rows, blind, answer)
+    proved = np.isin(corpus_of, proving)
+    clarify = clarify_from(rows.some(proved), blind[proved], answer)
     confidence = fit(rows)
     progress("fit.certified", 1.0)
     return {"logistic": dict(confidence.logistic), "constant": confidence.constant}, {

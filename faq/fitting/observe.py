@@ -27,13 +27,15 @@ _PLACES = ("in Köln", "Dortmund", "in Leipzig", "München", "in Hamburg", "Stut
 
 @dataclass(frozen=True)
 class Corpus:
-    """Entries and questions about them. `weight`: less for corpora that are parts of one; `family` names that one."""
+    """Entries and questions about them. `weight`: less for corpora that are parts of one; `family` names that one.
+    `proves`: are its questions citizens', and asked of no other corpus? Others only help to fit."""
 
     name: str
     revisions: Sequence[Revision]
     trials: Sequence[Trial]
     weight: float = 1.0
     family: str = ""
+    proves: bool = True
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,16 @@ class Observer:
         return found
 
 
+def bare(name: str, corpus: Corpus) -> Corpus:
+    """The corpus as another town would import it: titles and texts, no wordings. The same questions are asked of it,
+    so it proves nothing of its own."""
+    stripped = [
+        replace(one, texts={language: replace(text, variants=()) for language, text in one.texts.items()})
+        for one in corpus.revisions
+    ]
+    return replace(corpus, name=name, revisions=stripped, proves=False)
+
+
 def own_wordings(name: str, drafts: Sequence[Draft], number: int, weight: float = 1.0, family: str = "") -> Corpus:
     """A corpus asked with its own wordings: each entry's `number`-th is taken out of it and becomes a question."""
     revisions: list[Revision] = []
@@ -109,7 +121,7 @@ def own_wordings(name: str, drafts: Sequence[Draft], number: int, weight: float 
                 rest = text.variants[:number] + text.variants[number + 1 :]
                 texts[language] = replace(text, variants=rest)
         revisions.append(revision_of(draft.entry, 1, replace(draft.content, texts=texts), name, NEVER))
-    return Corpus(name, revisions, trials, weight, family)
+    return Corpus(name, revisions, trials, weight, family, proves=False)
 
 
 def unanswerable(corpus: Corpus, strangers: Sequence[str]) -> dict[str, list[Corpus]]:

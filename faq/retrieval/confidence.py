@@ -45,12 +45,16 @@ def shipped(kind: str) -> Confidence:
     return Confidence.read(json.loads(path.read_text(encoding="utf-8"))[kind])
 
 
-def evidence(scores: Floats, signals: Mapping[str, Floats], words: int, elsewhere: bool = False) -> dict[str, float]:
+def evidence(
+    scores: Floats, signals: Mapping[str, Floats], words: int, elsewhere: bool = False, beyond: float = 0.0
+) -> dict[str, float]:
     """What speaks for the first of these entries, and against it.
 
     `scores` and `signals` are per entry, `words` is how many different content words the question has, `elsewhere`
-    whether it names another place. Of each signal counts its value at the first entry ("title") and how far that lies
-    before the best of the others ("title_lead", negative where another one leads).
+    whether it names another place, `beyond` which share of the question the first entry holds in other words than its
+    title's (a title that repeats the question is seen by every signal at once, and would be counted again and again).
+    Of each signal counts its value at the first entry ("title") and how far that lies before the best of the others
+    ("title_lead", negative where another one leads).
     """
     first = int(np.argmax(scores))
     others = np.arange(len(scores)) != first
@@ -62,6 +66,7 @@ def evidence(scores: Floats, signals: Mapping[str, Floats], words: int, elsewher
         "agreement": sum(agreeing) / max(1, len(agreeing)),
         "length": float(np.log1p(min(words, _LONG))),
         "elsewhere": float(elsewhere),
+        "beyond": max(0.0, beyond),
     }
     seen |= {name: float(values[first]) for name, values in signals.items()}
     return seen | {f"{name}{LEAD}": lead for name, lead in leads.items()}

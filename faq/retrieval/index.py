@@ -108,6 +108,7 @@ class Index:
         self._languages = {read.document.language for read in every}
         self._encoder = encoder
         documents = [read.document for read in every]
+        self._titles = [document.wordings[0] for document in documents]
         self._meaning = self._read_meaning(documents, progress, before) if encoder and every else None
         progress("index.ready", 1.0)
 
@@ -175,10 +176,11 @@ class Index:
         places = best_documents(scores, signals.owner)[wanted]
         scores, values = scores[places], {name: some[places] for name, some in signals.values.items()}
         entries = np.flatnonzero(wanted)
-        seen = confidence.evidence(scores, values, words, self.elsewhere(query))
+        order = leading(scores, limit)
+        beyond = float(values["share"][order[0]]) - self._in_title(query, int(places[order[0]]))
+        seen = confidence.evidence(scores, values, words, self.elsewhere(query), beyond)
         sure = confidence.shipped(WORDS_ONLY if signals.words_only else FULL)
         first, weights = sure.probability(seen), kind.weights
-        order = leading(scores, limit)
         known = self._said.get(fold(query).strip(" .!?"))
         if known is not None and wanted[known]:
             # An editor wrote these very words for this entry, and for no other.
@@ -200,6 +202,12 @@ class Index:
     def elsewhere(self, query: str) -> bool:
         """Does it name a place that no entry names?"""
         return bool(places().elsewhere(query, lambda word: self._stems.holds(stem(word))))
+
+    def _in_title(self, query: str, document: int) -> float:
+        """Which share of the question's letters (by their rarity) stands in that document's title, word for word."""
+        asked = letters_in(query)
+        held = asked & letters_in(self._titles[document])
+        return self._letters.rarity(held) / (self._letters.rarity(asked) or 1)
 
     def signals(self, query: str, language: str = "de") -> Signals:
         """What speaks for each document, before any weight. Meaning is left out when the encoder fails. `language` is

@@ -8,7 +8,8 @@ import yaml
 from bot.composition import SAMPLE_TOWN
 from bot.settings import project_root
 from faq.entry import Draft, Revision, revision_of
-from faq.fitting.observe import Corpus, own_wordings
+from faq.fitting.general import citizens
+from faq.fitting.observe import Corpus, bare, own_wordings
 from faq.measure import NEVER, Trial, read_revisions, read_trials
 from faq.sources.yaml_corpus import read as read_corpus
 
@@ -16,6 +17,7 @@ DATA = project_root().parent / "shared" / "data"
 FOREIGN = ("omos-muenchen", "munich-services")
 TRANSLATED = ("en", "fr", "ar", "uk")
 TOWN = "lindenfurt"
+BARE = "lindenfurt bare"
 OTHERS = ("en", "tr", "uk", "ar", "ru", "fr")
 
 
@@ -131,12 +133,14 @@ def strangers() -> list[Trial]:
 
 
 def fitting_corpora() -> Iterator[Corpus]:
-    """What the general fit learns from: the sets of the workplace, the town's own wordings, and its trials, of which
-    the fit takes its half (faq.fitting.general.citizens)."""
+    """What the general fit learns from: the sets of the workplace, the town's trials, of which the fit takes its half
+    (faq.fitting.general.citizens), asked of the town and of the town without wordings, and the town's own wordings."""
     for name in FOREIGN:
         for one in foreign(name):
             if one.name == name:
                 yield Corpus(name, one.revisions, one.trials, 1.0, name)
-    yield Corpus(TOWN, town_revisions(), [t for language in ("de", "en") for t in town_trials(language)], 1.0, TOWN)
+    town = Corpus(TOWN, town_revisions(), [t for language in ("de", "en") for t in town_trials(language)], 1.0, TOWN)
+    yield citizens(town)
+    yield bare(BARE, citizens(town))
     for number in (0, 2):
         yield own_wordings(f"{TOWN}-{number}", town_drafts(), number, 0.5, TOWN)

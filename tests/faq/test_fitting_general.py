@@ -11,10 +11,12 @@ import pytest
 from faq.fitting import general
 from faq.fitting.certify import NotCertified, bound, fitting_half
 from faq.fitting.general import _candidates, _proved, citizens, fit_general
-from faq.fitting.observe import Corpus, Seen, key_of
+from faq.fitting.observe import Corpus, Seen, bare, key_of
 from faq.fitting.probability import Rows, rows_of
+from faq.measure import Trial
 from faq.vectors import VectorCache
 from tests.faq import made_up
+from tests.faq.town import TOWN
 
 STRANGERS = [f"spiel lied {number}" for number in range(20)]
 
@@ -90,7 +92,24 @@ def test_what_is_told_of_a_corpus_comes_from_the_others(monkeypatch: pytest.Monk
 
 def test_no_corpus_that_proves_means_no_candidate() -> None:
     with pytest.raises(NotCertified, match="no threshold"):
-        fit([replace(corpus, weight=0.5) for corpus in corpora()])
+        fit([replace(corpus, proves=False) for corpus in corpora()])
+
+
+def test_a_bare_corpus_has_titles_and_texts_alone() -> None:
+    asked = [Trial("hundesteuer", frozenset(["hund-anmelden"]), "de")]
+    stripped = bare("bare", Corpus("town", TOWN, asked, 1.0, "family"))
+    assert (stripped.trials, stripped.family, stripped.proves) == (asked, "family", False)
+    for before, after in zip(TOWN, stripped.revisions, strict=True):
+        assert before.texts["de"].variants
+        assert after == replace(before, texts={"de": replace(before.texts["de"], variants=())})
+
+
+def test_a_corpus_without_its_wordings_teaches_and_proves_nothing() -> None:
+    stripped = bare("stripped", made_up.corpus("a", entries=60, seed=7, wrong=0.02))
+    logistic, found = fit([*corpora(), stripped])
+    assert logistic != fitted()[0]
+    assert found["certificate"]["asked"] == fitted()[1]["certificate"]["asked"]
+    assert "stripped" not in found["certificates"]
 
 
 # -- candidates

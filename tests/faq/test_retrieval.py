@@ -146,6 +146,24 @@ def test_a_known_wording_is_sure_and_a_strangers_question_is_not(encoder: Encode
     assert known.matches[0].score > index.search("xqz").matches[0].score
 
 
+def test_what_a_title_repeats_is_told_from_what_the_entry_holds_beyond() -> None:
+    index = Index.build(TOWN, None)
+    title = index.search("Eheschließung")
+    wording = index.search("Hochzeit")
+    assert title.matches[0].revision.entry == wording.matches[0].revision.entry == "heiraten"
+    assert title.evidence["share"] == wording.evidence["share"] == 1
+    assert title.evidence["beyond"] == pytest.approx(0, abs=1e-6)
+    assert wording.evidence["beyond"] == pytest.approx(1, abs=1e-6)
+    assert 0.2 < index.search("Eheschließung Hochzeit").evidence["beyond"] < 0.8
+
+
+@given(st.text(max_size=40) | st.sampled_from([r.text("de").question for r in TOWN]))
+@settings(max_examples=60, deadline=None)
+def test_what_is_beyond_a_title_is_a_share(query: str) -> None:
+    told = Index.build(TOWN, None).search(query).evidence
+    assert not told or 0 <= told["beyond"] <= told["share"] + 1e-6
+
+
 def test_empty_things() -> None:
     assert Index.build([], HashingEncoder()).search("hund").matches == ()
     assert decide(Index.build([], None).search("hund")) == "withhold"
