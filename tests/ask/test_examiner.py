@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,11 +19,13 @@ from bot.drafts import Drafts
 from bot.rasa import names
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
+from faq.encoder import HashingEncoder
 from faq.entry import Content, Revision, Text
 from faq.policy import Thresholds
 from faq.retrieval.confidence import Confidence
 from faq.retrieval.index import Index
 from faq.trust import Fit, Trust, fingerprints
+from faq.vectors import VectorCache
 from nlu.keywords import KeywordNlu
 from tests.house import Clock, corpus_state, words_index
 
@@ -225,6 +227,33 @@ async def test_many_drafts_are_read_in_parts(own: Bench, monkeypatch: pytest.Mon
         own.new(f"neu-{number}", f"Wo ist das Haus Nummer {number}?")
     built = (await own.drafts.get()).index
     assert len(built or ()) == len(own.answers.index) + 8
+
+
+async def test_many_drafts_are_encoded_in_parts_and_come_into_the_index_at_once(
+    own: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the wordings teach is learned once, and a release waits for that alone."""
+    monkeypatch.setattr("bot.drafts.BATCH", 3)
+    await own.answers.attach(lambda: (HashingEncoder(), VectorCache(":memory:")))
+    encoded, updates = own.answers.encode, own.answers.updated
+    seen: list[tuple[str, int]] = []
+
+    async def encode(index: Index, revisions: Sequence[Revision]) -> None:
+        seen.append(("encode", len(revisions)))
+        await encoded(index, revisions)
+
+    async def updated(index: Index, changed: Sequence[Revision], removed: Sequence[str] = ()) -> Index:
+        seen.append(("update", len(changed)))
+        return await updates(index, changed, removed)
+
+    monkeypatch.setattr(own.answers, "encode", encode)
+    monkeypatch.setattr(own.answers, "updated", updated)
+    for number in range(8):
+        own.new(f"neu-{number}", f"Wo ist das Haus Nummer {number}?")
+    index = (await own.drafts.get()).index
+    assert index is not None
+    assert not index.words_only
+    assert seen == [("encode", 3), ("encode", 3), ("encode", 2), ("update", 8)]
 
 
 async def test_its_memory_is_let_go(state: Settings, tmp_path: Path, index: Index) -> None:

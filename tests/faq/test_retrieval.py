@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from faq.encoder import Encoder, HashingEncoder
 from faq.entry import Draft, Revision, Text, revision_of
 from faq.policy import Thresholds, decide, options, shipped_thresholds
+from faq.retrieval.groups import Groups
 from faq.retrieval.index import Index, Search
 from faq.retrieval.terms import Terms, terms
 from faq.retrieval.text import fold, words
@@ -296,6 +297,18 @@ def test_a_large_corpus_is_looked_at_closely_where_it_counts(monkeypatch: pytest
     asked = [text.variants[0] for r in revisions for text in r.texts.values() if text.variants]
     agree = [rough.search(q).matches[0].revision.entry == exact.search(q).matches[0].revision.entry for q in asked]
     assert np.mean(agree) > 0.95
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=20), st.integers(1, 9))
+@settings(max_examples=40, deadline=None)
+def test_groups_are_summed_in_steps(sizes: list[int], at_once: int) -> None:
+    vectors = np.random.default_rng(1).standard_normal((sum(sizes), 3)).astype(np.float32)
+    ends = np.cumsum(sizes)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("faq.retrieval.groups._AT_ONCE", at_once)
+        found = Groups(vectors, sizes).sums()
+    right = [vectors[end - size : end].sum(axis=0) for size, end in zip(sizes, ends, strict=True)]
+    np.testing.assert_allclose(found, right, atol=1e-5)
 
 
 def test_work_in_small_steps_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

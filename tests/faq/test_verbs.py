@@ -59,6 +59,13 @@ def test_any_text_can_be_read(text: str) -> None:
     joined(text, lambda word: True)
 
 
+@pytest.mark.parametrize("text", ["ab in " * 3000, "melde ab. " * 3000, "wort " * 9000 + "ab"])
+def test_a_page_of_text_is_not_read_for_verbs(text: str) -> None:
+    asked: list[str] = []
+    joined(text, lambda word: bool(asked.append(word)))
+    assert len(asked) < 5000
+
+
 def test_a_question_finds_the_entry_of_the_joined_verb() -> None:
     """With both verbs in the corpus, the prefix decides."""
     rooms = (
