@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-import yaml
-
 from nlu.manner import manner_of, names_a_matter
 from nlu.phrases import tokenise
 from nlu.profiles import LANGUAGES_DIR
+from nlu.spellings import read_words
 
 LIMIT = 1200
 """Code points from which on a message is one question: who writes a letter tells a story."""
@@ -36,7 +35,7 @@ class _Words:
 
 @cache
 def _words() -> _Words:
-    data = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(LANGUAGES_DIR.glob("*/manner.yml"))]
+    data = [read_words(path) for path in sorted(LANGUAGES_DIR.glob("*/manner.yml"))]
     before, starters, openers = (
         _any([word for one in data for word in one[name]]) for name in ("joiners", "starters", "openers")
     )
