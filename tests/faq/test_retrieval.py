@@ -378,3 +378,22 @@ def test_a_corpus_may_be_tiny_bare_or_in_another_language() -> None:
             found = Index.build(corpus, encoder).search(query, language)
             assert found.matches[0].revision.entry == "hund-anmelden", (query, encoder)
             assert decide(Index.build(corpus, encoder).search("xqz wommel", language)) == "withhold"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("FUEHRERSCHEIN", "Führerschein"),
+        ("kimligimi degistirmek", "Kimliğimi değiştirmek"),
+        ("IŞIK", "ısık"),
+        ("ca coute tres cher", "ça coûte très cher"),
+        ("الاقامه", "الإقامة"),
+        ("مستشفي", "مُسْتَشْفَى"),
+    ],
+)
+def test_what_telephones_leave_out_makes_no_other_word(typed: str, meant: str) -> None:
+    assert words(typed) == words(meant)
+
+
+def test_letters_that_only_look_marked_stay_letters() -> None:
+    assert words("мой") != words("мои")
