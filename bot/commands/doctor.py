@@ -22,7 +22,7 @@ from bot.durability import durability
 from bot.rasa import rasa_python
 from bot.redis import many
 from bot.settings import Settings
-from bot.state import UNFINISHED
+from bot.state import UNFINISHED, nothing_published
 from bot.store.keys import key, lane_of
 from bot.store.protocol import StoreUnavailable
 from bot.store.redis import RedisStore
@@ -35,6 +35,7 @@ from faq.marked import FileError
 from faq.retrieval.fusion import FULL
 from faq.retrieval.learned import ENOUGH, LEAST, wordings_of, worth
 from faq.schema import DatabaseUnusable
+from faq.sources.yaml_corpus import entry_files
 from faq.town import load_town
 from faq.trust import OUTDATED, FitUnusable
 from nlu.emergencies import EmergencyTextsError, complaints, load_emergencies
@@ -174,7 +175,9 @@ def _corpus(catalogue: Catalogue, settings: Settings) -> Iterator[Finding]:
     try:
         catalogue.check_writable()
         yield Finding(f"database: revision {schema.REVISION}")
-        yield Finding("corpus", "" if catalogue.serial() else "nothing is published; `stadtbote prepare` loads it")
+        unloaded = not catalogue.serial() and entry_files(corpus_folder(settings))
+        told = "nothing is published; `stadtbote prepare` loads it" if unloaded else nothing_published(catalogue)
+        yield Finding("corpus", told)
         yield _lessons(list(catalogue.live()))
         yield _thresholds(catalogue, settings)
     except FitUnusable as error:
