@@ -134,6 +134,7 @@ class Conversation:
     disclosed: datetime | None = None
     waiting_since: datetime | None = None
     due: datetime | None = None  # when someone promised to read it
+    waiting_told: datetime | None = None  # when one who waits was last told that it goes on
     lease_until: datetime | None = None
     clerk_owes: datetime | None = None  # while assigned: since when the citizen waits for the clerk's word
     citizen_owes: datetime | None = None  # while assigned: since when the clerk waits for the citizen's
@@ -186,6 +187,7 @@ _TIMES = (
     "disclosed",
     "waiting_since",
     "due",
+    "waiting_told",
     "lease_until",
     "clerk_owes",
     "citizen_owes",

@@ -16,6 +16,7 @@ from bot.judging.looking import question_for
 from bot.judging.pressed import pressed
 from bot.judging.several import apart
 from bot.judging.spoken import spoken
+from bot.judging.waiting import waited
 from bot.message import Kind
 from bot.policy import Policy, Townhall
 
@@ -48,6 +49,8 @@ def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
             return pressed(c, choice, e, policy, townhall, now)
         if e.emergency:
             return Turn(c, (Say(Reply(f"emergency.{e.emergency}"), urgent=True), Record("emergency")))
+        if c.status is Status.WAITING and not choice and e.message.kind in (Kind.TEXT, Kind.EDIT):
+            return waited(c, e, policy, townhall, now)
         return Turn(c)  # one voice: the message is in the transcript, the clerk sees it
     c = back(c)
     if e.emergency:

@@ -29,8 +29,21 @@ _BEFORE_WISH = 2
 EASY = "leicht"
 """Leichte Sprache, as `faq.entry` names it."""
 
-HELP, BETTER = "help", "better"
-"""What may be wanted of the conversation itself: to know what can be had here; more help than there was."""
+HELP, BETTER, ENOUGH = "help", "better", "enough"
+"""What may be wanted of the conversation itself: to know what can be had here; more help than there was; no more."""
+
+WITHDRAW, WAITS, STOP = "withdraw", "waits", "stop"
+"""No person any more; to know how long a person takes; no messages any more."""
+
+NEUTRAL, PAUSES = "neutral", "pauses"
+"""Advice that no town gives, such as whom to vote for; nothing yet: "öhm"."""
+
+WANTS = (HELP, BETTER, ENOUGH, WITHDRAW, WAITS, STOP, PAUSES)
+
+_DENIES, _ERASES = "denies", "erases"
+_ASIDE = (*WANTS, NEUTRAL, _DENIES, _ERASES)
+_BESIDE = (NOT, "personal", _DENIES, _ERASES, NEUTRAL)
+"""Labels of phrases that say something about a message and leave its words their meaning."""
 
 _WISH = f"language {EASY}"
 
@@ -43,7 +56,8 @@ class Manner:
     there is none and it is short, so something said before must be meant. `points`: a word such as "dafür" points back.
     `goes_on`: it begins with "und". `person`: for whom, as words that a search goes on with ("für mein Kind"), else "".
     `personal`: it is about somebody's own file. `language`: the language asked for, EASY among them, else "". `learns`:
-    a language is a matter here, such as a course. `wants`: HELP or BETTER where the message says nothing else, else "".
+    a language is a matter here, such as a course. `wants`: one of WANTS where the message says nothing else,
+    or NEUTRAL, else "". `denies`: it has a word such as "nein". `erases`: it speaks of erasing.
     """
 
     aspects: tuple[str, ...] = ()
@@ -56,6 +70,8 @@ class Manner:
     language: str = ""
     learns: bool = False
     wants: str = ""
+    denies: bool = False
+    erases: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +109,7 @@ def _book() -> _Book:
         phrases += [(f"{NOT}personal", phrase) for phrase in data.get("personal_not", ())]
         phrases += [(_WISH, phrase) for phrase in data["easy"]]
         phrases += [(f"{NOT}{_WISH}", phrase) for phrase in data.get("easy_not", ())]
-        phrases += [(wanted, phrase) for wanted in (HELP, BETTER) for phrase in data.get(wanted, ())]
+        phrases += [(wanted, phrase) for wanted in _ASIDE for phrase in data.get(wanted, ())]
         phrases += [(f"language {code}", phrase) for code, listed in data["languages"].items() for phrase in listed]
     marks = frozenset(pointers), frozenset(articles), frozenset(goes_on)
     return _Book(Phrasebook(phrases), Phrasebook(generic), Phrasebook(doing), *marks)
@@ -120,7 +136,9 @@ def manner_of(text: str) -> Manner:
         any(hit.label == "personal" for hit in real),
         EASY if EASY in wanted else next(iter(wanted), ""),
         any(hit.label == f"{NOT}{_WISH}" for hit in hits),
-        next((hit.label for hit in real if bare and hit.label in (BETTER, HELP)), ""),
+        next((hit.label for hit in real if hit.label == NEUTRAL or (bare and hit.label in WANTS)), ""),
+        any(hit.label == _DENIES for hit in hits),
+        any(hit.label == _ERASES for hit in real),
     )
 
 
@@ -162,7 +180,7 @@ def _open(found: Sequence[Word], hits: Sequence[Hit]) -> set[int]:
     """The places of the words that name something: no generic word, no aspect, nobody, no number."""
     covered = {at for hit in _book().generic.find(found) for at in range(hit.first, hit.last)}
     for hit in hits:
-        if not hit.label.startswith((NOT, "personal")):
+        if not hit.label.startswith(_BESIDE):
             covered |= set(range(hit.first, hit.last))
     return {at for at, word in enumerate(found) if at not in covered and _says(word.text)}
 

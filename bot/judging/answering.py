@@ -9,6 +9,8 @@ from bot.judging.choices import ASK_HUMAN, FEEDBACK, HUMAN, NO, NONE
 from bot.judging.handing import handoff, offer
 from bot.policy import Policy, Townhall
 from faq.policy import OPTION
+from nlu.manner import PAUSES
+from nlu.text import words
 
 OFFERED = 3
 OUTSIDE = "out_of_scope"
@@ -60,7 +62,8 @@ def found(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
             return offer(replace(c, offered=(), entry="", revision=""), "rejected.again", Reason.REJECTED)
     if is_foreign(e, 0.0):  # understood as no matter of ours, said as often as it is asked, and nobody is queued for it
         return offer(replace(c, misses=0, offered=()), OUTSIDE, Reason.NOT_UNDERSTOOD)
-    c = replace(c, misses=c.misses + 1)
+    silent = e.manner.wants == PAUSES or not words(e.masked)  # "?", then "öhm": nobody is queued for that
+    c = replace(c, misses=min(c.misses + 1, policy.misses - 1) if silent else c.misses + 1)
     if c.offered and e.manner.bare and c.misses < policy.misses:  # "wann?" is about one of them
         return Turn(c, (Say(which(c.offered, "clarify.which")),))
     c = replace(c, offered=())  # the matter at hand stays: the next words may mean it

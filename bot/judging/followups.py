@@ -41,10 +41,10 @@ def followed(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhal
         return None
     best = sure(c, e)
     if not c.entry:
-        unsure = e.findings is not None and e.findings.decision == "clarify" and not e.manner.points
         foreseen = best is not None and best.score >= policy.verbatim
         leans = e.manner.bare and c.offered and not foreseen  # words without a matter mean one of those
-        if not leans and (best or not e.manner.bare or unsure):
+        known = e.findings is not None and e.findings.decision == "clarify" and bool(e.manner.person)  # "für Kinder"
+        if not leans and (best or not e.manner.bare or known):
             return None
         if len(c.offered) == 1:
             only = c.offered[0]  # nothing was left to choose: whoever asks on means it

@@ -19,6 +19,8 @@ OFFERED = 6  # offices to choose from where nothing tells which one is meant
 DISTRICTS = 8
 PLACES = "places"
 TIMES = frozenset({"hours", "next", "until"})
+LEANING = {"office": "where", "appointment": "hours"}
+"""Aspects of a matter, and what they ask of an office that was just told about."""
 
 
 def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall) -> Turn | None:
@@ -27,7 +29,9 @@ def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Tow
     best = sure(c, e)
     if q is None:
         return None
-    ours = (q.offices and q.bare and q.aspect in TIMES) or (q.kind and q.aspect == "where")
+    ours = (q.bare and ((q.offices and q.aspect in TIMES) or (c.office and q.aspect))) or (
+        q.kind and q.aspect == "where"
+    )
     if best and best.score >= policy.verbatim and not ours:
         return None  # an editor foresaw these very words
     if q.kind:
@@ -41,11 +45,17 @@ def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Tow
 
 
 def _still(c: Conversation, e: CitizenWrote) -> OfficeQuestion | None:
-    """ "Wie lange noch?" after an office was told about: until when it is open. Elsewhere such words mean a matter."""
+    """What leans on the office told about, as elsewhere it leans on a matter: "wie lange noch?" until when it is open,
+    "wie komm ich da hin mit dem Bus?" where it is, "kann ich ohne Termin kommen?" how it is open."""
+    if not c.office:
+        return None
     words = tokenise(e.masked)
-    asked = asks().find(words) if c.office else None
-    until = asked is not None and asked.aspect == "until" and not asks().rest_of(words, asked.covered)
-    return OfficeQuestion("until", bare=True) if until else None
+    asked = asks().find(words)
+    if asked is not None and asked.aspect == "until" and not asks().rest_of(words, asked.covered):
+        return OfficeQuestion("until", bare=True)
+    leans = e.manner.bare or (e.manner.points and not sure(c, e))
+    aspect = next((LEANING[aspect] for aspect in e.manner.aspects if leans and aspect in LEANING), "")
+    return OfficeQuestion(aspect, bare=True) if aspect else None
 
 
 def _by_model(e: CitizenWrote) -> OfficeQuestion | None:

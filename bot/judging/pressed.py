@@ -18,8 +18,8 @@ def pressed(c: Conversation, choice: str, e: CitizenWrote, policy: Policy, townh
     """The turn for a button's data; an unknown one gets a reply, too."""
     kind, _, rest = choice.partition(":")
     match choice:
-        case "n" if len(c.offered) == 1 and not c.rejected:
-            c = replace(c, rejected=(c.offered[0].entry,), offered=())
+        case "n" if c.offered and not c.rejected:  # what was asked goes on with the words that follow
+            c = replace(c, rejected=tuple(o.entry for o in c.offered), offered=(), about=c.question)
             return offer(c, "rejected.rephrase", Reason.REJECTED)
         case "n":
             reason = Reason.REJECTED if c.rejected else Reason.NOT_UNDERSTOOD

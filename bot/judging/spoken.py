@@ -6,8 +6,9 @@ from datetime import datetime
 from bot.conversation import Conversation, Reason
 from bot.events import CitizenWrote, Reply, Say, Turn
 from bot.judging.answering import first_of, found, rejected, sure, which
-from bot.judging.choices import ASK_HUMAN, HUMAN, names_a_place
-from bot.judging.commands import data_rights
+from bot.judging.choices import ASK_HUMAN, HUMAN, NONE, names_a_place
+from bot.judging.commands import data_rights, erase, offers_erasing, stop
+from bot.judging.denying import DOUBT, denies, doubted, turns_all_down
 from bot.judging.followups import followed
 from bot.judging.handing import handoff, offer, pending
 from bot.judging.language import ask_language, set_language, wished
@@ -15,12 +16,15 @@ from bot.judging.offices import about_office
 from bot.judging.pressed import pressed
 from bot.message import Kind
 from bot.policy import Policy, Townhall
-from nlu.manner import BETTER, EASY, HELP
+from nlu.manner import BETTER, EASY, HELP, NEUTRAL, STOP
 
 SURE_COMPLAINT = 0.8  # the confidence in it from which nobody is asked whether a person should read it
-DOUBT = 0.6  # less sure than this, a yes or no is doubted
+SURE_CHAT = 0.7  # less sure than this, a greeting with a matter beside it is about the matter
+LIKELY = 0.1  # the probability from which on a match tells who takes a complaint
 BESIDE = {"greet", "affirm", "deny"}
 """What may stand before a matter: "nein, gebrauchtes Auto"."""
+UNSURE = {"greet", "thanks", "goodbye"}
+"""What the model also hears in two words of another kind: "perso weg"."""
 CHIT_CHAT = {"greet", "goodbye", "thanks", "affirm", "deny", "small_talk", "insult"}
 
 
@@ -31,6 +35,8 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
     if not e.masked.strip():
         return Turn(c, (Say(Reply("empty", choices=(HUMAN,))),))
     intent = e.understanding.intent if e.understanding else "faq_question"
+    if e.manner.wants == STOP:
+        return stop(c)
     if turn := _for_people(c, e, intent, policy, townhall, now):
         return turn
     if turn := _about_us(c, e, intent, policy):
@@ -38,9 +44,15 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
     again = (
         intent == "deny" and c.entry and (c.rejected or _names_another(c, e))
     )  # "nein, auch nicht", "nein, das Auto"
-    if again or (intent == "reject_answer" and (c.entry or c.offered)):
+    if again or (denies(c, e) and c.entry) or (intent == "reject_answer" and (c.entry or c.offered)):
         return rejected(c, e, townhall, now)
+    if denies(c, e):  # what was told of an office
+        return offer(replace(c, office="", office_asked=""), "rejected.rephrase", Reason.REJECTED)
+    if turns_all_down(c, e):
+        return pressed(c, NONE.data, e, policy, townhall, now)
     if intent == "affirm" and not e.manner.aspects:
+        if offers_erasing(c) and _confidence(e) >= DOUBT:
+            return erase(c, now)
         if c.pending or any(data == ASK_HUMAN.data for data, _ in c.shown):
             return handoff(c, pending(c), townhall, now)
         if len(c.offered) == 1:
@@ -77,10 +89,20 @@ def _for_people(
         likely = e.findings.matches[0].topic if e.findings and e.findings.decision != "withhold" else ""
         return handoff(replace(c, topic=likely or _still(c, e)), Reason.PERSONAL, townhall, now)
     if intent == "complain" and not best:
-        c = replace(c, topic=_still(c, e))
-        plain = e.understanding is not None and e.understanding.confidence >= SURE_COMPLAINT
+        c = replace(c, topic=(_topic(e) if e.manner.names else "") or _still(c, e))
+        plain = _confidence(e) >= SURE_COMPLAINT
         return handoff(c, Reason.COMPLAINT, townhall, now) if plain else offer(c, "sorry", Reason.COMPLAINT)
     return None
+
+
+def _topic(e: CitizenWrote) -> str:
+    """The topic of what is likeliest found, "" where nothing is likely enough to choose a team by."""
+    first = e.findings.matches[0] if e.findings and e.findings.matches else None
+    return first.topic if first and first.score >= LIKELY else ""
+
+
+def _confidence(e: CitizenWrote) -> float:
+    return e.understanding.confidence if e.understanding else 0.0
 
 
 def _still(c: Conversation, e: CitizenWrote) -> str:
@@ -93,11 +115,17 @@ def _about_us(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> 
     wanted = wished(e)
     if wanted and e.manner.bare:
         return set_language(c, wanted, policy)
-    if intent == "change_language" and not wanted and not e.manner.learns:
+    beside = bool(e.manner.language and e.manner.names and _finds(e))  # "échanger mon permis français"
+    if intent == "change_language" and not (wanted or e.manner.learns or beside):
         return ask_language(c, policy)
     if intent == "data_rights" and not first_of(e):
-        return data_rights(c)
+        return data_rights(c, e.manner.erases)
     return None
+
+
+def _finds(e: CitizenWrote) -> bool:
+    """Does the search know something that may be meant?"""
+    return e.findings is not None and e.findings.decision != "withhold"
 
 
 def _wanted(c: Conversation, e: CitizenWrote, policy: Policy) -> Turn | None:
@@ -106,6 +134,8 @@ def _wanted(c: Conversation, e: CitizenWrote, policy: Policy) -> Turn | None:
         return Turn(replace(c, misses=0), (Say(Reply("help", choices=(HUMAN,))),))
     if e.manner.wants == BETTER:
         return _sorry(c)
+    if e.manner.wants == NEUTRAL and not first_of(e):
+        return Turn(replace(c, misses=0), (Say(Reply("neutral")),))
     if names_a_place(e, policy) and not (e.asked or e.manner.aspects):
         return Turn(replace(c, misses=0), (Say(Reply("choice.none")),))
     return None
@@ -122,15 +152,11 @@ def _names_another(c: Conversation, e: CitizenWrote) -> bool:
     return best is not None and e.manner.names and best.entry != c.entry
 
 
-def _doubtful(e: CitizenWrote, intent: str) -> bool:
-    """ "Geht das": a yes or a no that points back is more likely a question, where the model doubts it itself."""
-    confidence = e.understanding.confidence if e.understanding else 0.0
-    return intent in ("affirm", "deny") and e.manner.points and confidence < DOUBT
-
-
 def _chat(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> Turn | None:
     brief = len(e.masked.split()) <= policy.chit_chat_words
-    matter = (intent in BESIDE and _names_another(c, e)) or (c.entry and (e.manner.aspects or _doubtful(e, intent)))
+    asks = e.manner.aspects and (c.entry or intent in BESIDE)  # "hallo, was kostet das"
+    unsure = _confidence(e) < SURE_CHAT and e.manner.names and _finds(e) and intent in UNSURE
+    matter = asks or unsure or (intent in BESIDE and _names_another(c, e)) or (c.entry and doubted(e, intent))
     small = intent in CHIT_CHAT and (brief or not first_of(e)) and not matter
     if intent != "ask_bot_identity" and not small:
         return None

@@ -94,9 +94,14 @@ def test_an_offer_is_taken_by_number_by_words_and_by_its_text(said: str, entry: 
 
 
 @pytest.mark.parametrize("said", ["nichts davon", "4"])
-def test_none_of_these_brings_a_person(said: str) -> None:
-    turn = play(wrote("ausweis", decision="clarify", found=("a", "b", "c")), wrote(said))
-    assert turn.conversation.reason is Reason.NOT_UNDERSTOOD
+def test_none_of_these_asks_for_other_words_once_and_then_brings_a_person(said: str) -> None:
+    first = play(wrote("ausweis", decision="clarify", found=("a", "b", "c")), wrote(said))
+    assert (keys(first), first.conversation.status) == (["rejected.rephrase"], Status.BOT)
+    more = wrote("der für kinder", decision="clarify", found=("a", "d", "e"))
+    assert question_for(first.conversation, more) == "der für kinder ausweis"
+    second = play(more, conversation=first.conversation)
+    assert [o.entry for o in second.conversation.offered] == ["d", "e"]
+    assert play(wrote(said.replace("4", "3")), conversation=second.conversation).conversation.reason is Reason.REJECTED
 
 
 def test_a_rejected_answer_gets_one_other_try_and_then_the_offer_of_a_person() -> None:
@@ -343,7 +348,7 @@ def test_a_choice_may_be_typed_in_many_ways(said: str, chosen: str | None) -> No
     if chosen:
         assert turn.conversation.entry == chosen
     else:
-        assert turn.conversation.reason is Reason.NOT_UNDERSTOOD
+        assert keys(turn) == ["rejected.rephrase"]
 
 
 def test_a_choice_that_is_not_there_is_asked_again() -> None:
@@ -512,7 +517,86 @@ def test_what_means_the_answer_and_is_not_in_it_is_said_to_be_missing() -> None:
 def test_a_no_that_names_another_matter_brings_that() -> None:
     turn = play(ENTRY, wrote("nein gebrauchtes auto", "deny", "answer", ("auto",)))
     assert (keys(turn), turn.conversation.entry) == (["answer"], "auto")
-    assert keys(play(ENTRY, wrote("nein", "deny", "answer", ("auto",)))) == ["ask.again"]
+    assert keys(play(ENTRY, wrote("nein danke", "deny", "answer", ("auto",)))) == ["ask.again"]
+
+
+@pytest.mark.parametrize("said", ["nein", "nein das mein ich nicht", "falsch", "nee auch nich"])
+def test_a_no_after_an_answer_brings_the_others_and_then_a_person(said: str) -> None:
+    answered = play(wrote("auto weg", decision="answer", found=("a", "b")))
+    no = wrote(said, "deny", "answer", ("a", "b"))
+    assert question_for(answered.conversation, no) == "auto weg"
+    first = play(no, conversation=answered.conversation)
+    assert keys(first) == ["clarify.other_one"]
+    second = play(wrote("passt alles net", "reject_answer"), conversation=first.conversation)
+    assert keys(second) == ["rejected.offer"]
+    assert keys(play(wrote("nein", "deny"), conversation=second.conversation)) == ["ask.again"]  # no person, then
+
+
+def test_a_no_to_all_that_was_offered_asks_for_other_words() -> None:
+    assert keys(play(wrote("ausweis", decision="clarify", found=("a", "b")), wrote("nee", "deny"))) == [
+        "rejected.rephrase"
+    ]
+
+
+def test_a_doubtful_greeting_with_a_matter_is_about_the_matter() -> None:
+    asked = wrote("Guten Tag, wo melde ich mich an", "greet", "clarify", ("anmelden", "ummelden"))
+    doubted = replace(asked, understanding=understood("greet", 0.55))
+    assert keys(play(doubted)) == ["disclosure", "clarify"]
+    assert keys(play(asked))[-1] == "greeting"
+    lost = replace(wrote("perso weg", "goodbye", "answer", ("weg",)), understanding=understood("goodbye", 0.5))
+    assert keys(play(lost)) == ["disclosure", "answer"]
+
+
+def test_a_greeting_that_asks_after_a_fact_alone_is_asked_of_what() -> None:
+    asked = wrote("hallo, was kostet das", "greet", "clarify", ("a", "b"))
+    assert keys(play(asked))[-1] == "follow_up.about"
+    assert keys(play(wrote("was kostet der neue", "follow_up_cost", "clarify", ("a", "b"))))[-1] == "follow_up.about"
+
+
+def test_who_waits_and_asks_is_told_so_at_most_once_in_five_minutes() -> None:
+    waiting = play(wrote("mensch", "ask_human")).conversation
+    first = play(wrote("hallo? noch jemand da", "greet"), conversation=waiting)
+    assert keys(first) == ["handoff.still"]
+    assert play(wrote("???"), conversation=first.conversation).effects == ()
+    later = step(first.conversation, wrote("???"), POLICY, CLOSED, MONDAY + timedelta(minutes=6))
+    assert keys(later) == ["handoff.already"]
+    assigned = play(KIM, conversation=waiting).conversation
+    assert play(wrote("noch jemand da", "greet"), conversation=assigned).effects == ()
+
+
+@pytest.mark.parametrize(("said", "key"), [("egal hat sich erledigt", "handoff.withdrawn"), ("stop", "stopped")])
+def test_who_waits_may_step_back_in_words(said: str, key: str) -> None:
+    waiting = play(wrote("mensch", "ask_human")).conversation
+    turn = play(wrote(said, "deny"), conversation=waiting)
+    assert (keys(turn), turn.conversation.status) == ([key], Status.BOT)
+    assigned = play(KIM, conversation=waiting).conversation
+    assert play(wrote(said, "deny"), conversation=assigned).effects == ()
+
+
+def test_nobody_is_queued_for_a_question_mark() -> None:
+    assert keys(play(wrote("?"), wrote("öhm"), wrote("?"))) == ["miss"]
+    assert keys(play(wrote("?"), wrote("öhm"), wrote("blub"))) == ["handoff.open"]
+
+
+def test_a_languages_name_beside_a_matter_is_no_wish_for_it() -> None:
+    asked = wrote("échanger mon permis de conduire français", "change_language", "clarify", ("a", "b"))
+    assert keys(play(asked))[-1] == "clarify"
+    assert keys(play(wrote("und jetzt wieder deutsch bitte", "change_language")))[-1] == "language.set"
+    assert keys(play(wrote("je ne parle pas allemand", "change_language")))[-1] == "language.ask"
+
+
+def test_a_complaint_goes_to_the_team_of_its_matter() -> None:
+    townhall = replace(
+        OPEN, desks={**OPEN.desks, "w": replace(OPEN.desks["t"], team="w")}, topic_team={"ausweise": "w"}
+    )
+    angry = wrote("scheiß tonne schon wieder nicht geleert", "complain", "withhold", ("tonne",))
+    assert play(angry, townhall=townhall).conversation.team == "w"
+    assert play(wrote("so eine frechheit", "complain"), townhall=townhall).conversation.team == "t"
+
+
+def test_no_advice_on_whom_to_vote_for() -> None:
+    asked = wrote("welche partei soll ich wählen", "out_of_scope", "clarify", ("a", "b"))
+    assert keys(play(asked))[-1] == "neutral"
 
 
 def test_a_thumb_may_be_typed_while_an_answer_is_at_hand() -> None:
