@@ -39,6 +39,14 @@ def emergency_kind(text: str) -> AlarmKind | None:
     return _kind(cap(text, LIMIT))
 
 
+def is_settled(text: str) -> bool:
+    """Is it good news and a question for the town hall, "our baby is born, where do we register it"?
+
+    It counts against what models guess, never against the phrases of an alarm. Pure.
+    """
+    return bool(_good_news().find(tokenise(cap(text, LIMIT))))
+
+
 @lru_cache(maxsize=64)  # a message is asked about on arrival, and again where it is understood
 def _kind(text: str) -> AlarmKind | None:
     kinds = {hit.label for hit in unmasked(_book().find(tokenise(_DRAWN_OUT.sub(r"\1", text))))}
@@ -58,6 +66,13 @@ def _book() -> Phrasebook:
             fillers += [word for line in data.get("fillers", ()) for word in line.split()]
             phrases += _phrases(data)
     return Phrasebook(phrases, fillers)
+
+
+@cache
+def _good_news() -> Phrasebook:
+    paths = [LANGUAGES_DIR / code / "alarms.yml" for code in LANGUAGES]
+    read = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    return Phrasebook([("settled", spelt) for data in read for p in data["settled"] for spelt in spelt_out(p, {})])
 
 
 def _phrases(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
