@@ -16,14 +16,14 @@ from bot.commands.doctor import examine
 from bot.conversation import Conversation
 from bot.message import Arrival
 from bot.settings import Settings
-from bot.state import UNFINISHED
+from bot.state import UNFINISHED, prepare_state
 from bot.store.protocol import Write
 from bot.store.redis import RedisStore
 from faq.catalogue import Catalogue
 from faq.database import writing
 from faq.schema import REVISION, open_database
 from tests.backup.test_backup import laid_out
-from tests.faq.town import content
+from tests.faq.town import CORPUS, content
 from tests.sql.old import lay_out
 from tests.valkey import valkey
 
@@ -52,6 +52,19 @@ async def store(settings: Settings) -> AsyncIterator[RedisStore]:
     found = RedisStore(settings.redis_url, settings.lanes, settings.retention_days)
     yield found
     await found.close()
+
+
+async def test_a_town_whose_table_is_not_live(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "town").mkdir()
+    (tmp_path / "town" / "town.yml").write_bytes((CORPUS / "town.yml").read_bytes())
+    settings = replace(settings, corpus=str(tmp_path / "town"))
+    prepare_state(settings, lambda _: None)
+    assert "nothing is published yet, so nothing can be answered" in (await to_do(settings))["corpus"]
+    catalogue = Catalogue.open(settings.database)
+    catalogue.save_draft("hund", content(), "kim")
+    catalogue.close()
+    assert "1 draft waits" in (await to_do(settings))["corpus"]
+    assert "`stadtbote prepare` loads it" in (await to_do(replace(settings, corpus="")))["corpus"]
 
 
 async def test_nothing_to_do(on_both: Settings) -> None:
