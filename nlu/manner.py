@@ -38,11 +38,11 @@ WITHDRAW, WAITS, STOP = "withdraw", "waits", "stop"
 NEUTRAL, PAUSES = "neutral", "pauses"
 """Advice that no town gives, such as whom to vote for; nothing yet: "öhm"."""
 
-WANTS = (HELP, BETTER, ENOUGH, WITHDRAW, WAITS, STOP, PAUSES)
+WANTS = (ENOUGH, WITHDRAW, WAITS, STOP, PAUSES)
 
 _DENIES, _ERASES = "denies", "erases"
 _ASIDE = (*WANTS, NEUTRAL, _DENIES, _ERASES)
-_BESIDE = (NOT, "personal", _DENIES, _ERASES, NEUTRAL)
+_BESIDE = (NOT, "personal", *_ASIDE)
 """Labels of phrases that say something about a message and leave its words their meaning."""
 
 _WISH = f"language {EASY}"
@@ -56,8 +56,8 @@ class Manner:
     there is none and it is short, so something said before must be meant. `points`: a word such as "dafür" points back.
     `goes_on`: it begins with "und". `person`: for whom, as words that a search goes on with ("für mein Kind"), else "".
     `personal`: it is about somebody's own file. `language`: the language asked for, EASY among them, else "". `learns`:
-    a language is a matter here, such as a course. `wants`: one of WANTS where the message says nothing else,
-    or NEUTRAL, else "". `denies`: it has a word such as "nein". `erases`: it speaks of erasing.
+    a language is a matter here, such as a course. `wants`: HELP, BETTER or one of WANTS where the message says
+    nothing else, or NEUTRAL, else "". `denies`: it has a word such as "nein". `erases`: it speaks of erasing.
     """
 
     aspects: tuple[str, ...] = ()
@@ -109,7 +109,7 @@ def _book() -> _Book:
         phrases += [(f"{NOT}personal", phrase) for phrase in data.get("personal_not", ())]
         phrases += [(_WISH, phrase) for phrase in data["easy"]]
         phrases += [(f"{NOT}{_WISH}", phrase) for phrase in data.get("easy_not", ())]
-        phrases += [(wanted, phrase) for wanted in _ASIDE for phrase in data.get(wanted, ())]
+        phrases += [(wanted, phrase) for wanted in (HELP, BETTER, *_ASIDE) for phrase in data.get(wanted, ())]
         phrases += [(f"language {code}", phrase) for code, listed in data["languages"].items() for phrase in listed]
     marks = frozenset(pointers), frozenset(articles), frozenset(goes_on)
     return _Book(Phrasebook(phrases), Phrasebook(generic), Phrasebook(doing), *marks)
@@ -136,10 +136,17 @@ def manner_of(text: str) -> Manner:
         any(hit.label == "personal" for hit in real),
         EASY if EASY in wanted else next(iter(wanted), ""),
         any(hit.label == f"{NOT}{_WISH}" for hit in hits),
-        next((hit.label for hit in real if hit.label == NEUTRAL or (bare and hit.label in WANTS)), ""),
+        next((hit.label for hit in real if _wants(hit, bare, len(found) <= LONGEST, open_words)), ""),
         any(hit.label == _DENIES for hit in hits),
         any(hit.label == _ERASES for hit in real),
     )
+
+
+def _wants(hit: Hit, bare: bool, short: bool, open_words: set[int]) -> bool:
+    """Does the phrase tell what is wanted, and the message nothing beside it?"""
+    if hit.label in WANTS:
+        return short and open_words <= set(hit.place)
+    return hit.label == NEUTRAL or (bare and hit.label in (HELP, BETTER))
 
 
 def names_a_matter(text: str) -> bool:

@@ -21,7 +21,7 @@ def waited(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
     """The turn for words of one who waits; without a reply where they are for the clerk."""
     if e.manner.wants == STOP:
         return stop(c)
-    if e.manner.wants == WITHDRAW:
+    if e.manner.wants == WITHDRAW and "?" not in e.masked:
         return Turn(withdrawn(c), (Record("withdrawn"), Say(Reply("handoff.withdrawn"))))
     lately = c.waiting_told is not None and now - c.waiting_told < policy.still_waiting
     if lately or not _asks(e):

@@ -151,3 +151,22 @@ def test_any_text_has_a_manner(text: str) -> None:
 )
 def test_what_is_wanted_of_the_conversation_itself(text: str, wants: str) -> None:
     assert manner_of(text).wants == wants
+
+
+@pytest.mark.parametrize(
+    ("text", "wants"),
+    [
+        ("egal hat sich erledigt", "withdraw"), ("doch nicht", "withdraw"), ("never mind", "withdraw"),
+        ("ich brauche keine geburtsurkunde mehr", ""), ("ist mein antrag erledigt", ""),
+        ("ein visum ist nicht mehr nötig", ""), ("randevuya gerek yok", ""),
+        ("noch jemand da", "waits"), ("mir hilft ja eh keiner", "waits"), ("is anybody there", "waits"),
+        ("stop", "stop"), ("stopp hier parken verboten", ""), ("öhm", "pauses"), ("nein danke", "enough"),
+        ("welche partei soll ich wählen", "neutral"), ("wie soll ich wählen wenn ich im urlaub bin", ""),
+    ],
+)  # fmt: skip
+def test_what_is_wanted_of_the_conversation_is_said_by_words_that_say_nothing_else(text: str, wants: str) -> None:
+    assert manner_of(text).wants == wants
+
+
+def test_words_about_waiting_hide_no_matter() -> None:
+    assert manner_of("keiner leert die tonne da").names
