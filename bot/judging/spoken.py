@@ -49,7 +49,7 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
     if denies(c, e):  # what was told of an office
         return offer(replace(c, office="", office_asked=""), "rejected.rephrase", Reason.REJECTED)
     if turns_all_down(c, e):
-        return pressed(c, NONE.data, e, policy, townhall, now)
+        return rejected(c, e, townhall, now) if c.rejected else pressed(c, NONE.data, e, policy, townhall, now)
     if intent == "affirm" and not e.manner.aspects:
         if offers_erasing(c) and _confidence(e) >= DOUBT:
             return erase(c, now)

@@ -527,6 +527,8 @@ def test_a_no_after_an_answer_brings_the_others_and_then_a_person(said: str) -> 
     assert question_for(answered.conversation, no) == "auto weg"
     first = play(no, conversation=answered.conversation)
     assert keys(first) == ["clarify.other_one"]
+    again = wrote("nee auch nich", "deny", "answer", ("a", "b"))
+    assert keys(play(again, conversation=first.conversation)) == ["rejected.offer"]
     second = play(wrote("passt alles net", "reject_answer"), conversation=first.conversation)
     assert keys(second) == ["rejected.offer"]
     assert keys(play(wrote("nein", "deny"), conversation=second.conversation)) == ["ask.again"]  # no person, then
