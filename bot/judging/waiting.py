@@ -33,5 +33,6 @@ def waited(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
 
 
 def _asks(e: CitizenWrote) -> bool:
-    """Is it asked whether anybody comes? "???" asks so, too."""
-    return e.manner.wants == WAITS or ("?" in e.masked and not words(e.masked))
+    """Is it asked whether anybody comes? "???" and "hallo?" ask so, too."""
+    greets = e.understanding is not None and e.understanding.intent == "greet" and not e.manner.names
+    return e.manner.wants == WAITS or ("?" in e.masked and (greets or not words(e.masked)))

@@ -560,6 +560,8 @@ def test_who_waits_and_asks_is_told_so_at_most_once_in_five_minutes() -> None:
     first = play(wrote("hallo? noch jemand da", "greet"), conversation=waiting)
     assert keys(first) == ["handoff.still"]
     assert play(wrote("???"), conversation=first.conversation).effects == ()
+    assert keys(play(wrote("hallo?", "greet"), conversation=waiting)) == ["handoff.still"]
+    assert play(wrote("hallo", "greet"), conversation=waiting).effects == ()
     later = step(first.conversation, wrote("???"), POLICY, CLOSED, MONDAY + timedelta(minutes=6))
     assert keys(later) == ["handoff.already"]
     assigned = play(KIM, conversation=waiting).conversation
