@@ -34,7 +34,7 @@ STAFF = {"kim": ("clerk", "Kim Beispiel"), "eda": ("editor", "Eda Muster")}
 
 QUESTION = "sperrmüll anmelden wie geht das"
 BRIEF = "wann darf ich meine hecke schneiden"
-UNSURE = "ich brauch nen neuen perso"
+UNSURE = "parkausweis"
 
 
 class Simulator:
