@@ -155,7 +155,8 @@ def _names_another(c: Conversation, e: CitizenWrote) -> bool:
 def _chat(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> Turn | None:
     brief = len(e.masked.split()) <= policy.chit_chat_words
     asks = e.manner.aspects and (c.entry or intent in BESIDE)  # "hallo, was kostet das"
-    unsure = _confidence(e) < SURE_CHAT and e.manner.names and _finds(e) and intent in UNSURE
+    known = _finds(e) or (intent == "greet" and not brief)  # a question that nothing is known for is still one
+    unsure = _confidence(e) < SURE_CHAT and e.manner.names and known and intent in UNSURE
     matter = asks or unsure or (intent in BESIDE and _names_another(c, e)) or (c.entry and doubted(e, intent))
     small = intent in CHIT_CHAT and (brief or not first_of(e)) and not matter
     if intent != "ask_bot_identity" and not small:

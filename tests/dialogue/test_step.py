@@ -545,6 +545,8 @@ def test_a_doubtful_greeting_with_a_matter_is_about_the_matter() -> None:
     doubted = replace(asked, understanding=understood("greet", 0.55))
     assert keys(play(doubted)) == ["disclosure", "clarify"]
     assert keys(play(asked))[-1] == "greeting"
+    unknown = wrote("Guten Tag, wo melde ich mich an", "greet")
+    assert keys(play(replace(unknown, understanding=understood("greet", 0.4))))[-1] == "miss"
     lost = replace(wrote("perso weg", "goodbye", "answer", ("weg",)), understanding=understood("goodbye", 0.5))
     assert keys(play(lost)) == ["disclosure", "answer"]
 
