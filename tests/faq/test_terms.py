@@ -3,6 +3,7 @@
 import pytest
 
 from faq.retrieval.terms import bare, terms
+from faq.retrieval.text import words
 
 
 @pytest.mark.parametrize(
@@ -16,12 +17,13 @@ from faq.retrieval.terms import bare, terms
     ],
 )
 def test_an_arabic_word_without_what_is_written_together_with_it(said: str, word: str) -> None:
-    assert bare(said, "ar") == word
-    assert bare(said, "tr") == said
+    [typed], [meant] = words(said), words(word)
+    assert bare(typed, "ar") == meant
+    assert bare(typed, "tr") == typed
 
 
 @pytest.mark.parametrize("said", ["kimlik", "kimliğim", "kimligimi", "kimliğini"])
 def test_a_turkish_word_is_known_where_its_last_letter_softens(said: str) -> None:
-    taken, german = terms().at([said], "tr")
+    taken, german = terms().at(words(said), "tr")
     assert taken == 1
     assert "Personalausweis" in german
