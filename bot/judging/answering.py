@@ -9,11 +9,11 @@ from bot.judging.choices import ASK_HUMAN, FEEDBACK, HUMAN, NO, NONE
 from bot.judging.handing import handoff, offer
 from bot.policy import Policy, Townhall
 from faq.policy import OPTION
+from nlu.fallback import OUTSIDE
 from nlu.manner import PAUSES
 from nlu.text import words
 
 OFFERED = 3
-OUTSIDE = "out_of_scope"
 FOREIGN = 0.6  # the confidence in it from which OUTSIDE counts against a sure match …
 PLAINLY = 0.8  # … and from which nothing unsure is offered
 _ONE = {"clarify.other": "clarify.other_one"}
