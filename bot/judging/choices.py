@@ -15,6 +15,7 @@ NO_HUMAN = Choice("h:no", "button.no")
 NONE = Choice("n", "button.none")
 NO = Choice("n", "button.no_it_is_not")
 """As NONE, where one alone was offered."""
+CANCEL = Choice("h:cancel", "button.cancel")
 FEEDBACK = (Choice("f:+", "button.good"), Choice("f:-", "button.bad"))
 THUMBS = {"👍": "f:+", "👎": "f:-"}
 """They count while an answer is at hand, also when its buttons are not the last ones."""

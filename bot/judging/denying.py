@@ -2,10 +2,10 @@
 
 from bot.conversation import Conversation
 from bot.events import CitizenWrote
+from bot.judging.choices import THUMBS
 from nlu.manner import ENOUGH
 
 DOUBT = 0.6  # less sure than this, a yes or no is doubted
-_THUMBS = {"f:+", "f:-"}
 
 
 def doubted(e: CitizenWrote, intent: str) -> bool:
@@ -23,7 +23,7 @@ def denies(c: Conversation, e: CitizenWrote) -> bool:
         return False
     if e.manner.wants == ENOUGH or e.manner.names or doubted(e, "deny"):
         return False
-    asked = bool(c.pending) or not {data for data, _ in c.shown} <= _THUMBS
+    asked = bool(c.pending) or not {data for data, _ in c.shown} <= set(THUMBS.values())
     return bool(c.entry or c.office) and not asked and not c.offered
 
 

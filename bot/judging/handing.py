@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Change, Conversation, Reason, Status
-from bot.events import Choice, Effect, OpenHandoff, Reply, Say, Turn
-from bot.judging.choices import HUMAN, NO_HUMAN
+from bot.events import Effect, OpenHandoff, Reply, Say, Turn
+from bot.judging.choices import CANCEL, HUMAN, NO_HUMAN
 from bot.policy import Townhall
 
 WHY = {Reason.PERSONAL: "handoff.why.personal", Reason.TOPIC: "handoff.why.topic"}
@@ -36,7 +36,7 @@ def handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime) 
     key = "handoff.open" if desk.open else ("handoff.closed" if desk.opens else "handoff.unknown")
     if reason is Reason.DISTRESS and key == "handoff.closed":
         key = "handoff.distress"  # nobody in need may wait for us
-    said = Say(Reply(key, params, (Choice("h:cancel", "button.cancel"),), before=WHY.get(reason, "")))
+    said = Say(Reply(key, params, (CANCEL,), before=WHY.get(reason, "")))
     return Turn(c, (OpenHandoff(reason), said))
 
 

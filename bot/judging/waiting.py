@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Conversation
-from bot.events import Choice, CitizenWrote, Record, Reply, Say, Turn
+from bot.events import CitizenWrote, Record, Reply, Say, Turn
+from bot.judging.choices import CANCEL
 from bot.judging.commands import stop
 from bot.judging.handing import withdrawn
 from bot.policy import Policy, Townhall
 from nlu.manner import STOP, WAITS, WITHDRAW
 from nlu.text import words
-
-CANCEL = Choice("h:cancel", "button.cancel")
 
 
 def waited(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
