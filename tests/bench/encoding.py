@@ -26,9 +26,10 @@ from faq.e5.weights import ModelFile, model_path
 from faq.encoder import Encoder, SentenceEncoder
 from faq.measure import evaluate
 from faq.vectors import VectorCache
-from tests.bench.questions import DATA, town_trials
+from tests.bench.questions import town_trials
 from tests.bench.stats import latencies
 from tests.bench.tell import tell
+from tests.evaluation.sets import DATA
 
 BLOCK = 20
 TOKENS = (12, 20)  # about sixteen, the prompt with it

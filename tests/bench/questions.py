@@ -12,14 +12,12 @@ from dataclasses import dataclass
 import yaml
 
 from bot.composition import SAMPLE_TOWN
-from bot.settings import project_root
 from faq.entry import Draft
 from faq.sources.yaml_corpus import read as read_corpus
 from nlu.examples import read_examples, unmarked
 from nlu.profiles import LANGUAGES_DIR
+from tests.evaluation.sets import DATA, FOREIGN
 
-DATA = project_root().parent / "shared" / "data"
-SETS = ("omos-muenchen", "munich-services")
 # Later rounds over the questions are dressed up, so that no text comes twice and no cache of texts helps.
 FRAMES = (
     "{}",
@@ -53,7 +51,7 @@ class Questions:
         own = town_trials()
         sets: list[str] = []
         self.left_out: list[str] = []
-        for name in SETS:
+        for name in FOREIGN:
             path = DATA / name / "queries.jsonl"
             if path.is_file():
                 rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
@@ -63,7 +61,7 @@ class Questions:
         every = [*dict.fromkeys([*sets, *own])]
         self.count = len(every)
         self._own, self._all = self._rounds(own), self._rounds(every)
-        named = f"{len(set(sets))} of {' and '.join(SETS)}, " if sets else ""
+        named = f"{len(set(sets))} of {' and '.join(FOREIGN)}, " if sets else ""
         self.source = f"{named}{len(own)} trials of the sample town"
         self.known = self._known()
 

@@ -19,7 +19,7 @@ def test_questions_are_distinct() -> None:
 def test_without_the_sets_the_towns_own_trials_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(questions, "DATA", tmp_path)
     some = Questions()
-    assert len(some.left_out) == len(questions.SETS)
+    assert len(some.left_out) == len(questions.FOREIGN)
     assert all("left out" in line for line in some.left_out)
     assert len({some.any() for _ in range(500)}) == 500
 

@@ -32,7 +32,7 @@ def test_every_entry_and_every_intent_has_its_answer() -> None:
 
 
 def test_it_learns_nothing_from_beside_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in questions.SETS:
+    for name in questions.FOREIGN:
         (tmp_path / name).mkdir()
         (tmp_path / name / "queries.jsonl").write_text(json.dumps({"query": QUESTION, "lang": "de"}), "utf-8")
     monkeypatch.setattr(questions, "DATA", tmp_path)
