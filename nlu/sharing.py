@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-import yaml
-
 from nlu.days import find_days
 from nlu.manner import open_words
 from nlu.phrases import Phrasebook, Word, tokenise
 from nlu.profiles import LANGUAGES_DIR
 from nlu.questions import split_questions
+from nlu.spellings import read_words
 from nlu.text import fold, normalise
 
 LONGEST = 16
@@ -45,7 +44,7 @@ class _Run:
 
 @cache
 def _words() -> _Words:
-    data = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(LANGUAGES_DIR.glob("*/manner.yml"))]
+    data = [read_words(path) for path in sorted(LANGUAGES_DIR.glob("*/manner.yml"))]
     couplers, leads = (
         frozenset(fold(word) for one in data for word in one.get(name, ())) for name in ("couplers", "leads")
     )
