@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from bot.conversation import Conversation, Line, Status
 from bot.message import RANK, Arrival, DeliveryState, Rate
 from bot.store.keys import lane_of
+from bot.store.memory_presence import MemoryPresence
 from bot.store.protocol import (
     Ages,
     AlreadyDone,
@@ -56,10 +57,11 @@ class _Entry:
     what: Ticket | Outgoing
 
 
-class MemoryStore:
+class MemoryStore(MemoryPresence):
     """See bot.store.protocol.Store. One process, one event loop."""
 
     def __init__(self, lanes: int = 1, retention: timedelta = timedelta(days=30)) -> None:
+        super().__init__()
         self.lanes = lanes
         self._retention = retention
         self._kept: dict[str, _Kept] = {}

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from bot.conversation import Conversation, Line
 from bot.message import Arrival, DeliveryState, Part, Rate
+from bot.store.presence import Presence
 
 START = "0-0"
 """Where a new holder begins to read."""
@@ -129,6 +130,7 @@ class Change:
     status: str
     team: str
     version: int
+    people: bool = False  # nothing of it changed but who looks at it or types
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +292,7 @@ class Lanes(Protocol):
         ...
 
 
-class Store(Inbox, Conversations, Outbox, Lanes, Protocol):
+class Store(Inbox, Conversations, Outbox, Lanes, Presence, Protocol):
     """All of it, and what looks after the whole."""
 
     async def ages(self) -> Ages:

@@ -17,6 +17,7 @@ from bot.store.redis.conversations import ConversationsRoom, scored
 from bot.store.redis.inbox import InboxRoom, pairs
 from bot.store.redis.lanes import LanesRoom
 from bot.store.redis.outbox import OutboxRoom
+from bot.store.redis.presence import PresenceRoom
 from bot.store.redis.server import Server, age
 from bot.store.redis.upgrade import upgrade
 
@@ -24,7 +25,7 @@ HEARTBEAT = 15.0
 RESTORED = "restored from a backup"
 
 
-class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, LanesRoom):
+class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, LanesRoom, PresenceRoom):
     """See bot.store.protocol.Store."""
 
     def __init__(
@@ -101,4 +102,4 @@ def _change(data: bytes) -> Change:
     raw: dict[str, Any] = json.loads(data)
     names = ("c", "ch", "chat", "s", "t")
     c, channel, chat, status, team = (str(raw.get(name, "")) for name in names)
-    return Change(c, channel, chat, status, team, int(raw.get("v") or 0))
+    return Change(c, channel, chat, status, team, int(raw.get("v") or 0), bool(raw.get("p")))
