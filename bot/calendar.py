@@ -31,21 +31,25 @@ class DayHours:
 
 
 class Calendar:
-    """Answers for one town."""
+    """Answers for one town, as it stands: people change its hours while it is asked (bot.livetown).
+
+    Who keeps `town` keeps what held at that moment; ask the calendar for it anew.
+    """
 
     def __init__(self, town: Town) -> None:
-        self.town = town
         self.zone = ZoneInfo(town.timezone)
+        self.take(town)
+
+    def take(self, town: Town) -> None:
+        """From now on this holds: to be called where nothing else asks in between, on the event loop."""
+        self.town = town
         self._own = {day.date: day for day in town.local_holidays}
-        self._public = lru_cache(maxsize=64)(
-            lambda year, language: holidays.country_holidays("DE", subdiv=town.land, years=year, language=language)
-        )
 
     def day_off(self, day: date, language: str = "de") -> str:
         """The name of what closes the whole town hall on this day (special days apart), else ""."""
         if own := self._own.get(day):
             return own.name if language == "de" else own.name_en or own.name
-        return self._public(day.year, _NAMED_IN.get(language, "de")).get(day) or ""
+        return _public(self.town.land, day.year, _NAMED_IN.get(language, "de")).get(day) or ""
 
     def hours(self, office: Office, day: date, language: str = "de") -> DayHours:
         """What holds for the office on that day; the reason is in that language where there is one."""
@@ -89,6 +93,16 @@ class Calendar:
                 return start.astimezone(self.zone)
         return None
 
+    def after(self, office: Office, now: datetime, minutes: int) -> datetime | None:
+        """The instant when the office has been open for so many minutes since now; None when that is 60 days off."""
+        left = timedelta(minutes=minutes)
+        for start, end in self._openings(office, now):
+            begun = max(start, now.astimezone(UTC))
+            if end - begun >= left:
+                return (begun + left).astimezone(self.zone)
+            left -= max(timedelta(0), end - begun)
+        return None
+
     def instant(self, day: date, clock: time) -> datetime:
         """That clock time of that day, in the town's zone."""
         return datetime.combine(day, clock, tzinfo=self.zone)
@@ -120,3 +134,8 @@ class Calendar:
     def _span(self, day: date, slot: Slot) -> tuple[datetime, datetime]:
         last = day + timedelta(days=1) if slot.end == MIDNIGHT else day
         return self.instant(day, slot.start).astimezone(UTC), self.instant(last, slot.end).astimezone(UTC)
+
+
+@lru_cache(maxsize=64)
+def _public(land: str, year: int, language: str) -> holidays.HolidayBase:
+    return holidays.country_holidays("DE", subdiv=land, years=year, language=language)

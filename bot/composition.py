@@ -14,6 +14,7 @@ from bot.channels.channel import Channel
 from bot.channels.table import build as build_channels
 from bot.conversation import conversation_id
 from bot.handoff.desk import Desk
+from bot.livetown import LiveTown, live_town
 from bot.logs import about, name_of
 from bot.message import Arrival
 from bot.metrics.metrics import Metrics
@@ -27,7 +28,7 @@ from bot.store.redis import RedisStore
 from bot.turns import Turns
 from faq.catalogue import Catalogue
 from faq.entry import Revision
-from faq.town import Town, load_town
+from faq.town import Town
 from faq.trust import Fit, fits_in
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,7 @@ class Core:
 
     settings: Settings
     secret: bytes
-    town: Town
-    calendar: Calendar
+    live_town: LiveTown
     catalogue: Catalogue
     store: Store
     phrasebook: Phrasebook
@@ -50,6 +50,16 @@ class Core:
     turns: Turns
     desk: Desk
     metrics: Metrics
+
+    @property
+    def town(self) -> Town:
+        """The town as it stands at this moment; who keeps it keeps what held then."""
+        return self.live_town.town
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working calendar, which follows the town."""
+        return self.live_town.calendar
 
     @property
     def zone(self) -> ZoneInfo:
@@ -136,9 +146,9 @@ def build_core(
 
     `process` is web, worker or clock: which metrics it tells; "" where nobody asks.
     """
-    town = load_town(corpus_folder(settings) / "town.yml")
-    calendar = Calendar(town)
     catalogue = Catalogue.open(settings.database)
+    live = live_town(corpus_folder(settings), catalogue.engine)
+    town, calendar = live.town, live.calendar
     languages = load_languages()
     channels = build_channels(settings) if channels is None else channels
     metrics = Metrics(process, channels, product_version())
@@ -163,8 +173,7 @@ def build_core(
     return Core(
         settings,
         secret_key(settings),
-        town,
-        calendar,
+        live,
         catalogue,
         store,
         phrasebook,

@@ -65,7 +65,7 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
                 resolved_at=None,
                 waiting_since=now,
                 reason=Reason.ASKED,
-                team=conversation.team or townhall.team(conversation.topic, conversation.district),
+                team=conversation.team or _team_for(conversation, townhall),
             )
             return Turn(reopened, (Record("reopened", name=event.name),))
         case LeaseExpired() | ClerkFellSilent() | CitizenFellSilent() | CitizenStayedAway():
@@ -114,7 +114,7 @@ def _claimed(
         owner=event.clerk,
         lease_until=now + policy.lease,
         waiting_since=conversation.waiting_since or now,
-        team=conversation.team or event.team or townhall.team(conversation.topic, conversation.district),
+        team=conversation.team or event.team or _team_for(conversation, townhall),
         reason=conversation.reason or Reason.ASKED,
         offered=(),
         pending="",
@@ -163,3 +163,7 @@ def _resolved(conversation: Conversation, event: ClerkResolved, now: datetime) -
 
 _NOBODY_OWES = {"lease_until": None, "clerk_owes": None, "citizen_owes": None, "reminded": None}
 _AT_REST = {**_NOBODY_OWES, "owner": "", "waiting_since": None, "due": None, "misses": 0, "reason": None}
+
+
+def _team_for(c: Conversation, townhall: Townhall) -> str:
+    return townhall.team(c.topic, c.district, c.language)

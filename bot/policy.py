@@ -28,14 +28,19 @@ class Townhall:
     topic_team: Mapping[str, str] = field(default_factory=dict)
     topic_office: Mapping[str, str] = field(default_factory=dict)
     people_topics: frozenset[str] = frozenset()  # topics that only people answer
-    district_team: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (topic, district) -> team
+    routes: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    """(topic, district or "", language or "") -> team."""
     offices: Mapping[str, str] = field(default_factory=dict)  # id -> name, in the order of the town's file
     places: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Kind -> (id, name) of the districts that have one."""
 
-    def team(self, topic: str, district: str = "") -> str:
-        """The team for a topic in that district, else for the topic, else the default one."""
-        return self.district_team.get((topic, district)) or self.topic_team.get(topic, self.default_team)
+    def team(self, topic: str, district: str = "", language: str = "") -> str:
+        """The team for a topic in that district and language, in the district, in the language, for the topic; else
+        the default one. Who lives there counts more than how they write."""
+        for place in ((district, language), (district, ""), ("", language)):
+            if any(place) and (found := self.routes.get((topic, *place))):
+                return found
+        return self.topic_team.get(topic, self.default_team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def townhall_at(calendar: Calendar, now: datetime) -> Townhall:
         {t.id: t.team for t in town.topics.values()},
         {t.id: t.office for t in town.topics.values() if t.office},
         frozenset(t.id for t in town.topics.values() if t.people),
-        {(r.topic, r.district): r.team for r in town.routes},
+        {(r.topic, r.district, r.language): r.team for r in town.routes},
         {o.id: o.name for o in town.offices.values()},
         {kind.id: tuple(_districts(town, kind)) for kind in town.kinds.values()},
     )

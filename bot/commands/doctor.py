@@ -19,6 +19,7 @@ from bot.backup.archive import BackupError
 from bot.channels.table import build as build_channels
 from bot.composition import corpus_folder, fits, redis_of
 from bot.durability import durability
+from bot.livetown import live_town
 from bot.rasa import rasa_python
 from bot.redis import many
 from bot.settings import Settings
@@ -173,6 +174,10 @@ def _corpus(catalogue: Catalogue, settings: Settings) -> Iterator[Finding]:
         yield Finding(f"database: revision {schema.REVISION}")
         yield Finding("corpus", "" if catalogue.serial() else "nothing is published; `stadtbote prepare` loads it")
         yield _thresholds(catalogue, settings)
+        for section, error in live_town(corpus_folder(settings), catalogue.engine).trouble.items():
+            yield Finding(f"town's {section}", f"what was set does not fit town.yml ({error.message}); set it anew")
+    except FileError:
+        return  # told with the town
     except FitUnusable as error:
         yield Finding("thresholds", str(error))
     finally:

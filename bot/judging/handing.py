@@ -14,7 +14,7 @@ WHY = {Reason.PERSONAL: "handoff.why.personal", Reason.TOPIC: "handoff.why.topic
 
 def handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime) -> Turn:
     """Into the queue, with exactly one message that says what happens next."""
-    team = townhall.team(c.topic, c.district)
+    team = townhall.team(c.topic, c.district, c.language)
     desk = townhall.desks[team]
     due = None if desk.open else desk.opens
     c = c.moved(

@@ -30,17 +30,16 @@ class OfficeTelling:
 
     def __init__(self, book: Book, calendar: Calendar, moments: Moments) -> None:
         self._book, self._calendar, self._moments = book, calendar, moments
-        self._town = calendar.town
 
     def compose(self, reply: Reply, language: str, now: datetime) -> Document:
         """The words of a reply whose key is one of OFFICE_KEYS; `params` are aspect, when (encoded), kind, district."""
         today = now.astimezone(self._calendar.zone).date()
         when = decode(reply.params.get("when", ""), today)
         if reply.key == "hours":
-            return _Told(self, self._town.offices[reply.office], language, now).about(reply.params, when)
+            return _Told(self, self._calendar.town.offices[reply.office], language, now).about(reply.params, when)
         if reply.key == "office.which":
             return joined(self._for_all(when, language, today), self._book.said("office.which", language, {}))
-        return places(self._book, self._town, reply.params["kind"], reply.params.get("district", ""), language)
+        return places(self._book, self._calendar.town, reply.params["kind"], reply.params.get("district", ""), language)
 
     def _for_all(self, when: When, language: str, today: date) -> Document:
         """What holds for all offices on the one day asked about: that a holiday closes them, and who opens still."""
@@ -50,7 +49,7 @@ class OfficeTelling:
         day = when.days[0]
         params = {"day": self._moments.weekday(day, language, today), "reason": reason}
         said = self._book.said("office.all_closed", language, params)
-        open_ = [(o, slots) for o in self._town.offices.values() if (slots := self._calendar.slots(o, day))]
+        open_ = [(o, slots) for o in self._calendar.town.offices.values() if (slots := self._calendar.slots(o, day))]
         if not open_:
             return said
         rows = [f"{name_of(o, language)}: {self._moments.slots(slots, language)}" for o, slots in open_]
@@ -62,7 +61,7 @@ class _Told:
 
     def __init__(self, telling: OfficeTelling, office: Office, language: str, now: datetime) -> None:
         self._book, self._calendar, self._moments = telling._book, telling._calendar, telling._moments
-        self._town, self._office, self._language, self._now = telling._town, office, language, now
+        self._town, self._office, self._language, self._now = telling._calendar.town, office, language, now
         self._today = now.astimezone(self._calendar.zone).date()
         self._name = name_of(office, language)
 

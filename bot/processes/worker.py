@@ -67,7 +67,8 @@ async def worker_process(settings: Settings) -> None:
             stopped = asyncio.create_task(me.stop.wait())
             await asyncio.wait({attaching, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-        aside = (beat(), answers.follow(), ask.serve(asking, examiner, me.stop), nlu.keep_watching())
+        following = (answers.follow(), core.live_town.follow())
+        aside = (beat(), *following, ask.serve(asking, examiner, me.stop), nlu.keep_watching())
         tasks = [attaching, *(asyncio.create_task(task) for task in aside)]
         running = asyncio.create_task(worker.run())
         await me.stop.wait()

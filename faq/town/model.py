@@ -90,11 +90,35 @@ class Topic:
 
 @dataclass(frozen=True)
 class Route:
-    """A handoff about `topic` by somebody of `district` goes to `team`, not to the topic's own."""
+    """A handoff about `topic` by somebody of `district` who writes in `language` goes to `team`, not the topic's own.
+
+    One of the two may be "": it does not matter then.
+    """
 
     topic: str
     district: str
     team: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`team` reads what waits for it within so many minutes of its office's hours; `topic` "": whatever it is about."""
+
+    team: str
+    topic: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Canned:
+    """A ready sentence for clerks of `team` ("": for all): `texts` by language, `shortcut` to type for it, or ""."""
+
+    id: str
+    title: str
+    shortcut: str
+    team: str
+    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -137,3 +161,10 @@ class Town:
     special_days: tuple[SpecialDay, ...] = ()
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    canned: tuple[Canned, ...] = ()
+
+    def promise(self, team: str, topic: str = "") -> int | None:
+        """Minutes of opening hours within which the team reads it: of the topic, else of any; None: no promise."""
+        told = {(p.team, p.topic): p.minutes for p in self.promises}
+        return told.get((team, topic), told.get((team, "")))
