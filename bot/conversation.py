@@ -43,6 +43,10 @@ class Change(StrEnum):
     CLERK_HANDED_BACK = "clerk_handed_back"  # back to the bot
     CLERK_RESOLVED = "clerk_resolved"
     CLERK_REOPENED = "clerk_reopened"
+    CLERK_TRANSFERRED = "clerk_transferred"  # to another team's queue
+    CLERK_PASSED_ON = "clerk_passed_on"  # to a colleague, at once
+    CLERK_TOOK_BACK = "clerk_took_back"  # undone: whoever had it has it again
+    CLERK_PUT_BACK = "clerk_put_back"  # undone: it waits again
     LEASE_EXPIRED = "lease_expired"
     CLERK_FELL_SILENT = "clerk_fell_silent"
     CITIZEN_STAYED_AWAY = "citizen_stayed_away"
@@ -52,17 +56,31 @@ class Change(StrEnum):
 
 S, C = Status, Change
 TRANSITIONS: Mapping[Status, Mapping[Change, Status]] = {
-    S.BOT: {C.HANDOFF_OPENED: S.WAITING, C.CLERK_CLAIMED: S.ASSIGNED, C.ERASED: S.BOT},
+    S.BOT: {
+        C.HANDOFF_OPENED: S.WAITING,
+        C.CLERK_CLAIMED: S.ASSIGNED,
+        C.CLERK_TOOK_BACK: S.ASSIGNED,
+        C.CLERK_PUT_BACK: S.WAITING,
+        C.ERASED: S.BOT,
+    },
     S.WAITING: {
         C.CLERK_CLAIMED: S.ASSIGNED,
+        C.CLERK_TRANSFERRED: S.WAITING,
+        C.CLERK_PASSED_ON: S.ASSIGNED,
+        C.CLERK_TOOK_BACK: S.ASSIGNED,
+        C.CLERK_PUT_BACK: S.WAITING,
         C.HANDOFF_WITHDRAWN: S.BOT,
         C.CLERK_HANDED_BACK: S.BOT,
         C.CLERK_RESOLVED: S.RESOLVED,
         C.ERASED: S.BOT,
     },
     S.ASSIGNED: {
-        C.CLERK_CLAIMED: S.ASSIGNED,  # a transfer: another clerk takes over
+        C.CLERK_CLAIMED: S.ASSIGNED,
         C.CLERK_RELEASED: S.WAITING,
+        C.CLERK_TRANSFERRED: S.WAITING,
+        C.CLERK_PASSED_ON: S.ASSIGNED,
+        C.CLERK_TOOK_BACK: S.ASSIGNED,  # from a colleague who has not looked yet
+        C.CLERK_PUT_BACK: S.WAITING,
         C.CLERK_HANDED_BACK: S.BOT,
         C.CLERK_RESOLVED: S.RESOLVED,
         C.LEASE_EXPIRED: S.WAITING,
@@ -74,18 +92,31 @@ TRANSITIONS: Mapping[Status, Mapping[Change, Status]] = {
         C.CITIZEN_RETURNED: S.BOT,
         C.HANDOFF_OPENED: S.WAITING,
         C.CLERK_REOPENED: S.ASSIGNED,
+        C.CLERK_TOOK_BACK: S.ASSIGNED,
+        C.CLERK_PUT_BACK: S.WAITING,
         C.ERASED: S.BOT,
     },
 }
 """TRANSITIONS[status][change] is the next status; a missing pair is refused (NotNow)."""
 
 
-class NotNow(Exception):
-    """That is not possible in this state of the conversation. `why` is a key of the console's texts."""
+class Outcome(StrEnum):
+    """How a clerk was done with it."""
 
-    def __init__(self, why: str) -> None:
+    ANSWERED = "answered"
+    FORWARDED = "forwarded"  # to another authority
+    NO_ANSWER = "no_answer"  # from the citizen
+    NOT_OURS = "not_ours"  # not the town's matter
+    SPAM = "spam"
+
+
+class NotNow(Exception):
+    """That is not possible in this state of the conversation. `why` is a key of the console's texts, `facts` fill it
+    in."""
+
+    def __init__(self, why: str, **facts: Any) -> None:
         super().__init__(why)
-        self.why = why
+        self.why, self.facts = why, facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +126,35 @@ class Option:
     entry: str
     title: str
     topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a clerk's verb replaced: kept as long as the verb can be undone, which is until something else changes who
+    is acting. `verb` is a key of the console's texts."""
+
+    verb: str
+    clerk: str
+    status: Status
+    owner: str = ""
+    team: str = ""
+    reason: Reason | None = None
+    waiting_since: datetime | None = None
+    due: datetime | None = None
+    clerk_owed: bool = False  # while assigned: the citizen waited for the clerk's word
+
+    @classmethod
+    def of(cls, verb: str, clerk: str, c: "Conversation") -> "Before":
+        """What the verb is about to replace."""
+        owed = c.clerk_owes is not None
+        return cls(verb, clerk, c.status, c.owner, c.team, c.reason, c.waiting_since, c.due, owed)
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> "Before":
+        """Out of JSON."""
+        times = {name: datetime.fromisoformat(raw[name]) if raw[name] else None for name in ("waiting_since", "due")}
+        reason = Reason(raw["reason"]) if raw["reason"] else None
+        return cls(**{**raw, **times, "status": Status(raw["status"]), "reason": reason})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +198,9 @@ class Conversation:
     citizen_owes: datetime | None = None  # while assigned: since when the clerk waits for the citizen's
     reminded: datetime | None = None  # when the silent citizen was reminded
     resolved_at: datetime | None = None
+    outcome: str = ""  # an Outcome, once resolved by a clerk
+    unseen: bool = False  # a colleague gave it to its owner, who has not looked at it yet
+    before: Before | None = None  # what the last verb replaced, while it can be undone
     stopped: bool = False
     burst: tuple[float, ...] = ()  # times of the last messages (unix seconds), to notice a flood
 
@@ -157,6 +220,7 @@ class Conversation:
         except KeyError:
             raise NotNow(f"{self.status}.{change}") from None
         passed_on = values.get("owner", self.owner) != self.owner
+        values = {"before": None, "unseen": False, "outcome": "", **values}
         return replace(self, status=status, epoch=self.epoch + int(passed_on), **values)
 
     def to_json(self) -> str:
@@ -172,6 +236,7 @@ class Conversation:
         values["reason"] = Reason(values["reason"]) if values.get("reason") else None
         for name in _TIMES:
             values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
+        values["before"] = Before.read(values["before"]) if values.get("before") else None
         values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
         values["shown"] = tuple((str(a), str(b)) for a, b in values.get("shown", ()))
         for name in ("rejected", "burst"):
@@ -201,7 +266,7 @@ def shallow(value: Any) -> dict[str, Any]:
 def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Option):
+    if isinstance(value, Option | Before):
         return asdict(value)
     raise TypeError(type(value).__name__)
 
@@ -244,6 +309,7 @@ class Line:
     revision: str = ""
     edits: str = ""
     what: str = ""
+    user: str = ""  # the account of the clerk who wrote it, of a note
 
     def to_json(self) -> str:
         """Compact JSON without empty fields."""

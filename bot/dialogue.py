@@ -7,7 +7,7 @@ is who may speak.
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation import Change, Conversation, NotNow, Reason, Status
+from bot.conversation import Before, Change, Conversation, NotNow, Outcome, Reason, Status
 from bot.deadlines import overdue
 from bot.events import (
     Choice,
@@ -22,16 +22,20 @@ from bot.events import (
     ClerkReopened,
     ClerkResolved,
     ClerkSeen,
+    ClerkTransferred,
+    ClerkUndid,
     ClerkWrote,
     Effect,
     Event,
     LeaseExpired,
+    NoteWithdrawn,
     Record,
     Reply,
     Say,
     Turn,
 )
 from bot.judgement import judge
+from bot.judging.passing import NOBODY_OWES, in_charge, met, transferred, undone
 from bot.policy import Policy, Townhall
 
 
@@ -43,19 +47,27 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
         case ClerkClaimed():
             return _claimed(conversation, event, policy, townhall, now)
         case ClerkSeen():
-            _in_charge(conversation, event.clerk)
-            return Turn(replace(conversation, lease_until=now + policy.lease))
+            in_charge(conversation, event.clerk)
+            seen, told = met(conversation, event) if event.looked else (conversation, ())
+            return Turn(replace(seen, lease_until=now + policy.lease), told)
         case ClerkWrote():
             return _wrote(conversation, event, policy, now)
         case ClerkNoted():
-            return Turn(conversation, (Record(by="note", name=event.name, text=event.text),))
+            return Turn(conversation, (Record(by="note", name=event.name, text=event.text, user=event.clerk),))
+        case NoteWithdrawn():
+            return Turn(conversation, (Record("note_withdrawn", name=event.name, text=event.line),))
         case ClerkReleased():
-            _in_charge(conversation, event.clerk)
-            return _back_to_queue(conversation, Change.CLERK_RELEASED, event.name, event.team)
+            in_charge(conversation, event.clerk)
+            released = _back_to_queue(conversation, Change.CLERK_RELEASED, event.name)
+            return _undoable(released, "release", event.clerk, conversation)
+        case ClerkTransferred():
+            return transferred(conversation, event, policy, townhall, now)
+        case ClerkUndid():
+            return undone(conversation, event, policy, townhall, now)
         case ClerkHandedBack():
-            return _handed_back(conversation, event)
+            return _undoable(_handed_back(conversation, event), "back", event.clerk, conversation)
         case ClerkResolved():
-            return _resolved(conversation, event, now)
+            return _undoable(_resolved(conversation, event, now), "resolve", event.clerk, conversation)
         case ClerkReopened():
             reopened = conversation.moved(
                 Change.CLERK_REOPENED,
@@ -83,7 +95,7 @@ def _overdue(
     match event:
         case LeaseExpired() | ClerkFellSilent():
             change = Change.LEASE_EXPIRED if isinstance(event, LeaseExpired) else Change.CLERK_FELL_SILENT
-            turn = _back_to_queue(conversation, change, "", "")
+            turn = _back_to_queue(conversation, change, "")
             # Once per lapse: the citizen learns that somebody else will answer.
             return replace(turn, effects=(*turn.effects, Say(Reply("handoff.requeued"))))
         case CitizenFellSilent():
@@ -95,11 +107,8 @@ def _overdue(
             return Turn(closed, (Record("citizen_stayed_away"), said))
 
 
-def _in_charge(conversation: Conversation, clerk: str) -> None:
-    if conversation.status is not Status.ASSIGNED:
-        raise NotNow("not.assigned")
-    if conversation.owner != clerk:
-        raise NotNow("other.owner")
+def _undoable(turn: Turn, verb: str, clerk: str, before: Conversation) -> Turn:
+    return replace(turn, conversation=replace(turn.conversation, before=Before.of(verb, clerk, before)))
 
 
 def _claimed(
@@ -128,25 +137,25 @@ def _claimed(
 
 
 def _wrote(conversation: Conversation, event: ClerkWrote, policy: Policy, now: datetime) -> Turn:
-    _in_charge(conversation, event.clerk)
+    in_charge(conversation, event.clerk)
     if event.epoch is not None and event.epoch != conversation.epoch:
         raise NotNow("stale.page")
     if not event.text.strip() and not event.revision:
         raise NotNow("empty.reply")
+    conversation, told = met(conversation, event)
     reply = Reply("answer.by_clerk" if event.revision else "clerk", revision=event.revision, text=event.text)
     written = replace(conversation, lease_until=now + policy.lease, clerk_owes=None, citizen_owes=now, reminded=None)
-    return Turn(written, (Say(reply, by="clerk", name=event.name),))
+    return Turn(written, (*told, Say(reply, by="clerk", name=event.name)))
 
 
-def _back_to_queue(conversation: Conversation, change: Change, name: str, team: str) -> Turn:
-    waiting = conversation.moved(change, owner="", team=team or conversation.team, **_NOBODY_OWES)
-    key = "transferred" if team and team != conversation.team else str(change)
-    return Turn(waiting, (Record(key, name=name, text=team),))
+def _back_to_queue(conversation: Conversation, change: Change, name: str) -> Turn:
+    waiting = conversation.moved(change, owner="", **NOBODY_OWES)
+    return Turn(waiting, (Record(str(change), name=name),))
 
 
 def _handed_back(conversation: Conversation, event: ClerkHandedBack) -> Turn:
     if conversation.status is Status.ASSIGNED:
-        _in_charge(conversation, event.clerk)
+        in_charge(conversation, event.clerk)
     bot = conversation.moved(Change.CLERK_HANDED_BACK, **_AT_REST)
     # The law wants the machine named again when it takes over from a person.
     effects: tuple[Effect, ...] = (Record("handed_back", name=event.name), Say(Reply("handoff.back")))
@@ -155,14 +164,16 @@ def _handed_back(conversation: Conversation, event: ClerkHandedBack) -> Turn:
 
 def _resolved(conversation: Conversation, event: ClerkResolved, now: datetime) -> Turn:
     if conversation.status is Status.ASSIGNED:
-        _in_charge(conversation, event.clerk)
-    resolved = conversation.moved(Change.CLERK_RESOLVED, **_AT_REST, resolved_at=now)
+        in_charge(conversation, event.clerk)
+    resolved = conversation.moved(Change.CLERK_RESOLVED, **_AT_REST, resolved_at=now, outcome=event.outcome)
+    done = Record("resolved", name=event.name, text=event.outcome)
+    if event.outcome is Outcome.SPAM:
+        return Turn(resolved, (done,))  # whoever sends that learns nothing
     said = Say(Reply("handoff.resolved", choices=(Choice("h:yes", "button.human"),)))
-    return Turn(resolved, (Record("resolved", name=event.name), said))
+    return Turn(resolved, (done, said))
 
 
-_NOBODY_OWES = {"lease_until": None, "clerk_owes": None, "citizen_owes": None, "reminded": None}
-_AT_REST = {**_NOBODY_OWES, "owner": "", "waiting_since": None, "due": None, "misses": 0, "reason": None}
+_AT_REST = {**NOBODY_OWES, "owner": "", "waiting_since": None, "due": None, "misses": 0, "reason": None}
 
 
 def _team_for(c: Conversation, townhall: Townhall) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.conversation import Candidate, Conversation, Reason
+from bot.conversation import Candidate, Conversation, Outcome, Reason
 from bot.message import Message
 from bot.offices.question import OfficeQuestion
 from nlu.manner import Manner
@@ -76,7 +76,40 @@ class ClerkReleased:
 
     clerk: str
     name: str
-    team: str = ""  # "" keeps the team: otherwise a transfer
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkTransferred:
+    """On to a team's queue, or at once to a colleague (`to`). Who leads may do it with others' conversations, too."""
+
+    clerk: str
+    name: str
+    team: str  # whose it is from now on
+    to: str = ""
+    to_name: str = ""
+    note: str = ""
+    there: bool = True  # is the colleague, or anybody else of the team, here now?
+    away: str = ""  # why the colleague is away, "" for one who is gone
+    anyway: bool = False  # whether or not anybody of the team is here
+    leads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkUndid:
+    """The clerk's last verb was a mistake. `verb` is what the page offered to undo."""
+
+    clerk: str
+    name: str
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWithdrawn:
+    """A clerk takes an own note back: it stays in the record, and is shown no more."""
+
+    clerk: str
+    name: str
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +122,11 @@ class ClerkHandedBack:
 
 @dataclass(frozen=True, slots=True)
 class ClerkResolved:
-    """Done."""
+    """Done, with this outcome."""
 
     clerk: str
     name: str
+    outcome: Outcome = Outcome.ANSWERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +139,11 @@ class ClerkReopened:
 
 @dataclass(frozen=True, slots=True)
 class ClerkSeen:
-    """A sign of life of the clerk in charge: renews the lease."""
+    """A sign of life of the clerk in charge: renews the lease. `looked`: at the conversation itself."""
 
     clerk: str
+    name: str = ""
+    looked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +172,9 @@ Event = (
     | ClerkWrote
     | ClerkNoted
     | ClerkReleased
+    | ClerkTransferred
+    | ClerkUndid
+    | NoteWithdrawn
     | ClerkHandedBack
     | ClerkResolved
     | ClerkReopened
@@ -199,6 +238,7 @@ class Record:
     by: str = "event"
     name: str = ""
     text: str = ""
+    user: str = ""  # the clerk's account, of a note
 
 
 @dataclass(frozen=True, slots=True)

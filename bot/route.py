@@ -15,6 +15,7 @@ class Access(StrEnum):
     PUBLIC = "public"  # anybody; guards itself (signature, visitor's cookie)
     SIGNED_IN = "signed_in"  # any account
     CLERK = "clerk"
+    LEAD = "lead"
     EDITOR = "editor"
     ADMIN = "admin"
 

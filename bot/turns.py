@@ -12,7 +12,7 @@ from bot.conversation import Conversation, Line, NotNow
 from bot.deadlines import next_look, urgency
 from bot.dialogue import step
 from bot.document import to_json
-from bot.events import ClerkFellSilent, Erase, Event, LeaseExpired, OpenHandoff, Record, Reply, Say, Turn
+from bot.events import ClerkFellSilent, ClerkSeen, Erase, Event, LeaseExpired, OpenHandoff, Record, Reply, Say, Turn
 from bot.logs import name_of
 from bot.message import Spoken
 from bot.metrics.metrics import Metrics
@@ -73,6 +73,7 @@ class Turns:
             write = replace(
                 write,
                 sendings=_answering(write.sendings, ticket),
+                quiet=isinstance(event, ClerkSeen) and not turn.effects,
                 look=next_look(write.conversation, self.policy),
                 urgency=urgency(write.conversation, window),
             )
@@ -108,7 +109,15 @@ class Turns:
                 entry = text if effect.key.startswith("feedback") else ""
                 lines.append(
                     Line(
-                        _id(), effect.by, now, text or effect.key, mask(text), effect.name, entry=entry, what=effect.key
+                        _id(),
+                        effect.by,
+                        now,
+                        text or effect.key,
+                        mask(text),
+                        effect.name,
+                        entry=entry,
+                        what=effect.key,
+                        user=effect.user,
                     )
                 )
             elif isinstance(effect, Say):

@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add = users.add_parser("add", help="make an account")
     add.add_argument("name")
-    add.add_argument("--role", required=True, choices=("clerk", "editor", "admin", "auditor"))
+    add.add_argument("--role", required=True, choices=("clerk", "lead", "editor", "admin", "auditor"))
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.add_argument("--display-name", default="", help="what citizens read")
     add.add_argument("--teams", default="", help="team ids, separated by commas; left out: all")

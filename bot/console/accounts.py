@@ -42,9 +42,19 @@ class Role(StrEnum):
     """What an account is for."""
 
     CLERK = "clerk"
+    LEAD = "lead"  # a clerk who sees how the teams' day goes, and passes on what others have in hand
     EDITOR = "editor"
     ADMIN = "admin"
     AUDITOR = "auditor"
+
+    @property
+    def leads(self) -> bool:
+        """May they pass on what others have in hand?"""
+        return self in (Role.LEAD, Role.ADMIN)
+
+
+ANSWERING = frozenset({Role.CLERK, Role.LEAD, Role.ADMIN})
+"""Who may answer citizens."""
 
 
 class AccountError(Exception):

@@ -18,6 +18,7 @@ from bot.console.faq_list import FaqList
 from bot.console.identity import WHO, Identity
 from bot.console.inbox import Inbox
 from bot.console.live import Events, Hub
+from bot.console.presence import Presences
 from bot.console.session import ROOT, Gate, middleware
 from bot.console.sessions import Sessions
 from bot.console.signin import SignIn
@@ -30,7 +31,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
     """Every route of the console with its policy. `redis` keeps sessions and attempts; `hub` feeds its streams."""
     database = core.catalogue.engine  # one pool of connections a process
     accounts, sessions = Accounts(database), Sessions(redis)
-    identity = Identity(accounts, sessions, core.settings.console_base_url)
+    identity = _identity(core, accounts, sessions)
     proxies = Proxies(core.settings.trusted_proxies)
     console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(database), ask, proxies)
     inbox, files = Inbox(console), static.load()
@@ -50,6 +51,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *SignIn(console).routes(),
         *inbox.routes(),
         *Verbs(console, inbox).routes(),
+        *Presences(console).routes(),
         *Events(console, hub or Hub(core.store)).routes(),
         *FaqList(console).routes(),
         *Faq(console).routes(),
@@ -60,7 +62,11 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
 def guard(app: web.Application, core: Core, redis: Any, every: Sequence[Route]) -> None:
     """Let every route of the application be judged by its policy; one without a policy refuses the start."""
     policies = {(route.method, route.path): route.access for route in every}
-    identity = Identity(Accounts(core.catalogue.engine), Sessions(redis), core.settings.console_base_url)
+    identity = _identity(core, Accounts(core.catalogue.engine), Sessions(redis))
     gate = Gate(identity, policies, core.zone)
     gate.check(app)
     app.middlewares.append(middleware(gate))
+
+
+def _identity(core: Core, accounts: Accounts, sessions: Sessions) -> Identity:
+    return Identity(accounts, sessions, core.settings.console_base_url, core.store, core.turns.now)

@@ -1,28 +1,34 @@
 """The inbox: what waits, one conversation with what the bot understood. Verbs are in bot.console.verbs."""
 
 import asyncio
+import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
-from bot.console.accounts import Role
+from bot.console.accounts import ANSWERING
 from bot.console.console import Console
-from bot.console.identity import WHO
+from bot.console.identity import WHO, Who
 from bot.console.inbox_view import GROUPS, Row, best, is_late, matching, row, transcript, understood
-from bot.console.pages import html, is_live
+from bot.console.pages import LIVE, LOOK, html, is_live
+from bot.console.passing import targets, undoable
+from bot.console.roster import LOOKS
 from bot.console.session import ROOT
 from bot.console.summaries import Summaries
 from bot.console.words import Words
-from bot.conversation import Conversation, NotNow, Status
+from bot.conversation import Conversation, NotNow, Outcome, Status
 from bot.handoff.desk import Opened
 from bot.render import plain
 from bot.route import Access, Route
+from bot.store.presence import Doing
 from faq.entry import Revision
 
 RECENT = 40
 LONGEST = 4000  # characters of a reply
+_ID = re.compile("[0-9a-f]{20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,9 @@ class Draft:
     note: str = ""
     failed: str = ""
     why: str = ""
+    to: str = ""  # of a transfer: "team:…" or "clerk:…"
+    passing_note: str = ""
+    anyway: bool = False  # it may be put into the queue of a team of which nobody is here
 
 
 class Inbox:
@@ -59,15 +68,21 @@ class Inbox:
         ident = request.match_info["conversation"]
         opened = await self.open(request, ident)
         mine = opened.conversation.status is Status.ASSIGNED and opened.conversation.owner == who.account.name
-        if mine and not is_live(request):
-            try:
-                await self._desk.seen(who.clerk, ident)
-            except NotNow:
-                opened = await self.open(request, ident)  # it went elsewhere while we looked
+        if request.headers.get(LIVE) != LOOK:
+            await self._looks(who, opened.conversation)
+        if mine and request.headers.get(LIVE) != LOOK:
+            with contextlib.suppress(NotNow):  # it went elsewhere while we looked
+                await self._desk.seen(who.clerk, ident, looked=True)
+            opened = await self.open(request, ident)
         draft = Draft()
         if entry := request.query.get("insert", ""):
             draft = Draft(text=await self.answer_text(opened, entry))
         return await self.show(request, opened, draft)
+
+    async def _looks(self, who: Who, c: Conversation) -> None:
+        if who.account.role in ANSWERING:
+            now = self._console.now()
+            await self._console.core.store.attend(c.id, who.account.name, Doing.LOOKING, now + LOOKS, now)
 
     async def open(self, request: web.Request, conversation: str) -> Opened:
         """Raises 404 for what is unknown or another team's."""
@@ -83,11 +98,21 @@ class Inbox:
         """The page, or to our script its changing parts alone."""
         context = await self._list(request)
         context |= await self._opened(request, opened, draft)
+        context |= await self._did(request, opened)
         if is_live(request):
             words = self._console.words(request)
             text = html("inbox/fragments.html", words, **self._console.frame(request), **context)
             return web.Response(text=text, content_type="text/html", status=status)
         return self._console.page(request, "inbox/page.html", status, active="inbox", **context)
+
+    async def _did(self, request: web.Request, opened: Opened | None) -> dict[str, Any]:
+        """The clerk's own last verb on the open conversation, or on the one that it took out of their sight."""
+        who, t = request[WHO], self._console.words(request)
+        asked = opened.conversation.id if opened else request.query.get("did", "")
+        if not _ID.fullmatch(asked):
+            return {"did": None}
+        c = await self._desk.undoable(who.clerk, asked)
+        return {"did": undoable(c, t) if c else None}
 
     async def answer_text(self, opened: Opened, entry: str) -> str:
         """An offered entry's answer as plain words in the citizen's language, "" when it was not offered."""
@@ -123,8 +148,9 @@ class Inbox:
             "waiting": await self._desk.waiting(who.clerk),
             "late": sum(is_late(c, t.now) for c in waiting),
             "oldest": min((c.waiting_since for c in waiting if c.waiting_since), default=None),
-            "may_open": who.account.role in (Role.CLERK, Role.ADMIN),
+            "may_open": who.account.role in ANSWERING,
             "nothing": not shown,
+            "lease": self._console.core.settings.lease_seconds,
         }
 
     # --- one conversation ----------------------------------------------------------------------------------
@@ -136,21 +162,23 @@ class Inbox:
         t, core, c = self._console.words(request), self._console.core, opened.conversation
         mine = c.status is Status.ASSIGNED and c.owner == who.account.name
         names = await self._console.names()
-        said = transcript(c, opened.lines, opened.deliveries, mine, t, core.town)
+        said = transcript(c, opened.lines, opened.deliveries, mine, t, core.town, who.account.name)
         summaries = await self._summaries.of([c])
         team = core.town.teams.get(c.team)
         return {
             "c": c,
             "row": row(c, who.account.name, summaries[c.id], t, core.town, names),
             "mine": mine,
+            "may_pass": mine or c.status is Status.WAITING or (c.is_open and who.clerk.leads),
             "owner": names.get(c.owner, c.owner),
             "said": said,
             "draft": draft,
             "team": team.name if team else "",
-            "teams": [x for x in core.town.teams.values() if x.id != c.team],
+            "passing": await targets(self._console, c, who.clerk, t),
+            "outcomes": list(Outcome),
+            "others": await self._console.others(c.id, who.account.name),
             "window": self._window(c, t),
             "longest": LONGEST,
-            "lease": core.settings.lease_seconds,
             "meant": self._meant(opened, t),
             "matches": await self._matches(opened, t),
             "about": self._about(c, t),

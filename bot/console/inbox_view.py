@@ -1,7 +1,7 @@
 """What the inbox shows, made of conversations: rows and groups, the transcript, what the bot understood."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from bot.console.summaries import Summary
 from bot.console.words import Words
-from bot.conversation import Conversation, Line, Status
+from bot.conversation import Conversation, Line, Outcome, Status
 from bot.document import from_json
+from bot.handoff.desk import withdrawn
 from bot.message import DeliveryState, Kind
 from bot.render import web_html
 from faq.town import Town
@@ -43,6 +44,7 @@ class Row:
     at: datetime | None  # waiting since, or the last word
     late: bool
     unanswered: bool
+    fresh: bool = False  # a colleague gave it to its owner, who has not looked yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Said:
     tick: str = ""
     outcome: str = ""  # the delivery state by its name
     trouble: bool = False
+    mine: bool = False  # a note that its reader wrote, and may take back
 
 
 def group_of(c: Conversation, user: str) -> str:
@@ -96,6 +99,7 @@ def row(
         c.waiting_since or c.last_citizen,
         is_late(c, t.now),
         summary.unanswered,
+        c.unseen,
     )
 
 
@@ -121,12 +125,17 @@ def transcript(
     in_charge: bool,
     t: Words,
     town: Town,
+    user: str = "",
 ) -> list[Said]:
-    """The lines as they are shown. Who is not in charge sees what is masked, as the machine does."""
+    """The lines as they are shown. Who is not in charge sees what is masked, as the machine does; what was taken
+    back nobody sees."""
     labels: dict[str, str] = {}
-    found = []
+    found, gone = [], withdrawn(lines)
     for line in lines:
-        found.append(_said(c, line, deliveries.get(line.id), in_charge, labels, t, town))
+        if line.id in gone:
+            continue
+        said = _said(c, line, deliveries.get(line.id), in_charge, labels, t, town)
+        found.append(replace(said, mine=line.by == "note" and bool(user) and line.user == user))
         labels |= dict(line.buttons)
     return found
 
@@ -184,8 +193,9 @@ def _citizen(line: Line, in_charge: bool, labels: Mapping[str, str], t: Words) -
 
 def _event(line: Line, t: Words, town: Town) -> str:
     team = town.teams.get(line.text)
-    about = team.name if team else line.text
-    return t.maybe(f"event.{line.what}", t("event.other"), name=line.name or t("event.somebody"), about=about)
+    about = team.name if team else t.maybe(f"outcome.{line.text}", t.maybe(f"verb.{line.text}", line.text))
+    what = "resolved_as" if line.what == "resolved" and line.text in set(Outcome) else line.what
+    return t.maybe(f"event.{what}", t("event.other"), name=line.name or t("event.somebody"), about=about)
 
 
 def understood(lines: Sequence[Line]) -> Mapping[str, Any]:

@@ -9,8 +9,9 @@ from bot.console.identity import WHO
 from bot.console.inbox import LONGEST, Draft, Inbox
 from bot.console.inbox_view import best
 from bot.console.pages import is_live
+from bot.console.passing import ANYWAY, passed_on, refusal
 from bot.console.session import ROOT
-from bot.conversation import NotNow
+from bot.conversation import NotNow, Outcome
 from bot.handoff.desk import Clerk
 from bot.route import Access, Route
 from bot.store.protocol import Conflict
@@ -28,8 +29,10 @@ class Verbs:
             "claim": lambda request, clerk, c: self._desk.claim(clerk, c),
             "release": lambda request, clerk, c: self._desk.release(clerk, c),
             "transfer": self._transfer,
+            "undo": self._undo,
+            "withdraw": self._withdraw,
             "back": lambda request, clerk, c: self._desk.hand_back(clerk, c),
-            "resolve": lambda request, clerk, c: self._desk.resolve(clerk, c),
+            "resolve": self._resolve,
             "reopen": lambda request, clerk, c: self._desk.reopen(clerk, c),
             "note": self._note,
             "reply": self._reply,
@@ -51,9 +54,9 @@ class Verbs:
             try:
                 await verb(request, who.clerk, conversation)
             except NotNow as error:
-                return await self._refused(request, name, error.why)
+                return await self._refused(request, name, error)
             except Conflict:
-                return await self._refused(request, name, "busy")
+                return await self._refused(request, name, NotNow("busy"))
             except (KeyError, ValueError):
                 raise web.HTTPNotFound from None
             if name not in QUIET:
@@ -63,34 +66,45 @@ class Verbs:
         return handler
 
     async def _done(self, request: web.Request, conversation: str) -> web.StreamResponse:
-        """On to the conversation, or to the list when it is now another team's."""
+        """On to the conversation, or to the list when it is now another team's: there it can be undone."""
         url = f"{ROOT}/inbox/{conversation}"
         try:
             await self._desk.open(request[WHO].clerk, conversation)
         except KeyError:
-            url = f"{ROOT}/inbox"
+            url = f"{ROOT}/inbox?did={conversation}"
         if is_live(request):
             return web.json_response({"next": url})
         raise web.HTTPSeeOther(url)
 
-    async def _refused(self, request: web.Request, verb: str, why: str) -> web.StreamResponse:
+    async def _refused(self, request: web.Request, verb: str, error: NotNow) -> web.StreamResponse:
         """In words, beside the verb; what was typed stays."""
-        words = self._console.words(request)
-        said = words.maybe(f"notnow.{why}", words("notnow.other"))
+        said = refusal(error, self._console.words(request))
+        anyway = error.why in ANYWAY
         if is_live(request):
-            return web.json_response({"why": said}, status=409)
+            return web.json_response({"why": said, "anyway": anyway}, status=409)
         typed = await field(request, "text")
         draft = Draft("" if verb == "note" else typed, typed if verb == "note" else "", verb, said)
+        if verb == "transfer":
+            draft = Draft(failed=verb, why=said, to=await field(request, "to"), passing_note=typed, anyway=anyway)
         opened = await self._inbox.open(request, request.match_info["conversation"])
         return await self._inbox.show(request, opened, draft, 409)
 
     # --- verbs with words ----------------------------------------------------------------------------------
 
     async def _transfer(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
-        team = await field(request, "team")
-        if team not in self._console.core.town.teams:
-            raise NotNow("no.team")
-        return await self._desk.release(clerk, conversation, team)
+        return await passed_on(self._console, request, clerk, conversation)
+
+    async def _undo(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
+        return await self._desk.undo(clerk, conversation, await field(request, "verb"))
+
+    async def _withdraw(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
+        return await self._desk.withdraw_note(clerk, conversation, await field(request, "line"))
+
+    async def _resolve(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
+        outcome = await field(request, "outcome") or Outcome.ANSWERED
+        if outcome not in set(Outcome):
+            raise NotNow("no.outcome")
+        return await self._desk.resolve(clerk, conversation, Outcome(outcome))
 
     async def _note(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
         return await self._desk.note(clerk, conversation, _typed(await field(request, "text")))

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.conversation import Conversation, Line, NotNow
+from bot.conversation import Conversation, Line, NotNow, Outcome
 from bot.deadlines import overdue
 from bot.events import (
     ClerkClaimed,
@@ -14,8 +15,11 @@ from bot.events import (
     ClerkReopened,
     ClerkResolved,
     ClerkSeen,
+    ClerkTransferred,
+    ClerkUndid,
     ClerkWrote,
     Event,
+    NoteWithdrawn,
 )
 from bot.message import DeliveryState
 from bot.outbox import SEND_SECONDS
@@ -32,6 +36,7 @@ class Clerk:
     user: str
     name: str
     teams: frozenset[str] = frozenset()
+    leads: bool = False  # may pass on what others have in hand
 
     def sees(self, conversation: Conversation) -> bool:
         """May this clerk look at it? A conversation in the bot's hands belongs to no team yet."""
@@ -73,6 +78,13 @@ class Desk:
         """The latest conversations, whoever has them."""
         return [c for c in await self._store.recent(limit) if clerk.sees(c)]
 
+    async def look(self, clerk: Clerk, conversation: str) -> Conversation:
+        """One conversation without its words."""
+        held = await self._store.load(conversation)
+        if held.conversation is None or not clerk.sees(held.conversation):
+            raise KeyError(conversation)
+        return held.conversation
+
     async def open(self, clerk: Clerk, conversation: str) -> Opened:
         """One conversation with its transcript."""
         held = await self._store.load(conversation)
@@ -96,9 +108,9 @@ class Desk:
         await self._silence(conversation)
         return claimed
 
-    async def seen(self, clerk: Clerk, conversation: str) -> Conversation:
-        """Renew the lease."""
-        return await self._do(clerk, conversation, ClerkSeen(clerk.user))
+    async def seen(self, clerk: Clerk, conversation: str, looked: bool = False) -> Conversation:
+        """Renew the lease. `looked`: at the conversation itself, not only at a list in which it stands."""
+        return await self._do(clerk, conversation, ClerkSeen(clerk.user, clerk.name, looked))
 
     async def write(
         self, clerk: Clerk, conversation: str, text: str, revision: str = "", epoch: int | None = None
@@ -110,17 +122,61 @@ class Desk:
         """Write something the citizen does not see."""
         return await self._do(clerk, conversation, ClerkNoted(clerk.user, clerk.name, text))
 
-    async def release(self, clerk: Clerk, conversation: str, team: str = "") -> Conversation:
-        """Back to the queue with its old waiting time, or on to another team."""
-        return await self._do(clerk, conversation, ClerkReleased(clerk.user, clerk.name, team))
+    async def withdraw_note(self, clerk: Clerk, conversation: str, line: str) -> Conversation:
+        """Take an own note back."""
+        opened = await self.open(clerk, conversation)
+        note = next((x for x in opened.lines if x.id == line and x.by == "note"), None)
+        if note is None or note.user != clerk.user or line in withdrawn(opened.lines):
+            raise NotNow("not.your_note")
+        return await self._do(clerk, conversation, NoteWithdrawn(clerk.user, clerk.name, line))
+
+    async def release(self, clerk: Clerk, conversation: str) -> Conversation:
+        """Back to the queue with its old waiting time."""
+        return await self._do(clerk, conversation, ClerkReleased(clerk.user, clerk.name))
+
+    async def to_team(
+        self, clerk: Clerk, conversation: str, team: str, there: bool, note: str = "", anyway: bool = False
+    ) -> Conversation:
+        """On to the queue of a team. `there`: is anybody of it here? If nobody is, `anyway` must be meant."""
+        event = ClerkTransferred(clerk.user, clerk.name, team, note=note, there=there, anyway=anyway, leads=clerk.leads)
+        return await self._do(clerk, conversation, event)
+
+    async def to_colleague(
+        self, clerk: Clerk, conversation: str, colleague: Clerk, away: str | None, note: str = ""
+    ) -> Conversation:
+        """At once into a colleague's hands. `away`: None while they are here, why they are away, "" for gone."""
+        opened = await self.open(clerk, conversation)
+        c = opened.conversation
+        team = c.team if colleague.sees(c) and c.team else min(colleague.teams, default=self._default_team())
+        event = ClerkTransferred(
+            clerk.user,
+            clerk.name,
+            team,
+            colleague.user,
+            colleague.name,
+            note,
+            there=away is None,
+            away=away or "",
+            leads=clerk.leads,
+        )
+        return await self._do(clerk, conversation, event)
+
+    async def undo(self, clerk: Clerk, conversation: str, verb: str) -> Conversation:
+        """Take the clerk's own last verb back, also when it is another team's by now."""
+        return await self._do(clerk, conversation, ClerkUndid(clerk.user, clerk.name, verb))
+
+    async def undoable(self, clerk: Clerk, conversation: str) -> Conversation | None:
+        """The conversation, if this clerk's last verb on it can be undone."""
+        held = await self._store.load(conversation)
+        return held.conversation if held.conversation and _undoable(clerk, held.conversation) else None
 
     async def hand_back(self, clerk: Clerk, conversation: str) -> Conversation:
         """Back to the bot."""
         return await self._do(clerk, conversation, ClerkHandedBack(clerk.user, clerk.name))
 
-    async def resolve(self, clerk: Clerk, conversation: str) -> Conversation:
-        """Done."""
-        return await self._do(clerk, conversation, ClerkResolved(clerk.user, clerk.name))
+    async def resolve(self, clerk: Clerk, conversation: str, outcome: Outcome = Outcome.ANSWERED) -> Conversation:
+        """Done, with this outcome."""
+        return await self._do(clerk, conversation, ClerkResolved(clerk.user, clerk.name, outcome))
 
     async def reopen(self, clerk: Clerk, conversation: str) -> Conversation:
         """Go on with a resolved one."""
@@ -153,13 +209,25 @@ class Desk:
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
+    def _default_team(self) -> str:
+        return next(iter(self._turns.calendar.town.teams))
+
     async def _do(self, clerk: Clerk, conversation: str, event: Event) -> Conversation:
         async def judge(c: Conversation) -> Event:
-            if not clerk.sees(c):
+            if not clerk.sees(c) and not (isinstance(event, ClerkUndid) and _undoable(clerk, c)):
                 raise KeyError(conversation)
             return event
 
         return (await self._turns.apply(conversation, judge)).conversation
+
+
+def withdrawn(lines: Iterable[Line]) -> set[str]:
+    """Ids of the notes that were taken back."""
+    return {line.text for line in lines if line.what == "note_withdrawn"}
+
+
+def _undoable(clerk: Clerk, c: Conversation) -> bool:
+    return c.before is not None and c.before.clerk == clerk.user
 
 
 def _teams(clerk: Clerk) -> set[str] | None:

@@ -150,7 +150,7 @@ class MemoryStore(MemoryPresence):
             i = self._id()
             self._outbox[lane][i] = _Entry(time.time(), Outgoing(lane, i, "", conversation, c.epoch, sending))
             kept.parts[sending.id], kept.authors[sending.id] = DeliveryState.QUEUED, sending.by
-        await self._notify(Change(c.id, c.channel, c.chat, c.status, c.team, kept.version))
+        await self._notify(None if write.quiet else Change(c.id, c.channel, c.chat, c.status, c.team, kept.version))
         return kept.version
 
     async def transcript(self, conversation: str) -> list[Line]:

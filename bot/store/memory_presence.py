@@ -28,6 +28,10 @@ class MemoryPresence:
         away = {clerk: reason for clerk, (reason, end) in self._away.items() if end > now}
         return {clerk: away.get(clerk, "") for clerk in here}
 
+    async def away(self, clerk: str, now: datetime) -> str:
+        reason, until = self._away.get(clerk, ("", now))
+        return reason if until > now else ""
+
     async def attend(self, conversation: str, clerk: str, doing: Doing | None, until: datetime, now: datetime) -> None:
         known = {what: end for what, end in self._attending.get(conversation, {}).items() if end > now}
         before = {what for who, what in known if who == clerk}

@@ -32,6 +32,10 @@ class Presence(Protocol):
         """Clerks with a page open, each with why they are away, "" who is here. Whoever is missing is gone."""
         ...
 
+    async def away(self, clerk: str, now: datetime) -> str:
+        """Why this clerk is away, "" who is not."""
+        ...
+
     async def attend(self, conversation: str, clerk: str, doing: Doing | None, until: datetime, now: datetime) -> None:
         """The clerk does this at the conversation, until then unless they say so again; None: no longer."""
         ...

@@ -101,7 +101,7 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class Write:
     """What one turn leaves behind. `look`: when the clock should look at it; `urgency`: its place in the queue,
-    unix time by which somebody should read it."""
+    unix time by which somebody should read it; `quiet`: nothing changed that anybody sees, so watchers are not told."""
 
     conversation: Conversation
     lines: tuple[Line, ...] = ()
@@ -109,6 +109,7 @@ class Write:
     erase: bool = False
     look: datetime | None = None
     urgency: float = 0.0
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from faq.entry import Content, Facts, Link, Text
 
 PASSWORD = "eine-lange-losung"
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-STAFF = {"kim": "clerk", "eda": "editor", "ada": "admin", "ron": "auditor"}
+STAFF = {"kim": "clerk", "lea": "lead", "eda": "editor", "ada": "admin", "ron": "auditor"}
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 

@@ -6,8 +6,8 @@ from aiohttp import web
 from bot.console import app as console
 from tests.console.house import STAFF, House, Visitor
 
-CLERKS, EDITORS = {"clerk", "admin"}, {"editor", "admin"}
-ALL = {"clerk", "editor", "admin", "auditor"}
+CLERKS, EDITORS = {"clerk", "lead", "admin"}, {"editor", "admin"}
+ALL = {"clerk", "lead", "editor", "admin", "auditor"}
 ANYBODY = {"", *ALL}
 INBOX, ENTRY = "/console/inbox/{conversation}", "/console/faq/entries/{entry}"
 
@@ -26,8 +26,13 @@ MAY = {
     ("GET", INBOX): CLERKS,
     **{
         ("POST", f"{INBOX}/{verb}"): CLERKS
-        for verb in ["claim", "release", "transfer", "back", "resolve", "reopen", "note", "reply", "send", "seen"]
+        for verb in (
+            *("claim", "release", "transfer", "back", "resolve", "reopen", "note", "reply", "send", "seen"),
+            *("undo", "withdraw", "here"),
+        )
     },
+    ("GET", f"{INBOX}/people"): CLERKS,
+    ("POST", "/console/presence"): CLERKS,
     ("GET", "/console/faq"): EDITORS | {"auditor"},
     ("GET", "/console/faq/new"): EDITORS,
     ("POST", "/console/faq/new"): EDITORS,
@@ -85,7 +90,13 @@ async def test_sign_in_leads_back_to_the_page(at_work: House) -> None:
 
 
 async def test_home_by_role(at_work: House) -> None:
-    homes = {"kim": "/console/inbox", "eda": "/console/faq", "ada": "/console/inbox", "ron": "/console/inbox"}
+    homes = {
+        "kim": "/console/inbox",
+        "lea": "/console/inbox",
+        "eda": "/console/faq",
+        "ada": "/console/inbox",
+        "ron": "/console/inbox",
+    }
     for name, home in homes.items():
         response = await (await at_work.signed_in(name)).get("/console")
         assert response.headers["Location"] == home

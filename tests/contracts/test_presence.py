@@ -59,6 +59,7 @@ async def test_away_has_a_reason_and_an_end(shared: Store) -> None:
     await shared.beat("kim", "p1", at(9), NOW)
     await shared.be_away("kim", "pause", at(5))
     assert await shared.people(at(4)) == {"kim": "pause"}
+    assert (await shared.away("kim", at(4)), await shared.away("kim", at(5))) == ("pause", "")
     assert await shared.people(at(5)) == {"kim": ""}
     await shared.be_away("kim", "meeting", at(8))
     assert await shared.people(at(6)) == {"kim": "meeting"}

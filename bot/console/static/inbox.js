@@ -3,6 +3,7 @@ import "./base.js";
 import * as drafts from "./drafts.js";
 import { listen } from "./keys.js";
 import { morph } from "./morph.js";
+import { attend } from "./people.js";
 import { fragments, post, SignedOut } from "./server.js";
 
 const PARTS = ["list", "conversation", "side"];
@@ -12,6 +13,7 @@ const AWAY = 15 * 60_000; // ms without a key or a click after which a clerk cou
 const main = document.getElementById("main");
 const words = document.getElementById("words").dataset;
 const part = (id) => document.getElementById(id);
+const place = () => location.pathname + location.search;
 const openId = () => part("conversation").dataset.id || "";
 let lastUse = Date.now();
 
@@ -97,12 +99,12 @@ let opens = 0;
 
 async function look(how = "look", onlyList = false) {
   const mine = ++asked;
-  const at = location.pathname;
+  const at = place();
   try {
-    const fresh = await fragments(onlyList ? "/console/inbox" : at, how);
+    const fresh = await fragments(onlyList ? `/console/inbox${location.search}` : at, how);
     toast("");
     const late = mine < (onlyList ? shown.list : shown.all);
-    if (late || opening || at !== location.pathname) return;
+    if (late || opening || at !== place()) return;
     shown.list = Math.max(shown.list, mine);
     if (!onlyList) shown.all = mine;
     show(fresh, onlyList ? ["list"] : PARTS);
@@ -133,7 +135,7 @@ async function open(url, push = true) {
     if (mine !== opens) return; // somebody was quicker with the next
     shown.list = shown.all = asked;
     show(fresh);
-    if (push && url !== location.pathname) history.pushState({}, "", url);
+    if (push && url !== place()) history.pushState({}, "", url);
     toast("");
   } catch (error) {
     if (error.message === "404") location.assign(url);
@@ -143,9 +145,11 @@ async function open(url, push = true) {
   }
 }
 
+const people = attend(openId, main.dataset.csrf);
 const source = new EventSource(main.dataset.live);
 source.addEventListener("look", () => lookSoon(true));
 source.addEventListener("change", (event) => lookSoon(event.data === openId()));
+source.addEventListener("people", (event) => people.heard(event.data));
 source.addEventListener("beat", () => toast(""));
 source.addEventListener("over", () => {
   source.close();
@@ -155,7 +159,7 @@ source.addEventListener("error", () => toast(source.readyState === EventSource.C
 
 setInterval(() => lookSoon(true), TIMES);
 document.addEventListener("visibilitychange", () => document.hidden || lookSoon(true));
-addEventListener("popstate", () => open(location.pathname, false));
+addEventListener("popstate", () => open(place(), false));
 
 // --- signs of life ------------------------------------------------------------------------------------------
 
@@ -163,23 +167,25 @@ for (const name of ["keydown", "pointerdown", "wheel"]) {
   addEventListener(name, () => (lastUse = Date.now()), { passive: true });
 }
 
+// Who is here holds all that is theirs, not only what they look at.
 async function alive() {
-  const { mine, lease, id } = part("conversation").dataset;
-  if (mine === "1" && Date.now() - lastUse < AWAY) {
+  if (Date.now() - lastUse < AWAY) {
     try {
-      const said = await post(`/console/inbox/${id}/seen`, { csrf: main.dataset.csrf }, "look");
-      if (!said.ok) lookSoon(true);
+      for (const { dataset } of document.querySelectorAll(".item.mine")) {
+        const said = await post(`/console/inbox/${dataset.id}/seen`, { csrf: main.dataset.csrf }, "look");
+        if (!said.ok) lookSoon(true);
+      }
     } catch (error) {
       trouble(error);
     }
   }
-  setTimeout(alive, Math.max(5, Number(lease || 60) / 3) * 1000);
+  setTimeout(alive, Math.max(5, Number(main.dataset.lease) / 3) * 1000);
 }
 setTimeout(alive, 5000);
 
 // --- verbs --------------------------------------------------------------------------------------------------
 
-const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why" };
+const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why", transfer: "pass-why" };
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -195,7 +201,8 @@ document.addEventListener("submit", async (event) => {
   const verb = form.dataset.verb;
   complain(verb, "");
   try {
-    const said = await post(form.getAttribute("action"), new FormData(form));
+    const said = await post(form.getAttribute("action"), new FormData(form, event.submitter));
+    if (verb === "transfer" && part("anyway")) part("anyway").hidden = !said.anyway;
     if (!said.ok) complain(verb, said.why || words.failed);
     else await done(verb, form, said.next);
   } catch (error) {
@@ -214,7 +221,7 @@ async function done(verb, form, next) {
   }
   if (verb === "note") part("note-box").open = false;
   for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
-  if (next && next !== location.pathname) await open(next);
+  if (next && next !== place()) await open(next);
   else await look("act");
   if (verb === "claim" || verb === "reopen" || verb === "reply") part("reply")?.focus();
   else part("h-talk")?.focus();
@@ -222,7 +229,7 @@ async function done(verb, form, next) {
 }
 
 function complain(verb, why) {
-  const place = part(BESIDE[verb] || "why");
+  const place = part(BESIDE[verb]) || part("why");
   if (!place) return;
   place.textContent = why;
   place.hidden = !why;

@@ -43,7 +43,7 @@ class ConversationsRoom(Room):
             write.look.timestamp() if write.look else "",
             time.time(),
             self._server.ttl,
-            CHANGES,
+            "" if write.quiet else CHANGES,
             json.dumps(summary(c, 0) | {"v": "@V@"}),
             len(write.lines),
             *(line.to_json() for line in write.lines),

@@ -27,13 +27,12 @@ class PresenceRoom(Room):
         async with self._server.translated():
             pages = await self._server.redis.zrangebyscore(PAGES, f"({now.timestamp()}", "+inf")
             away = await self._server.redis.hgetall(AWAY)
-        reasons = {}
-        for clerk, value in away.items():
-            reason, until = json.loads(value)
-            if until > now.timestamp():
-                reasons[clerk.decode()] = str(reason)
         here = {page.decode().partition(":")[0] for page in pages}
-        return {clerk: reasons.get(clerk, "") for clerk in here}
+        return {clerk: _reason(away.get(clerk.encode()), now) for clerk in here}
+
+    async def away(self, clerk: str, now: datetime) -> str:
+        async with self._server.translated():
+            return _reason(await self._server.redis.hget(AWAY, clerk), now)
 
     async def attend(self, conversation: str, clerk: str, doing: Doing | None, until: datetime, now: datetime) -> None:
         change = json.dumps({"c": conversation, "p": 1})
@@ -49,3 +48,8 @@ class PresenceRoom(Room):
 
     def _present(self, conversation: str) -> str:
         return key(self._server.lane(conversation), "present", conversation)
+
+
+def _reason(value: bytes | None, now: datetime) -> str:
+    reason, until = json.loads(value) if value else ("", 0.0)
+    return str(reason) if until > now.timestamp() else ""

@@ -2,7 +2,7 @@
 -- KEYS conv log deliver outbox inbox queue due known dead owner tries since
 -- ARGV 1 cid, 2 expected version, 3 state, 4 epoch, 5 last (unix), 6 inbox entry or "", 7 holder, 8 erase 0/1,
 --      9 status if open or "", 10 team, 11 urgency, 12 waiting since (unix) or "", 13 look (unix) or "", 14 now,
---      15 ttl, 16 channel for changes, 17 change (JSON, version still @V@), 18 number of lines, lines…, then
+--      15 ttl, 16 channel for changes or "", 17 change (JSON, version still @V@), 18 number of lines, lines…, then
 --      sendings as triples (part id, who speaks, JSON of fields)
 -- KEYS[6] names no key, only the beginning of the names of the queues: that it is never there makes a cluster whose
 -- slot is on the move say TRYAGAIN before anything is written, whichever of our keys has gone already.
@@ -57,5 +57,5 @@ for i = 19 + n, #ARGV, 3 do
   redis.call('HSET', deliver, 'p:' .. ARGV[i], 'queued', 'o:' .. ARGV[i], ARGV[i + 1])
 end
 if redis.call('EXISTS', deliver) == 1 then redis.call('EXPIRE', deliver, ttl) end
-redis.call('PUBLISH', ARGV[16], (string.gsub(ARGV[17], '@V@', new)))
+if ARGV[16] ~= '' then redis.call('PUBLISH', ARGV[16], (string.gsub(ARGV[17], '@V@', new))) end
 return new

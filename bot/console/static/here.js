@@ -1,0 +1,11 @@
+// On pages without a stream of their own: the line by which this clerk is here. One page of the browser holds it.
+const url = document.body.dataset.here;
+const streams = document.querySelector("main[data-live]");
+
+function hold() {
+  return new Promise(() => new EventSource(url)); // until the page goes
+}
+if (url && !streams) {
+  if (navigator.locks) navigator.locks.request("stadtbote-here", hold);
+  else hold();
+}

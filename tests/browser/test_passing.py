@@ -1,0 +1,77 @@
+"""Two clerks, two browsers: who is here, one conversation passed on, typed in by both, and taken back."""
+
+from playwright.async_api import expect
+
+from bot.conversation import Status
+from tests.browser.test_console import Office, office, pytestmark, status, written  # noqa: F401 - fixture and marks
+from tests.console.house import PASSWORD
+
+
+async def test_passed_on_from_one_browser_to_another(office: Office) -> None:  # noqa: F811
+    work = office.work
+    conversation = await work.citizen("1", "der baum vor dem haus")
+    ada = await office.page("ada")
+    kim = await office.page("kim")
+    await kim.get_by_role("link", name="der baum vor dem haus").click()
+    await kim.get_by_role("button", name="Übernehmen").click()
+    await expect(kim.locator("#reply")).to_be_focused()
+    await kim.keyboard.press("Escape")
+    await kim.keyboard.press("t")
+    await expect(kim.locator("#to")).to_be_focused()
+    await kim.locator("#to").select_option("clerk:ada")
+    await kim.get_by_label("Notiz dazu").fill("sie kennt den Baum")
+    await kim.locator("#pass-on").get_by_role("button", name="Weitergeben", exact=True).click()
+
+    # It stands with Ada as new, without her doing anything.
+    mine = ada.locator(".item.mine")
+    await expect(mine).to_contain_text("der baum vor dem haus")
+    await expect(mine.locator(".badge.new")).to_be_visible()
+    assert (await work.conversation(conversation)).owner == "ada"
+    # Nobody has looked yet: a mistake is taken back with one click, and given again.
+    await expect(kim.locator("#undo")).to_contain_text("ist weitergegeben")
+    await kim.get_by_role("button", name="Rückgängig").click()
+    await expect(kim.locator("#reply")).to_be_visible()
+    assert (await work.conversation(conversation)).owner == "kim"
+    await expect(mine).to_have_count(0)
+    await kim.locator("#pass-on > summary").click()
+    await kim.locator("#to").select_option("clerk:ada")
+    await kim.locator("#pass-on").get_by_role("button", name="Weitergeben", exact=True).click()
+    await expect(kim.get_by_text("Hier antwortet jemand anderes")).to_be_visible()
+
+    await mine.click()
+    await expect(ada.locator("#transcript")).to_contain_text("sie kennt den Baum")
+    await expect(kim.locator("#undo")).to_be_empty()
+    await expect(kim.locator("#others")).to_contain_text("Ada B. sieht das auch an")
+    await ada.locator("#reply").press_sequentially("Guten Tag")
+    await expect(kim.locator("#others")).to_contain_text("Ada B. schreibt gerade")
+    await ada.keyboard.press("Control+Enter")
+    await expect(ada.locator(".line.clerk")).to_contain_text("Guten Tag")
+    assert await written(work, conversation) == ["Guten Tag"]
+
+
+async def test_a_team_without_anybody_and_away_for_a_reason(office: Office) -> None:  # noqa: F811
+    work = office.work
+    work.accounts.add("amt", PASSWORD, "clerk", teams=["buergeramt"])
+    conversation = await work.citizen("1", "der baum vor dem haus")
+    amt, kim = await office.page("amt"), await office.page("kim")
+    await kim.locator("#presence > summary").click()
+    await kim.get_by_role("button", name="Pause").click()
+    await expect(kim.locator("#presence > summary")).to_contain_text("Pause")
+
+    await amt.get_by_role("link", name="der baum vor dem haus").click()
+    await amt.locator("#pass-on > summary").click()
+    await expect(amt.locator("#to option[disabled]")).to_have_text("Kim B. · weg: Pause")
+    await amt.locator("#to").select_option("team:bauen-umwelt")
+    await amt.get_by_label("Notiz dazu").fill("eilt")
+    await amt.locator("#pass-on").get_by_role("button", name="Weitergeben", exact=True).click()
+    await expect(amt.locator("#pass-why")).to_contain_text("niemand da: Bauen und Umwelt")
+    await expect(amt.get_by_label("Notiz dazu")).to_have_value("eilt")
+    await amt.get_by_role("button", name="Trotzdem").click()
+    await expect(amt.locator("#list #undo")).to_contain_text("ist weitergegeben")
+    assert (await work.conversation(conversation)).team == "bauen-umwelt"
+    await work.citizen("2", "etwas anderes")  # the list is drawn anew; the line stays
+    await expect(amt.locator("#list")).to_contain_text("etwas anderes")
+    await amt.get_by_role("button", name="Rückgängig").click()
+    await expect(amt.locator("#conversation")).to_have_attribute("data-id", conversation)
+    assert await status(work, conversation) is Status.WAITING
+    assert (await work.conversation(conversation)).team == "buergeramt"
