@@ -21,6 +21,7 @@ from bot.console.live import Events, Hub
 from bot.console.presence import Presences
 from bot.console.session import ROOT, Gate, middleware
 from bot.console.sessions import Sessions
+from bot.console.settings.pages import Overview
 from bot.console.signin import SignIn
 from bot.console.verbs import Verbs
 from bot.peer import Proxies
@@ -56,6 +57,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *FaqList(console).routes(),
         *Faq(console).routes(),
         *AskPage(console).routes(),
+        *Overview(console).routes(),
     ]
 
 

@@ -47,7 +47,7 @@ def routes(
                     found[topic, district, language] = Route(topic, district, team, language)
 
     every(items(path, top, "routing", "{topic: meldewesen, district: nordstadt, team: …}"), read)
-    return tuple(found.values())
+    return tuple(found[key] for key in sorted(found))
 
 
 def promises(path: Path, top: Marked, topics: Collection[str], teams: Collection[str]) -> tuple[Promise, ...]:

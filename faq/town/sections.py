@@ -26,21 +26,21 @@ SECTIONS = ("hours", "holidays", "special_days", "teams", "routing", "promises",
 Documents = Mapping[str, Any]
 """By the section's name."""
 
-_LISTS = {"offices", "hours", "topic", "district", "language"}
-"""Fields that hold one text or a list of them in a file, and a list in a document."""
+_SETS = {"special_days": ("offices",), "routing": ("topic", "district", "language")}
+"""Fields that hold one text or several in a file, and a sorted list in a document: their order says nothing."""
 
 
 def sections_of(top: Marked) -> dict[str, Any]:
     """Every section of a file that has been read without an error."""
-    rows = {name: [_row(item) for item in top.get(name) or []] for name in ("special_days", "promises", "canned")}
+    rows = {name: [_row(item, name) for item in top.get(name) or []] for name in ("special_days", "promises", "canned")}
     return {
-        "hours": {key: _row(office.get("hours") or {}, all_=True) for key, office in top["offices"].items()},
+        "hours": {key: _week(office.get("hours") or {}) for key, office in top["offices"].items()},
         "holidays": [_row(item) for item in top["town"].get("local_holidays") or []],
         "special_days": rows["special_days"],
         "teams": [{"id": key, **_row(team)} for key, team in top["teams"].items()],
         "routing": {
             "topics": {key: topic["team"] for key, topic in top["topics"].items()},
-            "routes": [_row(item) for item in top.get("routing") or []],
+            "routes": [_row(item, "routing") for item in top.get("routing") or []],
         },
         "promises": rows["promises"],
         "canned": rows["canned"],
@@ -92,10 +92,21 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _row(item: Mapping[str, Any], all_: bool = False) -> dict[str, Any]:
-    """One mapping as a document has it; `all_`: every field holds a list."""
+def _row(item: Mapping[str, Any], section: str = "") -> dict[str, Any]:
+    """One mapping as a document has it."""
     found = {key: plain(value) for key, value in item.items() if value not in (None, "", [])}
-    return {key: [v] if (all_ or key in _LISTS) and isinstance(v, str) else v for key, v in found.items()}
+    for key in _SETS.get(section, ()):
+        if key in found:
+            found[key] = sorted(_listed(found[key]))
+    return found | ({"hours": _listed(found["hours"])} if "hours" in found else {})
+
+
+def _week(hours: Mapping[str, Any]) -> dict[str, Any]:
+    return {day: _listed(slots) for day, slots in hours.items() if slots}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _teams(path: Path, rows: list[Any]) -> Marked:

@@ -44,6 +44,13 @@ MAY = {
     ("POST", ENTRY + "/archive"): EDITORS,
     ("GET", "/console/ask"): EDITORS,
     ("POST", "/console/ask"): EDITORS,
+    ("GET", "/console/settings"): {"admin"},
+    **{
+        (method, f"/console/settings/{section}{path}"): {"admin"}
+        for section in ["hours", "special_days", "holidays", "teams", "routing", "promises", "canned"]
+        for method, path in [("GET", ""), ("POST", ""), ("GET", "/{number}"), ("POST", "/{number}/restore")]
+    },
+    ("GET", "/console/settings/canned"): CLERKS,
 }
 
 
@@ -51,7 +58,19 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     assert {(r.method, r.path) for r in at_work.routes} == set(MAY)
     revision = at_work.publish("perso", "Perso verloren?")
     conversation = await at_work.citizen("1", "hallo")
-    names = {"conversation": conversation, "entry": "perso", "revision": revision, "hash": "x", "name": "base.css"}
+    live = at_work.core.live_town
+    document = {**live.document("hours"), "wahlamt": {}}
+    live.save({"hours": document} | {name: live.document(name)[:0] for name in ("special_days", "holidays")}, "ada", "")
+    live.save({"promises": [], "canned": []}, "ada", "")
+    live.save({"routing": {**live.document("routing"), "routes": []}, "teams": live.document("teams")[::-1]}, "ada", "")
+    names = {
+        "number": "2",
+        "conversation": conversation,
+        "entry": "perso",
+        "revision": revision,
+        "hash": "x",
+        "name": "base.css",
+    }
     visitors = {"": at_work.client()} | {role: await at_work.signed_in(name) for name, role in STAFF.items()}
     wrong = []
     for (method, pattern), allowed in MAY.items():

@@ -4,10 +4,12 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from aiohttp import ClientResponse
+
 from bot.console import pages, static
 from bot.conversation import Line
 from bot.document import from_markdown, to_json
-from tests.console.house import PASSWORD, House, content, later
+from tests.console.house import PASSWORD, House, Visitor, content, later
 from tests.console.test_inbox import match
 
 EVIL = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{7*7}}</textarea></title>"
@@ -80,6 +82,7 @@ async def test_what_people_type_stays_text(at_work: House) -> None:
     for path in (f"{url}/reply", "/console/faq/new", "/console/faq/preview", "/console/faq/entries/evil"):
         answers.append(await visitor.post(path, fields))
     answers.append(await visitor.post("/console/ask", fields))
+    answers += await settings(at_work, visitor)
     answers.append(await at_work.client().get(f"/console/login?next={EVIL}"))
     answers.append(await at_work.client().sign_in(EVIL, next=EVIL))
     for answer in answers:
@@ -90,6 +93,37 @@ async def test_what_people_type_stays_text(at_work: House) -> None:
         assert answer.headers["Content-Security-Policy"] == pages.POLICY
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert sum(["&lt;script&gt;alert(1)" in await a.text() for a in answers]) >= 15
+
+
+async def settings(work: House, visitor: Visitor) -> list[ClientResponse]:
+    """Every page of the settings while each of them says something evil, live and in what was typed."""
+    live, place = work.core.live_town, "/console/settings"
+    special = {"date": "2026-11-30", "reason": EVIL, "reason_en": EVIL}
+    teams = [{**team, "name": EVIL} for team in live.document("teams")]
+    canned = [{"id": "x", "title": EVIL, "texts": {"de": EVIL.replace("{{7*7}}", "")}}]
+    live.save({"special_days": [special], "teams": teams, "canned": canned}, "evil", EVIL)
+    live.save({"holidays": [{"date": "2026-11-30", "name": EVIL}]}, "evil", EVIL)
+    found = [await visitor.get(place)]
+    for section in (
+        "hours?office=wahlamt",
+        "hours",
+        "special_days",
+        "holidays",
+        "teams",
+        "routing",
+        "promises",
+        "canned",
+    ):
+        found.append(await visitor.get(f"{place}/{section}"))
+    for section in ("special_days", "holidays", "teams", "canned"):
+        found.append(await visitor.get(f"{place}/{section}/2"))
+        found.append(await visitor.get(f"{place}/{section}/1"))
+    fields = {f"0.{name}": EVIL for name in ("date", "name", "reason", "title", "shortcut", "team", "topic", "minutes")}
+    fields |= {"0.offices": EVIL, "0.texts.de": EVIL, "topics.abfall": EVIL, "mon": EVIL, "office": "wahlamt"}
+    for section in ("hours", "special_days", "holidays", "teams", "routing", "promises", "canned"):
+        for seen in ("0", "1"):
+            found.append(await visitor.post(f"{place}/{section}", fields | {"based_on": seen, "why": EVIL}))
+    return found
 
 
 def test_the_policy_is_strict() -> None:
