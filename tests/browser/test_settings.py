@@ -24,7 +24,8 @@ async def shown(page: Page, office: Office, section: str) -> None:
 async def test_every_page_without_a_barrier(office: Office, scheme: str, tmp_path: Path) -> None:
     work = office.work
     work.accounts.disable("kim")
-    work.accounts.add("lea", PASSWORD, "clerk", teams=["buergeramt"])
+    work.accounts.disable("lea")
+    work.accounts.add("nea", PASSWORD, "clerk", teams=["buergeramt"])
     rule = {"topic": ["abfall"], "language": ["tr"], "team": "buergeramt"}
     live = work.core.live_town
     routing = live.document("routing")

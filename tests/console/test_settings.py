@@ -189,11 +189,12 @@ async def test_teams(at_work: House) -> None:
 
 
 async def test_who_reads_what(at_work: House) -> None:
-    """The check is by the accounts there are: kim answers everywhere; without kim only the teams of lea."""
+    """The check is by the accounts there are: kim and lea answer everywhere; without them only the teams of nea."""
     ada = await at_work.signed_in("ada")
     assert "Jedes Thema aus jedem Ortsteil erreicht jemanden." in (await opened(ada, "routing")).text
     at_work.accounts.disable("kim")
-    at_work.accounts.add("lea", PASSWORD, "clerk", teams=["buergeramt"])
+    at_work.accounts.disable("lea")
+    at_work.accounts.add("nea", PASSWORD, "clerk", teams=["buergeramt"])
     text = (await opened(ada, "routing")).text
     assert "Kombinationen aus Thema und Ortsteil erreichen niemanden" in text
     assert "✕ niemand" in text
@@ -205,9 +206,9 @@ async def test_who_reads_what(at_work: House) -> None:
 
 
 async def test_clerks_read_what_they_may_send(at_work: House) -> None:
-    at_work.accounts.add("lea", PASSWORD, "clerk", teams=["bauen-umwelt"])
-    lea, kim = await at_work.signed_in("lea"), await at_work.signed_in("kim")
-    hers, his = await lea.text(PLACE + "canned"), await kim.text(PLACE + "canned")
+    at_work.accounts.add("nea", PASSWORD, "clerk", teams=["bauen-umwelt"])
+    nea, kim = await at_work.signed_in("nea"), await at_work.signed_in("kim")
+    hers, his = await nea.text(PLACE + "canned"), await kim.text(PLACE + "canned")
     assert "Begrüßung" in hers
     assert "Termin für den Ausweis" not in hers  # another team's
     assert "Termin für den Ausweis" in his

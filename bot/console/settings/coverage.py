@@ -38,11 +38,12 @@ class Coverage:
 
 
 def members(accounts: Iterable[Account], town: Town) -> dict[str, list[Account]]:
-    """Who answers in each team: clerks of it or of every team, and administrators who are named for it."""
+    """Who answers in each team: clerks and leads of it or of every team, and administrators who are named for it."""
     found: dict[str, list[Account]] = {team: [] for team in town.teams}
     for account in accounts:
-        everywhere = not account.teams and account.role is Role.CLERK
-        if account.disabled or account.role not in (Role.CLERK, Role.ADMIN):
+        answers = account.role in (Role.CLERK, Role.LEAD)
+        everywhere = answers and not account.teams
+        if account.disabled or not (answers or account.role is Role.ADMIN):
             continue
         for team in town.teams:
             if everywhere or team in account.teams:

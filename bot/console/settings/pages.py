@@ -232,7 +232,7 @@ class SectionPages:
             request,
             self._section.template,
             status,
-            active="canned" if name == "canned" and account.role is Role.CLERK else "settings",
+            active="settings" if account.role is Role.ADMIN else name,
             section=self._section,
             at=self._at,
             edited=edited,
