@@ -17,10 +17,10 @@ from bot.calendar import Calendar
 from faq.marked import FileError, load_marked
 from faq.town import Town
 from faq.town.revisions import Kept, TownRevisions
-from faq.town.sections import sections_of, town_of
+from faq.town.sections import overlaid, plain, sections_of, town_of
 
 log = logging.getLogger(__name__)
-POLL_SECONDS = 0.8
+POLL_SECONDS = 0.4  # one number of one row
 
 
 class LiveTown:
@@ -33,6 +33,7 @@ class LiveTown:
         self.seed = sections_of(self._top)
         self.trouble: dict[str, FileError] = {}
         """By section: why its newest revision is not in force; the file's holds instead."""
+        self._refreshing = asyncio.Lock()
         self._serial, self._live = revisions.newest()
         self.calendar = Calendar(self._read(self._live))
 
@@ -49,6 +50,12 @@ class LiveTown:
         """The section's newest document."""
         kept = self._live.get(section)
         return kept.content if kept else self.seed[section]
+
+    def file(self) -> dict[str, Any]:
+        """The whole town as a town.yml would say it, what is set in the console included."""
+        documents = {s: kept.content for s, kept in self._live.items() if s not in self.trouble}
+        found: dict[str, Any] = plain(overlaid(self._path, self._top, documents))
+        return found
 
     def imagined(self, documents: Mapping[str, Any]) -> Town:
         """The town as it would be with these documents beside the live ones of the other sections. Raises FileError."""
@@ -68,13 +75,12 @@ class LiveTown:
         """Take over what was saved since; False when nothing was. Raises SQLAlchemyError."""
         if await asyncio.to_thread(self.revisions.serial) == self._serial:
             return False
-        serial, live = await asyncio.to_thread(self.revisions.newest)
-        if serial <= self._serial:
-            return False  # somebody else here was quicker
-        town = await asyncio.to_thread(self._read, live)
-        # On the event loop, between two steps of anything else: nobody sees half of it.
-        self.calendar.take(town)
-        self._serial, self._live = serial, live
+        async with self._refreshing:  # one at a time: an older look must not come after a newer one
+            serial, live = await asyncio.to_thread(self.revisions.newest)
+            town = await asyncio.to_thread(self._read, live)
+            # On the event loop, between two steps of anything else: nobody sees half of it.
+            self.calendar.take(town)
+            self._serial, self._live = serial, live
         log.info("the town changed", extra={"serial": serial})
         return True
 

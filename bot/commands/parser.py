@@ -50,6 +50,13 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--trials", type=Path, required=True, help='JSON lines {"query": …, "relevant_ids": […]}')
     fit.add_argument("--oos", type=Path, help='questions that it does not answer, {"query": …}')
 
+    town = commands.add_parser("town", help="hours, teams and whatever else the console's settings change")
+    what = town.add_subparsers(dest="town", required=True, metavar="WHAT")
+    take = what.add_parser("import", help="read these from a town.yml; what is new holds at once")
+    take.add_argument("file", type=Path)
+    take.add_argument("--user", default="import", help="whose name the changes bear")
+    what.add_parser("export", help="write the town as it stands to a town.yml").add_argument("file", type=Path)
+
     users = commands.add_parser("users", help="accounts of staff").add_subparsers(
         dest="users", required=True, metavar="WHAT"
     )

@@ -12,8 +12,10 @@ from bot.console.console import Console
 from bot.console.identity import WHO
 from bot.console.session import ROOT
 from bot.console.settings.coverage import coverage, members
+from bot.console.settings.former import FormerPages
+from bot.console.settings.keeping import Keeper
 from bot.console.settings.kinds import ALL, Hours, week_in_words
-from bot.console.settings.rows import Form
+from bot.console.settings.rows import MOST, Form
 from bot.console.settings.saying import preview
 from bot.console.settings.section import DAYS, Choices, Section
 from bot.console.settings.trouble import Trouble, said_of
@@ -81,7 +83,8 @@ class SectionPages:
 
     def __init__(self, console: Console, section: Section) -> None:
         self._console, self._section = console, section
-        self._live = console.core.live_town
+        self._keeper = Keeper(console, section)
+        self._live = self._keeper.live
         self._at = f"{PLACE}/{section.name}"
         self._is_hours = isinstance(section, Hours)
 
@@ -91,17 +94,16 @@ class SectionPages:
         return [
             Route("GET", self._at, self.show, reads),
             Route("POST", self._at, self.save, Access.ADMIN),
-            Route("GET", self._at + "/{number}", self.revision, Access.ADMIN),
-            Route("POST", self._at + "/{number}/restore", self.restore, Access.ADMIN),
+            *FormerPages(self._console, self._section, self._at).routes(),
         ]
 
     async def show(self, request: web.Request) -> web.Response:
         """The live revision as a form."""
         await self._live.refresh()
-        kept = self._live.live(self._section.name)
+        kept = self._keeper.newest
         done = request.query.get("done", "")
         said = f"settings.done.{done}" if done in DONE else ""
-        form = self._form(self._live.document(self._section.name), request.query.get("office", ""))
+        form = self._form(self._keeper.document, request.query.get("office", ""))
         edited = Edited(form, kept.number if kept else 0, said=said, imagined=self._live.town)
         return await self._show(request, edited)
 
@@ -114,100 +116,47 @@ class SectionPages:
         if not number.isdecimal() or len(number) > 9 or not self._has(form):
             raise web.HTTPBadRequest
         edited = Edited(form, int(number), why)
+        if len(form.rows) > MOST:
+            said = self._console.words(request)("settings.problem.many", most=MOST)
+            return await self._show(request, replace(edited, trouble=Trouble({}, [said])), 400)
         if action == "add":
             return await self._show(request, replace(edited, form=form.longer(), focus=True))
         if action.startswith("remove."):
             return await self._show(request, replace(edited, form=form.without(action.removeprefix("remove."))))
         t, name = self._console.words(request), self._section.name
-        document = self._section.document(form, self._live.document(name))
+        document = self._section.document(form, self._keeper.document)
         try:
             imagined = self._live.imagined({name: document})
         except FileError as error:
             return await self._show(request, replace(edited, trouble=Trouble.of(error, self._section, t)), 400)
         if action == "preview":
             return await self._show(request, replace(edited, imagined=imagined))
-        if busy := await self._still_needed(imagined, t):
+        if busy := await self._keeper.still_needed(imagined, t):
             return await self._show(request, replace(edited, trouble=busy), 409)
         return await self._keep(request, replace(edited, imagined=imagined), document)
-
-    async def revision(self, request: web.Request) -> web.Response:
-        """A former revision in words, with what is different now, to put it back."""
-        await self._live.refresh()
-        return await self._former(request, await self._kept(request))
-
-    async def restore(self, request: web.Request) -> web.Response:
-        """Publish a former revision again."""
-        await self._live.refresh()
-        kept, t = await self._kept(request), self._console.words(request)
-        who, name = request[WHO].account.name, self._section.name
-        number = str((await request.post()).get("based_on", ""))
-        live = self._live.live(name)
-        try:
-            imagined = self._live.imagined({name: kept.content})
-            if not number.isdecimal() or live is None or live.number != int(number):
-                return await self._former(request, kept, t("settings.restore.newer"), 409)
-            if busy := await self._still_needed(imagined, t):
-                return await self._former(request, kept, " ".join(busy.general), 409)
-            why = t("settings.restore.why", n=kept.number)
-            saved = await asyncio.to_thread(self._live.save, {name: kept.content}, who, why, {name: live.number})
-        except FileError as error:
-            said = t("settings.restore.unfit", why=said_of(error, t))
-            return await self._former(request, kept, said, 409)
-        except Overtaken:
-            return await self._former(request, kept, t("settings.restore.newer"), 409)
-        await self._done(who, saved)
-        raise web.HTTPSeeOther(f"{self._at}?done={'restored' if saved else 'same'}")
 
     # --- saving --------------------------------------------------------------------------------------------
 
     async def _keep(self, request: web.Request, edited: Edited, document: Any) -> web.Response:
-        who, name = request[WHO].account.name, self._section.name
-        t, based_on = self._console.words(request), edited.based_on
+        who, based_on = request[WHO].account.name, edited.based_on
         while True:
             try:
-                saved = await asyncio.to_thread(self._live.save, {name: document}, who, edited.why, {name: based_on})
+                changed = await self._keeper.save(document, who, edited.why, based_on)
                 break
             except FileError as error:  # somebody changed another section meanwhile
-                return await self._show(request, replace(edited, trouble=Trouble.of(error, self._section, t)), 400)
+                trouble = Trouble.of(error, self._section, self._console.words(request))
+                return await self._show(request, replace(edited, trouble=trouble), 400)
             except Overtaken as newer:
                 await self._live.refresh()
-                seen = await self._content(edited.based_on)
+                seen = await self._keeper.seen(edited.based_on)
                 merged = self._section.merged(edited.form, seen, newer.newest.content)
                 if merged is None:
                     # Saved again, what is in the form goes on top of theirs: its author has seen both by then.
                     theirs = replace(edited, based_on=newer.newest.number, theirs=newer.newest)
                     return await self._show(request, theirs, 409)
                 document, based_on = merged, newer.newest.number
-        await self._done(who, saved)
         office = f"&office={edited.form.more['office']}" if isinstance(self._section, Hours) else ""
-        raise web.HTTPSeeOther(f"{self._at}?done={'saved' if saved else 'same'}{office}")
-
-    async def _done(self, who: str, saved: list[Kept]) -> None:
-        await self._live.refresh()
-        for kept in saved:
-            await self._console.audit.record(who, "settings_saved", f"{kept.section} {kept.number}")
-
-    async def _content(self, number: int) -> Any:
-        kept = await asyncio.to_thread(self._live.revisions.get, self._section.name, number or 1)
-        return kept.content if kept else self._live.seed[self._section.name]
-
-    async def _still_needed(self, imagined: Town, t: Words) -> Trouble | None:
-        """A team must not go while citizens wait for it."""
-        town, store = self._live.town, self._console.core.store
-        said = []
-        for team in town.teams.values():
-            if team.id not in imagined.teams and (held := len(await store.queue({team.id}, 100))):
-                said.append(t.count("settings.problem.busy", held, team=team.name))
-        return Trouble({}, said) if said else None
-
-    async def _kept(self, request: web.Request) -> Kept:
-        number = request.match_info["number"]
-        if not number.isdecimal() or len(number) > 9:
-            raise web.HTTPNotFound
-        kept = await asyncio.to_thread(self._live.revisions.get, self._section.name, int(number))
-        if kept is None:
-            raise web.HTTPNotFound
-        return kept
+        raise web.HTTPSeeOther(f"{self._at}?done={'saved' if changed else 'same'}{office}")
 
     # --- the pages -----------------------------------------------------------------------------------------
 
@@ -221,8 +170,8 @@ class SectionPages:
 
     async def _show(self, request: web.Request, edited: Edited, status: int = 200) -> web.Response:
         console, name, t = self._console, self._section.name, self._console.words(request)
-        live, town, account = self._live.live(name), self._live.town, request[WHO].account
-        choices = Choices(town, tuple(console.core.phrasebook.languages), t)
+        live, town, account = self._keeper.newest, self._live.town, request[WHO].account
+        choices = self._keeper.choices(t)
         accounts = await asyncio.to_thread(console.accounts.all)
         staff = members(accounts, edited.imagined or town)
         names = {a.name: a.display_name for a in accounts}
@@ -247,7 +196,7 @@ class SectionPages:
             covered=coverage(edited.imagined or town, staff, t.now),
             staff={team: [a.display_name for a in found] for team, found in staff.items()},
             weeks=self._weeks(t),
-            history=await asyncio.to_thread(self._live.revisions.history, name),
+            history=await self._keeper.history(),
             live=live,
             former=live.number - 1 if live and live.number > 1 else 0,
             names=names,
@@ -261,7 +210,7 @@ class SectionPages:
 
     def _weeks(self, t: Words) -> dict[str, str]:
         """Each office's week in words, for the list of offices."""
-        document = self._live.document(self._section.name)
+        document = self._keeper.document
         return {o: week_in_words(document.get(o, {}), t) for o in self._live.town.offices} if self._is_hours else {}
 
     def _versions(self, edited: Edited, choices: Choices, t: Words) -> tuple[list[str], list[str]]:
@@ -270,30 +219,6 @@ class SectionPages:
             return [], []
         mine = self._section.document(edited.form, edited.theirs.content)
         return self._section.sentences(mine, choices, t), self._section.sentences(edited.theirs.content, choices, t)
-
-    async def _former(self, request: web.Request, kept: Kept, said: str = "", status: int = 200) -> web.Response:
-        t, name = self._console.words(request), self._section.name
-        choices = Choices(self._live.town, tuple(self._console.core.phrasebook.languages), t)
-        live = self._live.live(name)
-        then = self._section.sentences(kept.content, choices, t)
-        now = self._section.sentences(self._live.document(name), choices, t)
-        return self._console.page(
-            request,
-            "settings/revision.html",
-            status,
-            active="settings",
-            section=self._section,
-            at=self._at,
-            kept=kept,
-            live=live,
-            is_live=live is not None and live.number == kept.number,
-            then=then,
-            only_then=[line for line in then if line not in now],
-            only_now=[line for line in now if line not in then],
-            names=await self._console.names(),
-            file=FILE,
-            said=said,
-        )
 
 
 def is_day(typed: str) -> bool:

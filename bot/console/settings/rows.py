@@ -9,7 +9,7 @@ from multidict import MultiMapping
 
 from bot.console.settings.fields import Field, Kind, Row, meant, shown, tidied
 
-MOST = 300  # rows of one form
+MOST = 300  # rows that one form may have
 NUMBER = "#"
 """Beside a row's fields: the number under which it was posted."""
 
@@ -41,7 +41,7 @@ def posted_rows(posted: MultiMapping[Any], fields: Sequence[Field]) -> tuple[Row
             values = tuple(text for value in posted.getall(name) if (text := tidied(value)))
             found.setdefault(int(hit[1]), {})[hit[2]] = values
     filled = [(n, row) for n, row in sorted(found.items()) if any(row[k] for k in row if kinds[k] is not Kind.HIDDEN)]
-    return tuple({**row, NUMBER: (str(number),)} for number, row in filled[:MOST])
+    return tuple({**row, NUMBER: (str(number),)} for number, row in filled)
 
 
 def row_of(item: Mapping[str, Any], fields: Sequence[Field]) -> Row:

@@ -7,6 +7,7 @@ from bot.calendar import Calendar
 from bot.console.settings.fields import short_slot
 from bot.console.words import Words
 from bot.handoff.canned import filled
+from bot.handoff.promises import promised
 from faq.town import Office, Slot, Town
 
 AHEAD = 60  # days that are looked through for the next closure
@@ -84,9 +85,7 @@ def _promises(town: Town, calendar: Calendar, t: Words) -> list[str]:
     """Until when somebody reads what comes in now."""
     found = []
     for team in town.teams.values():
-        minutes = town.promise(team.id)
-        until = calendar.after(town.offices[team.office], t.now, minutes) if minutes else None
-        if until:
+        if until := promised(calendar, team.id, "", t.now):
             found.append(t("settings.say.promise", team=team.name, until=t.coming(until)))
     return found[:SHOWN]
 
