@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
+from bot.handoff.fact import Handoff
+
 
 class Status(StrEnum):
     """Who is acting."""
@@ -201,6 +203,7 @@ class Conversation:
     outcome: str = ""  # an Outcome, once resolved by a clerk
     unseen: bool = False  # a colleague gave it to its owner, who has not looked at it yet
     before: Before | None = None  # what the last verb replaced, while it can be undone
+    handoff: Handoff | None = None  # what became of the last handoff
     stopped: bool = False
     burst: tuple[float, ...] = ()  # times of the last messages (unix seconds), to notice a flood
 
@@ -236,6 +239,7 @@ class Conversation:
         values["reason"] = Reason(values["reason"]) if values.get("reason") else None
         for name in _TIMES:
             values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
+        values["handoff"] = Handoff.read(values["handoff"]) if values.get("handoff") else None
         values["before"] = Before.read(values["before"]) if values.get("before") else None
         values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
         values["shown"] = tuple((str(a), str(b)) for a, b in values.get("shown", ()))
@@ -266,7 +270,7 @@ def shallow(value: Any) -> dict[str, Any]:
 def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Option | Before):
+    if isinstance(value, Option | Before | Handoff):
         return asdict(value)
     raise TypeError(type(value).__name__)
 

@@ -13,6 +13,7 @@ from bot.deadlines import next_look, urgency
 from bot.dialogue import step
 from bot.document import to_json
 from bot.events import ClerkFellSilent, ClerkSeen, Erase, Event, LeaseExpired, OpenHandoff, Record, Reply, Say, Turn
+from bot.handoff.noting import noted
 from bot.logs import name_of
 from bot.message import Spoken
 from bot.metrics.metrics import Metrics
@@ -67,12 +68,14 @@ class Turns:
             if any(isinstance(e, OpenHandoff) for e in turn.effects):
                 number = number or await self.store.next_number()
                 turn = replace(turn, conversation=replace(turn.conversation, number=number))
+            turn = replace(turn, conversation=noted(loaded, turn.conversation, event, now))
             write = await self._written(turn, line(event) if line else None, now)
             channel = self.channels.get(write.conversation.channel)
             window = channel.limits.window if channel else None
             write = replace(
                 write,
                 sendings=_answering(write.sendings, ticket),
+                handoff=turn.conversation.handoff if turn.conversation.handoff != loaded.handoff else None,
                 quiet=isinstance(event, ClerkSeen) and not turn.effects,
                 look=next_look(write.conversation, self.policy),
                 urgency=urgency(write.conversation, window),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.conversation import Conversation, Line, Status
+from bot.handoff.fact import Handoff
 from bot.message import RANK, Arrival, DeliveryState, Rate
 from bot.store.keys import lane_of
 from bot.store.memory_presence import MemoryPresence
@@ -40,6 +41,7 @@ class _Kept:
     urgency: float = 0.0
     look: float | None = None
     lines: list[str] = field(default_factory=list)
+    handoffs: dict[int, Handoff] = field(default_factory=dict)
     parts: dict[str, DeliveryState] = field(default_factory=dict)
     authors: dict[str, str] = field(default_factory=dict)  # of the parts that are not settled
     tokens: dict[str, str] = field(default_factory=dict)
@@ -146,6 +148,8 @@ class MemoryStore(MemoryPresence):
         kept.last = c.last_citizen.timestamp() if c.last_citizen else 0.0
         kept.urgency, kept.look = write.urgency, write.look.timestamp() if write.look else None
         kept.lines += [line.to_json() for line in write.lines]
+        if write.handoff:
+            kept.handoffs[write.handoff.number] = write.handoff
         for sending in write.sendings:
             i = self._id()
             self._outbox[lane][i] = _Entry(time.time(), Outgoing(lane, i, "", conversation, c.epoch, sending))
@@ -181,6 +185,10 @@ class MemoryStore(MemoryPresence):
     async def due(self, before: datetime, limit: int = 500) -> list[str]:
         found = [(k.look, cid) for cid, k in self._kept.items() if k.look is not None and k.look <= before.timestamp()]
         return [cid for _, cid in sorted(found)][:limit]
+
+    async def handoffs(self, since: datetime, until: datetime) -> list[Handoff]:
+        every = (h for kept in self._kept.values() for h in kept.handoffs.values())
+        return sorted((h for h in every if since <= h.opened < until), key=lambda h: (h.opened, h.number))
 
     async def next_number(self) -> int:
         return next(self._numbers)

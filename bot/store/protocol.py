@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.conversation import Conversation, Line
+from bot.handoff.fact import Handoff
 from bot.message import Arrival, DeliveryState, Part, Rate
 from bot.store.presence import Presence
 
@@ -101,7 +102,8 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class Write:
     """What one turn leaves behind. `look`: when the clock should look at it; `urgency`: its place in the queue,
-    unix time by which somebody should read it; `quiet`: nothing changed that anybody sees, so watchers are not told."""
+    unix time by which somebody should read it; `quiet`: nothing changed that anybody sees, so watchers are not told;
+    `handoff`: the fact that changed."""
 
     conversation: Conversation
     lines: tuple[Line, ...] = ()
@@ -110,6 +112,7 @@ class Write:
     look: datetime | None = None
     urgency: float = 0.0
     quiet: bool = False
+    handoff: Handoff | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,10 @@ class Conversations(Protocol):
 
     async def due(self, before: datetime, limit: int = 500) -> list[str]:
         """Conversations that the clock should look at: their time came before `before`."""
+        ...
+
+    async def handoffs(self, since: datetime, until: datetime) -> list[Handoff]:
+        """What became of the handoffs that were opened in that time (`until` not included), oldest first."""
         ...
 
     async def next_number(self) -> int:

@@ -66,6 +66,7 @@ class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, LanesRoom, PresenceRo
     async def tidy(self, now: datetime) -> int:
         border = now.timestamp() - self._server.ttl
         gone = await self._server.each_lane("ZREMRANGEBYSCORE", "known", 0, border)
+        await self._server.each_lane("ZREMRANGEBYSCORE", "opened", 0, border)
         await self._server.each_lane("XTRIM", "dead", "MINID", f"{max(0, int(border * 1000))}-0")
         return sum(gone)
 

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.conversation import Conversation, Line, Status, shallow
+from bot.handoff.fact import Handoff
 from bot.message import DeliveryState
 from bot.store.keys import CHANGES, PREFIX, key
 from bot.store.protocol import Held, Ticket, Write, summary
 from bot.store.redis.server import Room
 
-KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since")
+KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since", "opened")
 
 
 class ConversationsRoom(Room):
@@ -24,8 +25,8 @@ class ConversationsRoom(Room):
         return Held(Conversation.from_json(state) if state else None, int(version or 0))
 
     async def keep(self, conversation: str, version: int, write: Write, ticket: Ticket | None = None) -> int:
-        lane, c = self._server.lane(conversation), write.conversation
-        names = [key(lane, name, conversation) for name in ("conv", "log", "deliver")]
+        lane, c, h = self._server.lane(conversation), write.conversation, write.handoff
+        names = [key(lane, name, conversation) for name in ("conv", "log", "deliver", "handoffs")]
         names += [key(lane, name) for name in KEPT]
         args: list[Any] = [
             conversation,
@@ -45,6 +46,7 @@ class ConversationsRoom(Room):
             self._server.ttl,
             "" if write.quiet else CHANGES,
             json.dumps(summary(c, 0) | {"v": "@V@"}),
+            *((h.number, json.dumps(shallow(h), default=_iso), h.opened.timestamp()) if h else ("", "", "")),
             len(write.lines),
             *(line.to_json() for line in write.lines),
         ]
@@ -95,6 +97,13 @@ class ConversationsRoom(Room):
         answers = await self._server.each_lane("ZRANGEBYSCORE", "due", 0, before.timestamp(), "LIMIT", 0, limit)
         return [cid.decode() for answer in answers for cid in answer][:limit]
 
+    async def handoffs(self, since: datetime, until: datetime) -> list[Handoff]:
+        answers = await self._server.each_lane("ZRANGEBYSCORE", "opened", since.timestamp(), f"({until.timestamp()}")
+        members = [member.decode().partition(":") for answer in answers for member in answer]
+        facts = await self._server.many([("HGET", self._key(cid, "handoffs"), number) for cid, _, number in members])
+        found = [Handoff.read(json.loads(fact)) for fact in facts if fact]
+        return sorted(found, key=lambda h: (h.opened, h.number))
+
     async def next_number(self) -> int:
         async with self._server.translated():
             return 1000 + int(await self._server.redis.incr(f"{PREFIX}:{{numbers}}:handoff"))
@@ -118,3 +127,8 @@ def scored(answer: Any) -> list[tuple[float, str]]:
     if answer and isinstance(answer[0], list | tuple):
         return [(float(score), member.decode()) for member, score in answer]
     return [(float(score), member.decode()) for member, score in zip(answer[::2], answer[1::2], strict=True)]
+
+
+def _iso(value: object) -> str:
+    assert isinstance(value, datetime)
+    return value.isoformat()
