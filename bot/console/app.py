@@ -23,6 +23,7 @@ from bot.console.session import ROOT, Gate, middleware
 from bot.console.sessions import Sessions
 from bot.console.settings.pages import Overview
 from bot.console.signin import SignIn
+from bot.console.team import TeamPage
 from bot.console.verbs import Verbs
 from bot.peer import Proxies
 from bot.route import Access, Route
@@ -54,6 +55,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *Verbs(console, inbox).routes(),
         *Presences(console).routes(),
         *Events(console, hub or Hub(core.store)).routes(),
+        *TeamPage(console).routes(),
         *FaqList(console).routes(),
         *Faq(console).routes(),
         *AskPage(console).routes(),

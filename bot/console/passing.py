@@ -1,6 +1,6 @@
 """Passing on and taking back, as the console shows it: to whom, with what words, and what can be undone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 from aiohttp import web
 
 from bot.console.console import Console, field
-from bot.console.roster import here
+from bot.console.roster import Person, here
 from bot.console.words import Words
 from bot.conversation import Conversation, NotNow
 from bot.handoff.desk import Clerk
+from faq.town import Town
 
 ANYWAY = frozenset({"team.closed", "team.unknown"})
 """Refusals after which the clerk may choose the queue nevertheless."""
@@ -28,17 +29,25 @@ class Target:
 
 
 async def targets(console: Console, c: Conversation, clerk: Clerk, t: Words) -> Mapping[str, list[Target]]:
-    """Teams, each with how many of it are here, and colleagues, those who are here first."""
+    """To whom this conversation may go."""
     people = await console.roster.people(console.now())
+    queue = "" if c.owner else c.team  # it stands there already
+    return choices(people, console.core.town, t, clerk.user, {c.owner, clerk.user}, queue)
+
+
+def choices(
+    people: Sequence[Person], town: Town, t: Words, user: str, but: Collection[str] = (), queue: str = ""
+) -> Mapping[str, list[Target]]:
+    """Teams, each with how many besides `user` are here of it, and colleagues, those who are here first."""
     teams = []
-    for team in console.core.town.teams.values():
-        if team.id != c.team or c.owner:
-            some = len(here(people, team.id, but=clerk.user))
+    for team in town.teams.values():
+        if team.id != queue:
+            some = len(here(people, team.id, but=user))
             there = t("passing.here", n=t.number(some)) if some else t("passing.nobody")
             teams.append(Target(f"team:{team.id}", f"{team.name} · {there}"))
     colleagues = []
     for person in people:
-        if person.clerk.user not in (c.owner, clerk.user) and person.away != "":
+        if person.clerk.user not in but and person.away != "":
             away = t("passing.away", reason=t(f"presence.reason.{person.away}")) if person.away else ""
             label = " · ".join(filter(None, (person.clerk.name, away)))
             colleagues.append(Target(f"clerk:{person.clerk.user}", label, person.is_here))

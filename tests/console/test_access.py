@@ -33,6 +33,8 @@ MAY = {
     },
     ("GET", f"{INBOX}/people"): CLERKS,
     ("POST", "/console/presence"): CLERKS,
+    ("GET", "/console/team"): {"lead", "admin"},
+    ("POST", "/console/team/{conversation}/transfer"): {"lead", "admin"},
     ("GET", "/console/faq"): EDITORS | {"auditor"},
     ("GET", "/console/faq/new"): EDITORS,
     ("POST", "/console/faq/new"): EDITORS,
