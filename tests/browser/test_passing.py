@@ -1,10 +1,12 @@
 """Two clerks, two browsers: who is here, one conversation passed on, typed in by both, and taken back."""
 
+import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from bot.conversation import Status
 from tests.browser.test_console import Office, office, pytestmark, status, written  # noqa: F401 - fixture and marks
-from tests.console.house import PASSWORD
+from tests.console.house import PASSWORD, later
 
 
 async def test_passed_on_from_one_browser_to_another(office: Office) -> None:  # noqa: F811
@@ -75,3 +77,38 @@ async def test_a_team_without_anybody_and_away_for_a_reason(office: Office) -> N
     await expect(amt.locator("#conversation")).to_have_attribute("data-id", conversation)
     assert await status(work, conversation) is Status.WAITING
     assert (await work.conversation(conversation)).team == "buergeramt"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_teams_page_has_no_barrier_and_keeps_itself_fresh(office: Office, scheme: str) -> None:  # noqa: F811
+    work = office.work
+    await work.citizen("1", "مرحبا بكم " * 20, due=later(-60), waiting_since=later(-7200))
+    await work.citizen("2", "bald fällig", due=later(600))
+    lea = await office.page("lea", color_scheme=scheme)
+    await lea.get_by_role("link", name="Team heute").click()
+    await expect(lea.locator("#f-waiting .figure-value")).to_have_text("2")
+    third = await work.citizen("3", "noch jemand")
+    await expect(lea.locator("#f-waiting .figure-value")).to_have_text("3")
+    # What is being chosen stays while the page is drawn anew.
+    row = lea.locator(f"#r-{third}")
+    await lea.locator("#d-wait > summary").click()
+    await row.get_by_role("combobox").select_option("team:bauen-umwelt")
+    await work.citizen("4", "und noch jemand")
+    await lea.locator("h1").click()
+    await expect(lea.locator("#f-waiting .figure-value")).to_have_text("4")
+    await expect(row.get_by_role("combobox")).to_have_value("team:bauen-umwelt")
+    await expect(lea.locator("#d-wait")).to_have_attribute("open", "")
+    await row.get_by_role("button", name="Weitergeben").click()
+    await expect(row.get_by_role("alert")).to_contain_text("niemand da")
+    violations = (await Axe().run(lea)).response["violations"]
+    assert not [f"{v['id']} {n['html'][:120]}" for v in violations for n in v["nodes"]]
+    await row.get_by_role("button", name="Trotzdem").click()
+    await expect(row).to_contain_text("Bauen und Umwelt")
+    assert (await work.conversation(third)).team == "bauen-umwelt"
+    page = await office.page("kim", color_scheme=scheme)
+    await page.goto(f"{office.base}/console/inbox/{third}")
+    await page.locator("#presence > summary").click()
+    violations = (await Axe().run(page)).response["violations"]
+    await page.locator("#pass-on > summary").click()
+    violations += (await Axe().run(page)).response["violations"]
+    assert not [f"{v['id']} {n['html'][:120]}" for v in violations for n in v["nodes"]]
