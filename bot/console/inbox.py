@@ -161,6 +161,7 @@ class Inbox:
         who = request[WHO]
         t, core, c = self._console.words(request), self._console.core, opened.conversation
         mine = c.status is Status.ASSIGNED and c.owner == who.account.name
+        may_pass = mine or c.status is Status.WAITING or (c.is_open and who.clerk.leads)
         names = await self._console.names()
         said = transcript(c, opened.lines, opened.deliveries, mine, t, core.town, who.account.name)
         summaries = await self._summaries.of([c])
@@ -169,12 +170,12 @@ class Inbox:
             "c": c,
             "row": row(c, who.account.name, summaries[c.id], t, core.town, names),
             "mine": mine,
-            "may_pass": mine or c.status is Status.WAITING or (c.is_open and who.clerk.leads),
+            "may_pass": may_pass,
             "owner": names.get(c.owner, c.owner),
             "said": said,
             "draft": draft,
             "team": team.name if team else "",
-            "passing": await targets(self._console, c, who.clerk, t),
+            "passing": await targets(self._console, c, who.clerk, t) if may_pass else {},
             "outcomes": list(Outcome),
             "others": await self._console.others(c.id, who.account.name),
             "window": self._window(c, t),

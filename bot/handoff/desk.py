@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.conversation import Conversation, Line, NotNow, Outcome
@@ -145,21 +145,14 @@ class Desk:
         self, clerk: Clerk, conversation: str, colleague: Clerk, away: str | None, note: str = ""
     ) -> Conversation:
         """At once into a colleague's hands. `away`: None while they are here, why they are away, "" for gone."""
-        opened = await self.open(clerk, conversation)
-        c = opened.conversation
-        team = c.team if colleague.sees(c) and c.team else min(colleague.teams, default=self._default_team())
-        event = ClerkTransferred(
-            clerk.user,
-            clerk.name,
-            team,
-            colleague.user,
-            colleague.name,
-            note,
-            there=away is None,
-            away=away or "",
-            leads=clerk.leads,
-        )
-        return await self._do(clerk, conversation, event)
+
+        def passed(c: Conversation) -> Event:
+            there, reason = away is None, away or ""
+            team = c.team if colleague.sees(c) and c.team else min(colleague.teams, default=self._default_team())
+            names = (clerk.user, clerk.name, team, colleague.user, colleague.name)
+            return ClerkTransferred(*names, note, there, reason, leads=clerk.leads)
+
+        return await self._do(clerk, conversation, passed)
 
     async def undo(self, clerk: Clerk, conversation: str, verb: str) -> Conversation:
         """Take the clerk's own last verb back, also when it is another team's by now."""
@@ -212,11 +205,13 @@ class Desk:
     def _default_team(self) -> str:
         return next(iter(self._turns.calendar.town.teams))
 
-    async def _do(self, clerk: Clerk, conversation: str, event: Event) -> Conversation:
+    async def _do(
+        self, clerk: Clerk, conversation: str, event: Event | Callable[[Conversation], Event]
+    ) -> Conversation:
         async def judge(c: Conversation) -> Event:
             if not clerk.sees(c) and not (isinstance(event, ClerkUndid) and _undoable(clerk, c)):
                 raise KeyError(conversation)
-            return event
+            return event(c) if callable(event) else event
 
         return (await self._turns.apply(conversation, judge)).conversation
 

@@ -1,10 +1,13 @@
 """Two clerks, two browsers: who is here, one conversation passed on, typed in by both, and taken back."""
 
+import asyncio
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from bot.conversation import Status
+from bot.handoff.desk import Clerk
 from tests.browser.test_console import Office, office, pytestmark, status, written  # noqa: F401 - fixture and marks
 from tests.console.house import PASSWORD, later
 
@@ -112,3 +115,20 @@ async def test_the_teams_page_has_no_barrier_and_keeps_itself_fresh(office: Offi
     await page.locator("#pass-on > summary").click()
     violations += (await Axe().run(page)).response["violations"]
     assert not [f"{v['id']} {n['html'][:120]}" for v in violations for n in v["nodes"]]
+
+
+async def test_who_is_here_holds_all_that_is_theirs(office: Office) -> None:  # noqa: F811
+    work = office.work
+    theirs = [await work.citizen(chat, f"anliegen {chat}") for chat in "123"]
+    kim = await office.page("kim")
+    for conversation in theirs[:2]:
+        await work.core.desk.claim(Clerk("kim", "Kim B."), conversation)
+    await expect(kim.locator(".item.mine")).to_have_count(2)
+    until = {c: (await work.conversation(c)).lease_until for c in theirs}
+    work.clock.at = later(60)
+    # None of them is open; the page says of each that its clerk is here.
+    async with asyncio.timeout(60):
+        for conversation in theirs[:2]:
+            while (await work.conversation(conversation)).lease_until == until[conversation]:
+                await asyncio.sleep(0.05)
+    assert (await work.conversation(theirs[2])).lease_until is None

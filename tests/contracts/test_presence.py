@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.store.presence import Doing
-from bot.store.protocol import Change, Store
-from tests.contracts.test_store import CID, NOW, OTHER, store  # noqa: F401 - the fixture
+from bot.store.protocol import Change, Store, Write
+from tests.contracts.test_store import CID, NOW, OTHER, conversation, store  # noqa: F401 - the fixture
 
 MINUTE = timedelta(minutes=1)
 
@@ -91,6 +91,16 @@ async def test_watchers_hear_who_comes_begins_to_type_and_goes_and_no_more(share
     heard = await until(changes, OTHER)
     assert [c.conversation for c in heard] == [CID] * 4 + [OTHER]
     assert all(c.people for c in heard)
+    await changes.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_quiet_turn_is_told_to_nobody(shared: Store) -> None:
+    await shared.keep(CID, 0, Write(conversation()))
+    changes = shared.changes()
+    assert await anext(changes) is None
+    assert await shared.keep(CID, 1, Write(conversation(misses=1), quiet=True)) == 2
+    await shared.keep(CID, 2, Write(conversation()))
+    assert [c.version for c in await until(changes, CID)] == [3]
     await changes.aclose()  # type: ignore[attr-defined]
 
 
