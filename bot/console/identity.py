@@ -65,9 +65,10 @@ class Identity:
         return Who(account, await self._sessions.touch(session) if used else session, away)
 
     async def _present(self, account: Account, request: web.Request, used: bool) -> str:
-        """Why this clerk is away; the pages that they open themselves are signs of life."""
+        """Why this clerk is away; the pages that they open themselves are signs of life. What a page says at its end is
+        none."""
         now = self._now()
-        if used and not is_live(request):
+        if used and request.method == "GET" and not is_live(request):
             await self._presence.beat(account.name, PLAIN, now + PLAIN_PAGE, now)
         return await self._presence.away(account.name, now)
 

@@ -127,7 +127,6 @@ class Events:
         who, page, beaten = request[WHO], secrets.token_hex(8), -BEAT
         quiet = "here" in request.query
         try:
-            await self._beat(who, PLAIN, OVER)  # this page has a stream, and tells by it when it is gone
             async with self._hub.reader() as reader:
                 known = set() if quiet else await self._listed(who.clerk)
                 await _send(response, "look")
@@ -135,6 +134,7 @@ class Events:
                     if time.monotonic() - beaten >= BEAT:
                         beaten = time.monotonic()
                         await self._beat(who, page, OPEN_PAGE)
+                        await self._beat(who, PLAIN, OVER)  # with a stream they are gone when it is
                     changed, peopled = await reader.next(BEAT), reader.peopled()
                     if self._hub.closing:
                         break

@@ -71,11 +71,16 @@ async def test_a_team_without_anybody_and_away_for_a_reason(office: Office) -> N
     await amt.locator("#pass-on").get_by_role("button", name="Weitergeben", exact=True).click()
     await expect(amt.locator("#pass-why")).to_contain_text("niemand da: Bauen und Umwelt")
     await expect(amt.get_by_label("Notiz dazu")).to_have_value("eilt")
+    # The page is drawn anew, with somebody more to choose from: what was chosen and offered stays.
+    await office.page("ada")
+    await work.citizen("1", "und zwar eilig")
+    await expect(amt.locator("#to option", has_text="Ada B.")).to_have_count(1)
+    await expect(amt.locator("#to")).to_have_value("team:bauen-umwelt")
     await amt.get_by_role("button", name="Trotzdem").click()
     await expect(amt.locator("#list #undo")).to_contain_text("ist weitergegeben")
     assert (await work.conversation(conversation)).team == "bauen-umwelt"
-    await work.citizen("2", "etwas anderes")  # the list is drawn anew; the line stays
-    await expect(amt.locator("#list")).to_contain_text("etwas anderes")
+    await work.citizen("3", "noch etwas")  # the list is drawn anew; the line stays
+    await expect(amt.locator("#list")).to_contain_text("noch etwas")
     await amt.get_by_role("button", name="Rückgängig").click()
     await expect(amt.locator("#conversation")).to_have_attribute("data-id", conversation)
     assert await status(work, conversation) is Status.WAITING

@@ -180,6 +180,12 @@ async def test_a_browser_that_dies_is_gone_by_itself(at_work: House) -> None:
 
     kim = await at_work.signed_in("kim")
     assert await here() == {"kim"}  # a page without a stream counts for a while
+    at_work.clock.at = NOW + PLAIN_PAGE
+    assert await here() == set()
+    # What a page says while it closes is no sign of life.
+    await kim.post(f"/console/inbox/{await at_work.citizen('1', 'hallo')}/here", {"doing": ""})
+    assert await here() == set()
+    at_work.clock.at = NOW
     async with stream(kim):
         at_work.clock.at = NOW + PLAIN_PAGE
         while await here() != set():

@@ -202,7 +202,7 @@ document.addEventListener("submit", async (event) => {
   complain(verb, "");
   try {
     const said = await post(form.getAttribute("action"), new FormData(form, event.submitter));
-    if (verb === "transfer" && part("anyway")) part("anyway").hidden = !said.anyway;
+    if (verb === "transfer") nevertheless(said.anyway);
     if (!said.ok) complain(verb, said.why || words.failed);
     else await done(verb, form, said.next);
   } catch (error) {
@@ -226,6 +226,15 @@ async function done(verb, form, next) {
   if (verb === "claim" || verb === "reopen" || verb === "reply") part("reply")?.focus();
   else part("h-talk")?.focus();
   toBottom();
+}
+
+// Nobody of that team is here: the second choice, which a refresh of the page leaves alone.
+function nevertheless(possible) {
+  const button = part("anyway");
+  if (!button) return;
+  button.hidden = !possible;
+  if (possible) button.dataset.kept = "1";
+  else delete button.dataset.kept;
 }
 
 function complain(verb, why) {
