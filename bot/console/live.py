@@ -136,8 +136,8 @@ class Events:
                         await self._beat(who, page, OPEN_PAGE)
                         await self._beat(who, PLAIN, OVER)  # with a stream they are gone when it is
                     changed, peopled = await reader.next(BEAT), reader.peopled()
-                    if self._hub.closing:
-                        break
+                    if self._hub.closing or request.transport is None:
+                        break  # the page is gone: it beats no more
                     still = await self._console.identity.of(request, used=False)
                     if still is None or still.account.role is not who.account.role:
                         await self._beat(who, page, OVER)

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
+from bot.console.roster import OPEN_PAGE
 from bot.conversation import Status
 from bot.handoff.desk import Clerk
 from tests.browser.test_console import Office, office, pytestmark, status, written  # noqa: F401 - fixture and marks
@@ -137,3 +138,25 @@ async def test_who_is_here_holds_all_that_is_theirs(office: Office) -> None:  # 
             while (await work.conversation(conversation)).lease_until == until[conversation]:
                 await asyncio.sleep(0.05)
     assert (await work.conversation(theirs[2])).lease_until is None
+
+
+async def test_a_browser_that_is_killed_loses_its_clerk_and_no_citizen(office: Office) -> None:  # noqa: F811
+    work = office.work
+    conversation = await work.citizen("1", "der baum vor dem haus")
+    kim, ada = await office.page("kim"), await office.page("ada")
+    await kim.get_by_role("link", name="der baum vor dem haus").click()
+    await kim.get_by_role("button", name="Übernehmen").click()
+    await expect(kim.locator("#reply")).to_be_visible()
+    since = (await work.conversation(conversation)).waiting_since
+    await kim.context.close()
+    work.clock.at += OPEN_PAGE
+    assert "kim" not in await work.core.store.people(work.clock())
+    work.clock.at = later(work.core.settings.lease_seconds)
+    await work.core.desk.time_passed(conversation)  # the clock's look
+    await expect(ada.locator(".item.waiting")).to_contain_text("der baum vor dem haus")
+    await ada.locator(".item.waiting").click()
+    await expect(ada.locator("#transcript")).to_contain_text("lange niemand da war")
+    await ada.get_by_role("button", name="Übernehmen").click()
+    await expect(ada.locator("#reply")).to_be_visible()
+    again = await work.conversation(conversation)
+    assert (again.owner, again.waiting_since) == ("ada", since)

@@ -74,11 +74,20 @@ async def test_what_people_type_stays_text(at_work: House) -> None:
         },
     }
     fields = {"text": EVIL, "epoch": "0", "entry": EVIL, "texts.de.question": EVIL, "texts.de.answer": EVIL + LINK}
+    fields |= {"to": f"clerk:{EVIL}", "outcome": EVIL, "verb": EVIL, "line": EVIL, "doing": EVIL, "next": EVIL}
+    other = await at_work.signed_in("kim")
+    await other.get(url)
     fields |= {"question": EVIL, "topic": EVIL, "office": EVIL, "as_of": EVIL, "source.url": "javascript:alert(1)"}
     for path in (url, f"{url}?insert=evil", f"/console/inbox?q={EVIL}", f"/console/faq?q={EVIL}&topic={EVIL}"):
         answers.append(await visitor.get(path))
-    for path in ("/faq/entries/evil", f"/faq/entries/evil/{saved.id}", "/faq/new", "/account", "/audit", f"/{EVIL}"):
+    for path in ("/faq/entries/evil", f"/faq/entries/evil/{saved.id}", "/faq/new", "/account", "/audit", "/team"):
         answers.append(await visitor.get("/console" + path))
+    for path in (f"/{EVIL}", f"/inbox?did={EVIL}"):
+        answers.append(await visitor.get("/console" + path))
+    for verb in ("transfer", "resolve", "undo", "withdraw", "here"):
+        answers.append(await visitor.post(f"{url}/{verb}", fields))
+    answers.append(await visitor.post(f"/console/team/{conversation}/transfer", fields))
+    answers.append(await other.get(f"{url}/people", headers={pages.LIVE: "look"}))
     for path in (f"{url}/reply", "/console/faq/new", "/console/faq/preview", "/console/faq/entries/evil"):
         answers.append(await visitor.post(path, fields))
     answers.append(await visitor.post("/console/ask", fields))
