@@ -91,6 +91,16 @@ async def test_a_team_of_which_nobody_is_here_is_a_second_choice(at_work: House)
     assert (c.owner, c.team, c.waiting_since) == ("amt", "buergeramt", NOW + timedelta(hours=9))
 
 
+async def test_who_gives_it_away_is_not_the_one_who_is_there_for_it(at_work: House) -> None:
+    kim = await at_work.signed_in("kim")  # of every team, and alone
+    conversation = await claimed(at_work, kim)
+    page = await kim.text(f"/console/inbox/{conversation}")
+    assert options(page)[f"team:{TEAM}"][0].endswith("niemand da")
+    assert "niemand da" in why(await post(kim, conversation, "transfer", to=f"team:{TEAM}"), "pass-why")
+    await at_work.signed_in("ada")
+    assert "ist weitergegeben" in await post(kim, conversation, "transfer", to=f"team:{TEAM}")
+
+
 async def test_another_teams_undo_is_nobody_elses(at_work: House) -> None:
     at_work.accounts.add("amt", PASSWORD, "clerk", teams=["buergeramt"])
     at_work.accounts.add("ute", PASSWORD, "clerk", teams=["buergeramt"])

@@ -89,6 +89,9 @@ async def test_a_synthetic_day(at_work: House) -> None:
     assert hours["ab 8 Uhr"] == ["0", "1", "1"]
     assert hours["ab 9 Uhr"] == ["3", "1", "0"]
     assert "an eine andere Stelle verwiesen" in page
+    at_work.accounts.add("uwe", PASSWORD, "lead", teams=["bauen-umwelt"])
+    theirs = figures(await (await at_work.signed_in("uwe")).text("/console/team"))
+    assert (theirs["opened"], theirs["wait"], theirs["waiting"]) == ("0", "–", "0")
     people = {row[0]: row for row in table(page, 'id="h-people"')}
     assert people["Kim B."][3:] == ["2", "1"]  # the old one waits for a word, the first was answered
     assert people["Ada B."][3:] == ["1", "1"]

@@ -7,6 +7,7 @@ import pytest
 
 from bot.handoff.fact import Handoff
 from bot.store.protocol import Conflict, Store, Write
+from bot.store.redis import RedisStore
 from tests.contracts.test_store import CID, OTHER, conversation, store  # noqa: F401 - the fixture
 
 # A day of its own: on the server other tests keep handoffs, too.
@@ -37,6 +38,9 @@ async def test_a_fact_is_kept_with_the_turn_and_replaced_by_its_number(store: St
     assert [h.number for h in await store.handoffs(DAY, NEXT)] == [4712]
     await kept(store, OTHER, None, erase=True)
     assert await store.handoffs(DAY, NEXT) == []
+    if isinstance(store, RedisStore):  # nor does a list of them name it any more
+        listed = await store._server.each_lane("ZRANGE", "opened", 0, -1)
+        assert not [name for names in listed for name in names if name.decode().startswith((CID, OTHER))]
 
 
 async def test_a_turn_that_conflicts_leaves_no_fact(store: Store) -> None:  # noqa: F811
