@@ -26,6 +26,7 @@ TICKS: Mapping[DeliveryState, str] = {
 }
 """A sign for what goes well; trouble is said in words."""
 PLAIN_STATES = frozenset(TICKS)
+_NAMED = {"resolved": "outcome", "undone": "verb"}  # events whose text is a key of these texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,9 @@ def _citizen(line: Line, in_charge: bool, labels: Mapping[str, str], t: Words) -
 
 def _event(line: Line, t: Words, town: Town) -> str:
     team = town.teams.get(line.text)
-    about = team.name if team else t.maybe(f"outcome.{line.text}", t.maybe(f"verb.{line.text}", line.text))
+    about = team.name if team else line.text
+    if line.what in _NAMED:
+        about = t.maybe(f"{_NAMED[line.what]}.{line.text}", line.text)
     what = "resolved_as" if line.what == "resolved" and line.text in set(Outcome) else line.what
     return t.maybe(f"event.{what}", t("event.other"), name=line.name or t("event.somebody"), about=about)
 
