@@ -45,7 +45,7 @@ def special_days(path: Path, top: Marked, offices: Collection[str]) -> tuple[Spe
         found.append(special)
 
     every(items(path, top, "special_days", example), read)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda special: special.first))
 
 
 def local_holidays(path: Path, head: Marked) -> tuple[Holiday, ...]:
@@ -60,7 +60,7 @@ def local_holidays(path: Path, head: Marked) -> tuple[Holiday, ...]:
         found[when] = Holiday(when, name, text(path, item, "name_en", ""))
 
     every(listed, read)
-    return tuple(found.values())
+    return tuple(found[when] for when in sorted(found))
 
 
 def _special(path: Path, item: Marked, offices: Collection[str]) -> SpecialDay:

@@ -35,8 +35,8 @@ def sections_of(top: Marked) -> dict[str, Any]:
     rows = {name: [_row(item, name) for item in top.get(name) or []] for name in ("special_days", "promises", "canned")}
     return {
         "hours": {key: _week(office.get("hours") or {}) for key, office in top["offices"].items()},
-        "holidays": [_row(item) for item in top["town"].get("local_holidays") or []],
-        "special_days": rows["special_days"],
+        "holidays": by_day([_row(item) for item in top["town"].get("local_holidays") or []]),
+        "special_days": by_day(rows["special_days"]),
         "teams": [{"id": key, **_row(team)} for key, team in top["teams"].items()],
         "routing": {
             "topics": {key: topic["team"] for key, topic in top["topics"].items()},
@@ -81,6 +81,11 @@ def overlaid(path: Path, top: Marked, documents: Documents) -> Marked:
     for name in ("special_days", "promises", "canned"):
         _put(found, name, made[name], Spot(name))
     return found
+
+
+def by_day(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows that have a date, the earliest first: their order says nothing, and people look for a day."""
+    return sorted(rows, key=lambda row: str(row.get("date", "")))
 
 
 def plain(value: Any) -> Any:

@@ -55,7 +55,7 @@ async def test_a_day_is_closed_by_keys_alone(office: Office, tmp_path: Path) -> 
     await expect(page.get_by_text("Di., 24.11.: Bürgeramt geschlossen (Rohrbruch)")).to_be_visible()
     await page.get_by_label("Warum?").press("Enter")  # Enter in a field saves, and takes no row away
     await expect(page.get_by_role("status")).to_contain_text("Gespeichert")
-    assert [s.reason for s in office.work.core.town.special_days][-1] == "Rohrbruch"
+    assert "Rohrbruch" in [s.reason for s in office.work.core.town.special_days]
     await page.get_by_role("button", name="Letzte Änderung zurücknehmen").press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("Zurückgeholt")
     assert "Rohrbruch" not in [s.reason for s in office.work.core.town.special_days]

@@ -48,7 +48,7 @@ class Keeper:
 
         Raises FileError, Overtaken.
         """
-        name = self._section.name
+        name, document = self._section.name, self._section.settled(document)
         saved = await asyncio.to_thread(self.live.save, {name: document}, who, why, {name: based_on})
         await self.live.refresh()
         for kept in saved:

@@ -11,6 +11,7 @@ from bot.console.settings.fields import Field, Kind
 from bot.console.settings.rows import Form, item_of, posted_rows, row_of
 from bot.console.words import Words
 from faq.town import Town
+from faq.town.sections import by_day
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -61,6 +62,10 @@ class Section:
     def document(self, form: Form, before: Any) -> Any:
         """What the form says, as a document; `before` is the live one."""
         return [item_of(row, self.fields) for row in form.rows]
+
+    def settled(self, document: Any) -> Any:
+        """A document that fits, in the order in which it is kept and shown."""
+        return by_day(document) if any(f.name == "date" for f in self.fields) else document
 
     def merged(self, form: Form, seen: Any, newest: Any) -> Any:
         """The form over what somebody else saved since `seen`, where the two changed different things; else None."""
