@@ -47,9 +47,9 @@ class LiveTown:
         return self._live.get(section)
 
     def document(self, section: str) -> Any:
-        """The section's newest document."""
-        kept = self._live.get(section)
-        return kept.content if kept else self.seed[section]
+        """The section's newest document, also while it is out of force; the file's for one that nobody can read."""
+        kept, error = self._live.get(section), self.trouble.get(section)
+        return kept.content if kept and not (error and error.why == "shape") else self.seed[section]
 
     def file(self) -> dict[str, Any]:
         """The whole town as a town.yml would say it, what is set in the console included."""

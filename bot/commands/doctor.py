@@ -34,6 +34,7 @@ from faq.encoder import EMBEDDED, embedded_folder
 from faq.marked import FileError
 from faq.schema import DatabaseUnusable
 from faq.town import load_town
+from faq.town.sections import SECTIONS
 from faq.trust import OUTDATED, FitUnusable
 from nlu.emergencies import EmergencyTextsError, complaints, load_emergencies
 
@@ -174,7 +175,10 @@ def _corpus(catalogue: Catalogue, settings: Settings) -> Iterator[Finding]:
         yield Finding(f"database: revision {schema.REVISION}")
         yield Finding("corpus", "" if catalogue.serial() else "nothing is published; `stadtbote prepare` loads it")
         yield _thresholds(catalogue, settings)
-        for section, error in live_town(corpus_folder(settings), catalogue.engine).trouble.items():
+        live = live_town(corpus_folder(settings), catalogue.engine)
+        if changed := [section for section in SECTIONS if live.live(section)]:
+            yield Finding(f"set in the console, not in town.yml: {', '.join(changed)}")
+        for section, error in live.trouble.items():
             yield Finding(f"town's {section}", f"what was set does not fit town.yml ({error.message}); set it anew")
     except FileError:
         return  # told with the town

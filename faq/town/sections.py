@@ -71,7 +71,9 @@ def overlaid(path: Path, top: Marked, documents: Documents) -> Marked:
         if key in made["hours"]:
             found["offices"][key] = _with(office, "hours", made["hours"][key], Spot("hours", key))
     _put(found, "teams", _teams(path, made["teams"]), Spot("teams"))
-    topics, routes = made["routing"].get("topics", Marked(0)), made["routing"].get("routes", [])
+    topics, routes = made["routing"].get("topics"), made["routing"].get("routes")
+    if not isinstance(topics, Marked) or not isinstance(routes, list):
+        raise FileError(path, Spot("routing"), "must hold topics and routes.", "shape")
     found["topics"] = _copy(top["topics"])
     for key, topic in top["topics"].items():
         if key in topics:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from bot.livetown import POLL_SECONDS, LiveTown, live_town
@@ -15,10 +17,11 @@ from faq.marked import FileError, load_marked
 from faq.schema import open_database
 from faq.town import load_town
 from faq.town.revisions import FILE, Overtaken
-from faq.town.sections import SECTIONS, overlaid, sections_of
+from faq.town.sections import SECTIONS, overlaid, sections_of, town_of
 from tests.faq.town import CORPUS
 
 FRIDAY = date(2026, 11, 27)
+TOP = load_marked(CORPUS / "town.yml")
 CLOSED = {"date": "2026-11-27", "offices": ["buergeramt"], "reason": "Rohrbruch"}
 
 
@@ -140,3 +143,37 @@ def test_the_file_may_change_underneath(database: Engine, tmp_path: Path) -> Non
     assert found.town.special_days == load_town(folder / "town.yml").special_days
     assert not any(found.town.offices["umweltamt"].hours.values())
     assert found.town.offices["wahlbuero"].hours
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=5)
+    | st.sampled_from(["buergeramt", "2026-11-24", "8"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["id", "date", "team", "topic", "topics", "routes", "texts", "de", "minutes", "mon", "buergeramt"]
+            )
+            | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(SECTIONS), JSON)
+def test_whatever_lies_in_the_database_is_a_town_or_a_clear_error(section: str, document: object) -> None:
+    path = CORPUS / "town.yml"
+    try:
+        town = town_of(path, TOP, {section: document})
+    except FileError as error:
+        said = str(error)
+    else:
+        said = town.name
+    assert said
