@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.attachments.carrier import Carrier
+from bot.attachments.intake import Intake, Rules
+from bot.attachments.kinds import taken
+from bot.attachments.scan import Scanner
+from bot.attachments.vault import FolderVault
 from bot.calendar import Calendar
 from bot.channels.channel import Channel
 from bot.channels.table import build as build_channels
@@ -50,6 +55,7 @@ class Core:
     turns: Turns
     desk: Desk
     metrics: Metrics
+    intake: Intake
 
     @property
     def town(self) -> Town:
@@ -169,7 +175,13 @@ def build_core(
         choosing=frozenset(w for language in languages.values() for w in language.choosing),
         none_words=frozenset(w for language in languages.values() for w in language.none_words),
     )
-    turns = Turns(store, phrasebook, channels, policy, calendar, now, metrics)
+    vault = FolderVault(settings.files)
+    for channel in channels.values():
+        if isinstance(channel, Carrier):
+            channel.vault = vault
+    rules = Rules(taken(settings.attachments), settings.attachment_megabytes * 1024 * 1024)
+    intake = Intake(vault, rules, Scanner(settings.scanner, settings.scanner_seconds))
+    turns = Turns(store, phrasebook, channels, policy, calendar, now, metrics, vault)
     return Core(
         settings,
         secret_key(settings),
@@ -182,6 +194,7 @@ def build_core(
         turns,
         Desk(turns),
         metrics,
+        intake,
     )
 
 

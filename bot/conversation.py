@@ -314,6 +314,7 @@ class Line:
     edits: str = ""
     what: str = ""
     user: str = ""  # the account of the clerk who wrote it, of a note
+    attachments: tuple[str, ...] = ()  # ids of its files
 
     def to_json(self) -> str:
         """Compact JSON without empty fields."""
@@ -328,6 +329,6 @@ class Line:
         raw = {k: v for k, v in raw.items() if k in known}
         raw["at"] = datetime.fromisoformat(raw["at"])
         raw["buttons"] = tuple((str(a), str(b)) for a, b in raw.get("buttons", ()))
-        for name in ("matches", "parts"):
+        for name in ("matches", "parts", "attachments"):
             raw[name] = tuple(raw.get(name, ()))
         return cls(**raw)

@@ -7,9 +7,12 @@ is who may speak.
 from dataclasses import replace
 from datetime import datetime
 
+from bot.attachments.attachment import Fate
 from bot.conversation import Before, Change, Conversation, NotNow, Outcome, Reason, Status
 from bot.deadlines import overdue
 from bot.events import (
+    AttachmentWanted,
+    Bring,
     Choice,
     CitizenFellSilent,
     CitizenStayedAway,
@@ -54,6 +57,10 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
             return _wrote(conversation, event, policy, now)
         case ClerkNoted():
             return Turn(conversation, (Record(by="note", name=event.name, text=event.text, user=event.clerk),))
+        case AttachmentWanted():
+            if event.attachment.fate not in (Fate.HELD, Fate.FAILED) or not event.attachment.source:
+                raise NotNow("file.not_wanted")
+            return Turn(conversation, (Bring((event.attachment,)),))
         case NoteWithdrawn():
             return Turn(conversation, (Record("note_withdrawn", name=event.name, text=event.line),))
         case ClerkReleased():
@@ -140,10 +147,15 @@ def _wrote(conversation: Conversation, event: ClerkWrote, policy: Policy, now: d
     in_charge(conversation, event.clerk)
     if event.epoch is not None and event.epoch != conversation.epoch:
         raise NotNow("stale.page")
-    if not event.text.strip() and not event.revision:
+    if not event.text.strip() and not event.revision and not event.attachment:
         raise NotNow("empty.reply")
     conversation, told = met(conversation, event)
-    reply = Reply("answer.by_clerk" if event.revision else "clerk", revision=event.revision, text=event.text)
+    reply = Reply(
+        "answer.by_clerk" if event.revision else "clerk",
+        revision=event.revision,
+        text=event.text,
+        attachment=event.attachment,
+    )
     written = replace(conversation, lease_until=now + policy.lease, clerk_owes=None, citizen_owes=now, reminded=None)
     return Turn(written, (*told, Say(reply, by="clerk", name=event.name)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.attachments.attachment import Attachment
 from bot.conversation import Candidate, Conversation, Outcome, Reason
 from bot.message import Message
 from bot.offices.question import OfficeQuestion
@@ -59,6 +60,7 @@ class ClerkWrote:
     text: str
     revision: str = ""
     epoch: int | None = None  # the epoch that the clerk's page showed
+    attachment: Attachment | None = None  # READY: it was taken in before
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,15 @@ class ClerkNoted:
     clerk: str
     name: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentWanted:
+    """A clerk asks for a citizen's file that is not here (any more)."""
+
+    clerk: str
+    name: str
+    attachment: Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +182,7 @@ Event = (
     | ClerkClaimed
     | ClerkWrote
     | ClerkNoted
+    | AttachmentWanted
     | ClerkReleased
     | ClerkTransferred
     | ClerkUndid
@@ -211,6 +223,7 @@ class Reply:
     office: str = ""  # opening hours of this office
     text: str = ""  # a clerk's own words
     file: str = ""  # "export": the citizen's own data
+    attachment: Attachment | None = None  # a clerk's file
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +255,18 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Bring:
+    """These files of the citizen's are to be fetched: the store notes it in the same atomic write."""
+
+    attachments: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Erase:
     """All that is stored of this conversation goes before the new state is written."""
 
 
-Effect = Say | OpenHandoff | Record | Erase
+Effect = Say | OpenHandoff | Record | Bring | Erase
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Change, Conversation, Reason, Status
-from bot.events import CitizenWrote, Effect, Record, Reply, Say, Turn
+from bot.events import Bring, CitizenWrote, Effect, Record, Reply, Say, Turn
 from bot.judging.arriving import arrived, introduces, is_flood, must_disclose
 from bot.judging.choices import choice_of
 from bot.judging.commands import commanded
@@ -26,6 +26,14 @@ CARED_FOR = frozenset({"distress", "violence"})  # who writes of these gets a nu
 
 def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
     """The turn for a citizen's message; see bot.dialogue.step."""
+    turn = _judged(c, e, policy, townhall, now)
+    waits_for_people = turn.conversation.status in (Status.WAITING, Status.ASSIGNED)
+    if not e.message.attachments or not waits_for_people or is_flood(c, policy, now):
+        return turn  # files are fetched for people; a clerk may still ask for those of a flood
+    return replace(turn, effects=(*turn.effects, Bring(e.message.attachments)))
+
+
+def _judged(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
     c, flooding = arrived(c, e, policy, now)
     effects: list[Effect] = []
     if e.emergency and e.emergency not in CARED_FOR:

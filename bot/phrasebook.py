@@ -105,7 +105,7 @@ class Phrasebook:
         """The final words; `number` is the handoff number, `export` the citizen's own data as text."""
         buttons = tuple(Button(c.data, c.label or self._button(c.key, language)) for c in reply.choices)
         if reply.key == "clerk":
-            return Spoken(from_text(reply.text), buttons, "", language)
+            return Spoken(from_text(reply.text) if reply.text.strip() else EMPTY, buttons, "", language)
         if reply.key in ("answer", "answer.by_clerk", "follow_up"):
             return self._entry(reply, language, buttons)
         if reply.key in OFFICE_KEYS:

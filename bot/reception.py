@@ -191,6 +191,7 @@ def _line(event: Event) -> Line:
         matches=matches,
         edits=m.edits,
         what=m.what or (str(m.kind) if m.kind is not Kind.TEXT else ""),
+        attachments=tuple(a.id for a in m.attachments),
     )
 
 

@@ -22,9 +22,10 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method and path."""
+    """One method and path. `largest`: bytes of a request's body, where it may be more than elsewhere."""
 
     method: str
     path: str
     handler: Handler
     access: Access
+    largest: int = 0

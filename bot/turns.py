@@ -1,18 +1,34 @@
 """Load, judge, put into words, keep: the one way in which an event becomes state. Reception, desk and clock use it."""
 
+import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bot.attachments.attachment import Attachment, Enclosed, Fate
+from bot.attachments.vault import Vault, VaultUnavailable
 from bot.calendar import Calendar
 from bot.channels.channel import Channel
 from bot.conversation import Conversation, Line, NotNow
 from bot.deadlines import next_look, urgency
 from bot.dialogue import step
 from bot.document import to_json
-from bot.events import ClerkFellSilent, ClerkSeen, Erase, Event, LeaseExpired, OpenHandoff, Record, Reply, Say, Turn
+from bot.events import (
+    Bring,
+    CitizenWrote,
+    ClerkFellSilent,
+    ClerkSeen,
+    Erase,
+    Event,
+    LeaseExpired,
+    OpenHandoff,
+    Record,
+    Reply,
+    Say,
+    Turn,
+)
 from bot.handoff.noting import noted
 from bot.logs import name_of
 from bot.message import Spoken
@@ -23,6 +39,7 @@ from bot.privacy.masking import mask
 from bot.render import plain
 from bot.store.protocol import Conflict, Sending, Store, Ticket, Write
 
+log = logging.getLogger(__name__)
 ATTEMPTS = 20  # a conflict needs somebody else's write in between: so many in a row is a fault
 MINUTES_EACH = 5  # what a waiting conversation takes a team, until it is measured
 
@@ -39,7 +56,10 @@ class Turns:
         calendar: Calendar,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         metrics: Metrics | None = None,
+        vault: Vault | None = None,
     ) -> None:
+        """`vault`: where files lie; what is erased goes from there, too."""
+        self.vault = vault
         self.metrics = metrics or Metrics()
         self.store, self.phrasebook, self.channels, self.policy = store, phrasebook, channels, policy
         self.calendar, self.now = calendar, now
@@ -69,7 +89,8 @@ class Turns:
                 number = number or await self.store.next_number()
                 turn = replace(turn, conversation=replace(turn.conversation, number=number))
             turn = replace(turn, conversation=noted(loaded, turn.conversation, event, now))
-            write = await self._written(turn, line(event) if line else None, now)
+            came = event.message.attachments if isinstance(event, CitizenWrote) else ()
+            write = await self._written(turn, line(event) if line else None, came, now)
             channel = self.channels.get(write.conversation.channel)
             window = channel.limits.window if channel else None
             write = replace(
@@ -85,9 +106,19 @@ class Turns:
             except Conflict:
                 self.metrics.conflicts.inc()
                 continue
+            if write.erase:
+                await self._forget(conversation)
             self._count(turn, event, ticket)
             return replace(turn, conversation=write.conversation)
         raise Conflict(conversation)
+
+    async def _forget(self, conversation: str) -> None:
+        """What this misses, because the disk or the process fails now, the clock finds (bot.attachments.tidying)."""
+        try:
+            if self.vault:
+                await self.vault.forget(conversation)
+        except VaultUnavailable:
+            log.error("files of an erased conversation are left for later", extra={"conversation": conversation})
 
     def _count(self, turn: Turn, event: Event, ticket: Ticket | None) -> None:
         for effect in turn.effects:
@@ -100,14 +131,18 @@ class Turns:
             waited = max(0.0, time.time() - ticket.arrived)
             self.metrics.turns.labels(ticket.arrival.channel).observe(waited)
 
-    async def _written(self, turn: Turn, incoming: Line | None, now: datetime) -> Write:
+    async def _written(self, turn: Turn, incoming: Line | None, came: tuple[Attachment, ...], now: datetime) -> Write:
         c = turn.conversation
         erase = any(isinstance(e, Erase) for e in turn.effects)
         # What came in together with "erase everything" is not kept either.
         lines = [incoming] if incoming and not erase else []
+        attachments: dict[str, Attachment] = {a.id: a for a in came} if lines else {}
         sendings: list[Sending] = []
         for effect in turn.effects:
-            if isinstance(effect, Record):
+            if isinstance(effect, Bring):
+                asked = (a for a in effect.attachments if a.fate in (Fate.HELD, Fate.FAILED))
+                attachments |= {a.id: replace(a, fate=Fate.QUEUED, reason="", tries=0) for a in asked}
+            elif isinstance(effect, Record):
                 text = effect.text
                 entry = text if effect.key.startswith("feedback") else ""
                 lines.append(
@@ -128,9 +163,11 @@ class Turns:
                 line, parts = self._line(effect, spoken, c, now)
                 lines.append(line)
                 sendings += parts
+                if sent := effect.reply.attachment:
+                    attachments[sent.id] = sent
                 if effect.by == "bot":
                     c = replace(c, shown=tuple((b.data, b.label) for b in spoken.buttons))
-        return Write(c, tuple(lines), tuple(sendings), erase)
+        return Write(c, tuple(lines), tuple(sendings), erase, attachments=tuple(attachments.values()))
 
     async def _spoken(self, reply: Reply, c: Conversation, now: datetime) -> Spoken:
         params = dict(reply.params)
@@ -139,7 +176,10 @@ class Turns:
             params |= {"position": str(ahead + 1), "minutes": str(MINUTES_EACH * (ahead + 1))}
         export = await self.export(c) if reply.file else ""
         language = c.language or self.policy.languages[0]
-        return self.phrasebook.compose(replace(reply, params=params), language, now, c.number, export)
+        spoken = self.phrasebook.compose(replace(reply, params=params), language, now, c.number, export)
+        if a := reply.attachment:
+            spoken = replace(spoken, enclosed=Enclosed(c.id, a.digest, a.name, a.media_type, a.size))
+        return spoken
 
     def _line(self, say: Say, spoken: Spoken, c: Conversation, now: datetime) -> tuple[Line, list[Sending]]:
         channel = self.channels.get(c.channel)
@@ -166,6 +206,7 @@ class Turns:
             entry=say.reply.entry,
             revision=say.reply.revision,
             what=say.reply.key,
+            attachments=(say.reply.attachment.id,) if say.reply.attachment else (),
         )
         return line, sendings
 

@@ -3,9 +3,11 @@
 accept, parse and render are pure; the network's side is in telegram_api.
 """
 
+import contextlib
 import hmac
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,10 +26,13 @@ from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, TelegramError
 from telegram.helpers import effective_message_type
 
+from bot.attachments.carrier import Gone, enclosed_content
+from bot.attachments.vault import Vault
 from bot.channels.channel import Deliver, Refused, Unparseable, Unverified
 from bot.channels.commands import command
 from bot.channels.parts import pieces, short
 from bot.channels.telegram_api import ALLOWED_UPDATES, GARBAGE, Poller, failure, introduce, make_bot
+from bot.channels.telegram_files import LARGEST_DOCUMENT, LARGEST_PHOTO, PHOTOS, attachments, facts
 from bot.channels.wire import read_json
 from bot.document import Document, clean
 from bot.message import Arrival, DeliveryReport, Kind, Limits, Message, Part, Rate, Spoken
@@ -82,6 +87,7 @@ class Telegram:
         buttons=20,
         label=64,
         files=True,
+        attachments=True,
         # A little under what Telegram lets pass (PLATFORMS: 30/s in all, 1/s a chat, short bursts): clocks differ.
         overall=Rate(29, 20),
         each=Rate(0.98, 4),
@@ -97,6 +103,7 @@ class Telegram:
     ) -> None:
         self._token, self._root, self._secret, self._mode = token, api_url.rstrip("/"), secret, mode
         self._bot = make_bot(token, self._root, timeout)
+        self.vault: Vault | None = None
         self.username = ""  # ours, once the platform told: tells commands for other bots of a group apart
 
     def accept(self, raw: bytes, headers: Mapping[str, str]) -> Iterable[Arrival]:
@@ -148,11 +155,13 @@ class Telegram:
             return self._made(arrival, message, Kind.COMMAND, text=order[0], argument=order[1])
         if message.chat.type != "private":
             return None
+        files = {"attachments": attachments(message)}
         if text:
-            return self._made(arrival, message, Kind.TEXT, text=text)
+            return self._made(arrival, message, Kind.TEXT, text=text, **files)
         kind = effective_message_type(message)
         what = WHAT.get(str(kind), "") if kind else "other"  # a kind newer than our library
-        return self._made(arrival, message, Kind.UNSUPPORTED, what=what) if what else None
+        said = facts(message)
+        return self._made(arrival, message, Kind.UNSUPPORTED, what=what, text=said, **files) if what else None
 
     def _edit(self, arrival: Arrival, message: TelegramMessage) -> Message | None:
         text = clean(message.text or message.caption or "")
@@ -210,6 +219,8 @@ class Telegram:
         ]
         if spoken.file:
             parts.append({"type": "file", "name": spoken.file.name, "content": spoken.file.content})
+        if spoken.enclosed:
+            parts.append({"type": "enclosed", **asdict(spoken.enclosed)})
         if spoken.buttons:
             buttons = spoken.buttons[: limits.buttons]
             parts[-1]["buttons"] = [[button.data, short(button.label, limits.label)] for button in buttons]
@@ -227,6 +238,8 @@ class Telegram:
             if part["type"] == "file":
                 file = InputFile(part["content"].encode(), filename=part["name"])
                 sent = await self._bot.send_document(number, file, reply_markup=keyboard)
+            elif part["type"] == "enclosed":
+                sent = await self._send_enclosed(number, part, keyboard)
             else:
                 sent = await self._send_text(number, part, keyboard)
             return str(sent.message_id)
@@ -244,6 +257,38 @@ class Telegram:
                 raise
             log.error("telegram: HTML was refused and sent again as plain text (%s)", str(error)[:120])
         return await self._bot.send_message(chat, part["plain"], link_preview_options=still, reply_markup=keyboard)
+
+    async def _send_enclosed(self, chat: int, part: Part, keyboard: InlineKeyboardMarkup | None) -> TelegramMessage:
+        """As a photo where Telegram shows it as one; what it will not show so (its sides' limits) as a document."""
+        content = await enclosed_content(self.vault, part)
+        if part["media_type"] in PHOTOS and len(content) <= LARGEST_PHOTO:
+            try:
+                return await self._bot.send_photo(chat, InputFile(content, part["name"]), reply_markup=keyboard)
+            except BadRequest as error:
+                if not any(word in str(error).casefold() for word in ("photo", "image", "dimension")):
+                    raise
+                log.info("telegram: a picture goes as a document (%s)", str(error)[:80])
+        file = InputFile(content, part["name"])
+        return await self._bot.send_document(chat, file, reply_markup=keyboard, disable_content_type_detection=True)
+
+    async def download(self, source: str, largest: int) -> AsyncGenerator[bytes, None]:
+        """By getFile, and from where that says; Telegram hands out 20 MB at most."""
+        try:
+            found = await self._bot.get_file(source)
+        except (TelegramError, *GARBAGE) as error:
+            trouble = failure(error, self._token)
+            raise (Gone(str(trouble)) if isinstance(trouble, Refused) else trouble) from error
+        address = found.file_path or ""
+        if not address.startswith(f"{self._root}/file/bot{self._token}/") or "/../" in address:
+            raise Gone("no address to fetch it from")
+        async with contextlib.aclosing(self._bot.request.stream(address, largest)) as content:  # type: ignore[attr-defined]
+            async for chunk in content:
+                yield chunk
+
+    def takes(self, media_type: str, size: int) -> bool:
+        """Any type, up to 50 MB."""
+        del media_type
+        return size <= LARGEST_DOCUMENT
 
     async def acknowledge(self, message: Message) -> None:
         """Stop the waiting mark on a pressed button."""

@@ -1,10 +1,12 @@
 """The web chat: the town's own page. The web edge writes arrivals; the browser reads the transcript live."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.attachments.carrier import Gone
+from bot.attachments.vault import Vault
 from bot.channels.channel import Deliver, Unparseable, Unverified
 from bot.channels.commands import command
 from bot.channels.parts import pieces, short
@@ -36,10 +38,11 @@ class WebChat:
     """`announce` may be set later, by whoever builds the web edge."""
 
     name = "web"
-    limits = Limits(text=20_000, buttons=20, label=200, files=True)
+    limits = Limits(text=20_000, buttons=20, label=200, files=True, attachments=True)
 
     def __init__(self, announce: Announce = nobody) -> None:
         self.announce = announce
+        self.vault: Vault | None = None
 
     def accept(self, raw: bytes, headers: Mapping[str, str]) -> Iterable[Arrival]:
         """Nobody posts updates here: a browser's form is checked by the web edge, against its own session."""
@@ -82,7 +85,7 @@ class WebChat:
         parts: list[dict[str, Any]] = [
             {"html": web_html(piece), "text": plain(piece), "buttons": [], "footer": ""} for piece in cut
         ]
-        if not parts and (spoken.footer or spoken.file):
+        if not parts and (spoken.footer or spoken.file or spoken.enclosed):
             parts.append({"html": "", "text": "", "buttons": [], "footer": ""})
         if parts:
             buttons = spoken.buttons[: self.limits.buttons]
@@ -93,6 +96,17 @@ class WebChat:
             name, media_type, content = spoken.file.name, spoken.file.media_type, spoken.file.content
             parts[-1]["file"] = {"name": name, "media_type": media_type, "content": content}
         return tuple(parts)
+
+    async def download(self, source: str, largest: int) -> AsyncGenerator[bytes, None]:
+        """A browser brings its files along: there is nothing to fetch."""
+        del source, largest
+        raise Gone("the web chat keeps no files")
+        yield b""
+
+    def takes(self, media_type: str, size: int) -> bool:
+        """Whatever the town takes."""
+        del media_type, size
+        return True
 
     async def send(self, chat: str, part: Part) -> str:
         """Nothing travels: the part is in the transcript, and the browser is told to look."""

@@ -10,6 +10,7 @@ from bot.composition import Core
 from bot.console import static
 from bot.console.accounts import Accounts, Role
 from bot.console.ask_page import AskPage
+from bot.console.attachments import Attachments
 from bot.console.attempts import Attempts
 from bot.console.audit import Audit
 from bot.console.console import Console
@@ -37,6 +38,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
     proxies = Proxies(core.settings.trusted_proxies)
     console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(database), ask, proxies)
     inbox, files = Inbox(console), static.load()
+    attachments = Attachments(console)
 
     async def home(request: web.Request) -> web.Response:
         who = request[WHO]
@@ -52,7 +54,8 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         Route("GET", f"{ROOT}/audit", audited, Access.ADMIN),
         *SignIn(console).routes(),
         *inbox.routes(),
-        *Verbs(console, inbox).routes(),
+        *Verbs(console, inbox, attachments.verbs, {"file": attachments.largest}).routes(),
+        *attachments.routes(),
         *Presences(console).routes(),
         *Events(console, hub or Hub(core.store)).routes(),
         *TeamPage(console).routes(),
@@ -67,7 +70,8 @@ def guard(app: web.Application, core: Core, redis: Any, every: Sequence[Route]) 
     """Let every route of the application be judged by its policy; one without a policy refuses the start."""
     policies = {(route.method, route.path): route.access for route in every}
     identity = _identity(core, Accounts(core.catalogue.engine), Sessions(redis))
-    gate = Gate(identity, policies, core.zone)
+    sizes = {(route.method, route.path): route.largest for route in every if route.largest}
+    gate = Gate(identity, policies, core.zone, sizes)
     gate.check(app)
     app.middlewares.append(middleware(gate))
 

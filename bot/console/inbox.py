@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.console.accounts import ANSWERING
+from bot.console.attachments import offered
 from bot.console.console import Console
 from bot.console.identity import WHO, Who
 from bot.console.inbox_view import GROUPS, Row, best, is_late, matching, row, transcript, understood
@@ -163,7 +164,7 @@ class Inbox:
         mine = c.status is Status.ASSIGNED and c.owner == who.account.name
         may_pass = mine or c.status is Status.WAITING or (c.is_open and who.clerk.leads)
         names = await self._console.names()
-        said = transcript(c, opened.lines, opened.deliveries, mine, t, core.town, who.account.name)
+        said = transcript(opened, mine, t, core.town, who.account.name)
         summaries = await self._summaries.of([c])
         team = core.town.teams.get(c.team)
         return {
@@ -179,6 +180,7 @@ class Inbox:
             "outcomes": list(Outcome),
             "others": await self._console.others(c.id, who.account.name),
             "window": self._window(c, t),
+            "attach": offered(self._console, c, t) if mine else None,
             "longest": LONGEST,
             "meant": self._meant(opened, t),
             "matches": await self._matches(opened, t),

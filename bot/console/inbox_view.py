@@ -7,11 +7,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from bot.console.attachments import FileShown, shown
 from bot.console.summaries import Summary
 from bot.console.words import Words
 from bot.conversation import Conversation, Line, Outcome, Status
 from bot.document import from_json
-from bot.handoff.desk import withdrawn
+from bot.handoff.desk import Opened, withdrawn
 from bot.message import DeliveryState, Kind
 from bot.render import web_html
 from faq.town import Town
@@ -68,6 +69,7 @@ class Said:
     outcome: str = ""  # the delivery state by its name
     trouble: bool = False
     mine: bool = False  # a note that its reader wrote, and may take back
+    files: tuple[FileShown, ...] = ()
 
 
 def group_of(c: Conversation, user: str) -> str:
@@ -119,24 +121,17 @@ def _searched(r: Row) -> str:
     return f"{r.number} {r.subject} {r.reason} {r.channel} {r.team} {r.owner}".casefold()
 
 
-def transcript(
-    c: Conversation,
-    lines: Sequence[Line],
-    deliveries: Mapping[str, DeliveryState],
-    in_charge: bool,
-    t: Words,
-    town: Town,
-    user: str = "",
-) -> list[Said]:
+def transcript(opened: Opened, in_charge: bool, t: Words, town: Town, user: str = "") -> list[Said]:
     """The lines as they are shown. Who is not in charge sees what is masked, as the machine does; what was taken
     back nobody sees."""
     labels: dict[str, str] = {}
-    found, gone = [], withdrawn(lines)
-    for line in lines:
+    found, gone = [], withdrawn(opened.lines)
+    for line in opened.lines:
         if line.id in gone:
             continue
-        said = _said(c, line, deliveries.get(line.id), in_charge, labels, t, town)
-        found.append(replace(said, mine=line.by == "note" and bool(user) and line.user == user))
+        said = _said(opened.conversation, line, opened.deliveries.get(line.id), in_charge, labels, t, town)
+        mine = line.by == "note" and bool(user) and line.user == user
+        found.append(replace(said, mine=mine, files=shown(opened, line, in_charge, t)))
         labels |= dict(line.buttons)
     return found
 

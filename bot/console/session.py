@@ -44,8 +44,11 @@ AUDITOR_READS = frozenset(
 class Gate:
     """Checks requests. `zone` is the town's."""
 
-    def __init__(self, identity: Identity, policies: Policies, zone: ZoneInfo) -> None:
-        self._identity, self._policies, self._zone = identity, policies, zone
+    def __init__(
+        self, identity: Identity, policies: Policies, zone: ZoneInfo, sizes: Mapping[tuple[str, str], int]
+    ) -> None:
+        """`sizes`: bytes of a body, for the routes that take more than others."""
+        self._identity, self._policies, self._zone, self._sizes = identity, policies, zone, sizes
         self._has_console = any(path == ROOT for _, path in policies)  # it may have a listener of its own
 
     def check(self, app: web.Application) -> None:
@@ -69,6 +72,9 @@ class Gate:
             return web.Response(status=500)
         if not in_console and access is Access.PUBLIC:
             return await handler(request)
+
+        if size := self._sizes.get((request.method, path), 0):
+            request = request.clone(client_max_size=size)
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             await self.guard(request, access)

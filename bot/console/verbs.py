@@ -23,7 +23,9 @@ QUIET = frozenset({"seen"})  # signs of life are no deeds
 class Verbs:
     """Handlers, one a verb."""
 
-    def __init__(self, console: Console, inbox: Inbox) -> None:
+    def __init__(self, console: Console, inbox: Inbox, more: Mapping[str, Verb], sizes: Mapping[str, int]) -> None:
+        """`more`: verbs from elsewhere; `sizes`: bytes of a verb's form, where that is large."""
+        self._sizes = sizes
         self._console, self._inbox, self._desk = console, inbox, console.core.desk
         self._verbs: Mapping[str, Verb] = {
             "claim": lambda request, clerk, c: self._desk.claim(clerk, c),
@@ -38,12 +40,19 @@ class Verbs:
             "reply": self._reply,
             "send": self._send,
             "seen": lambda request, clerk, c: self._desk.seen(clerk, c),
+            **more,
         }
 
     def routes(self) -> list[Route]:
         """The routes with their policies."""
         return [
-            Route("POST", f"{ROOT}/inbox/{{conversation}}/{name}", self._handler(name, verb), Access.CLERK)
+            Route(
+                "POST",
+                f"{ROOT}/inbox/{{conversation}}/{name}",
+                self._handler(name, verb),
+                Access.CLERK,
+                self._sizes.get(name, 0),
+            )
             for name, verb in self._verbs.items()
         ]
 

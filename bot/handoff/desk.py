@@ -2,12 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
+from bot.attachments.attachment import Attachment
 from bot.conversation import Conversation, Line, NotNow, Outcome
 from bot.deadlines import overdue
 from bot.events import (
+    AttachmentWanted,
     ClerkClaimed,
     ClerkHandedBack,
     ClerkNoted,
@@ -51,6 +53,7 @@ class Opened:
     version: int
     lines: tuple[Line, ...]
     deliveries: dict[str, DeliveryState]
+    attachments: Mapping[str, Attachment] = field(default_factory=dict)  # by id
 
 
 class Desk:
@@ -97,7 +100,9 @@ class Desk:
             for line in lines
             if line.parts
         }
-        return Opened(held.conversation, held.version, tuple(lines), shown)
+        some = any(line.attachments for line in lines)
+        files = {a.id: a for a in await self._store.attachments(conversation)} if some else {}
+        return Opened(held.conversation, held.version, tuple(lines), shown, files)
 
     async def claim(self, clerk: Clerk, conversation: str) -> Conversation:
         """Take it; refused while another clerk has it. Once this returns, the bot has fallen silent: what it was
@@ -117,6 +122,17 @@ class Desk:
     ) -> Conversation:
         """Answer the citizen, with own words or with an entry's revision."""
         return await self._do(clerk, conversation, ClerkWrote(clerk.user, clerk.name, text, revision, epoch))
+
+    async def send_file(self, clerk: Clerk, conversation: str, file: Attachment, epoch: int | None) -> Conversation:
+        """Send the citizen a file that was taken in (READY)."""
+        event = ClerkWrote(clerk.user, clerk.name, "", epoch=epoch, attachment=file)
+        return await self._do(clerk, conversation, event)
+
+    async def fetch(self, clerk: Clerk, conversation: str, attachment: str) -> Conversation:
+        """Have a citizen's file fetched that is not here."""
+        opened = await self.open(clerk, conversation)
+        found = opened.attachments[attachment]
+        return await self._do(clerk, conversation, AttachmentWanted(clerk.user, clerk.name, found))
 
     async def note(self, clerk: Clerk, conversation: str, text: str) -> Conversation:
         """Write something the citizen does not see."""

@@ -12,6 +12,7 @@ from bot.conversation import Conversation, Line, Status
 from bot.handoff.fact import Handoff
 from bot.message import RANK, Arrival, DeliveryState, Rate
 from bot.store.keys import lane_of
+from bot.store.memory_attachments import MemoryAttachments
 from bot.store.memory_presence import MemoryPresence
 from bot.store.protocol import (
     Ages,
@@ -59,7 +60,7 @@ class _Entry:
     what: Ticket | Outgoing
 
 
-class MemoryStore(MemoryPresence):
+class MemoryStore(MemoryAttachments, MemoryPresence):
     """See bot.store.protocol.Store. One process, one event loop."""
 
     def __init__(self, lanes: int = 1, retention: timedelta = timedelta(days=30)) -> None:
@@ -143,6 +144,7 @@ class MemoryStore(MemoryPresence):
         if write.erase:
             self._dead = {i: d for i, d in self._dead.items() if d.conversation != conversation}
             self._outbox[lane] = {i: e for i, e in self._outbox[lane].items() if e.what.conversation != conversation}
+        self._keep_files(conversation, write)
         c = write.conversation
         kept.state, kept.version, kept.epoch = c.to_json(), version + 1, c.epoch
         kept.last = c.last_citizen.timestamp() if c.last_citizen else 0.0
@@ -330,6 +332,7 @@ class MemoryStore(MemoryPresence):
         old = [cid for cid, kept in self._kept.items() if kept.last < border]
         for cid in old:
             del self._kept[cid]
+            self._forget_files(cid)
         return len(old)
 
     async def upgrade(self) -> int:

@@ -8,9 +8,10 @@ lease in the same atomic step (fenced): whoever lost the lane can change nothing
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.attachments.attachment import Attachment
 from bot.conversation import Conversation, Line
 from bot.handoff.fact import Handoff
 from bot.message import Arrival, DeliveryState, Part, Rate
@@ -103,7 +104,7 @@ class Batch:
 class Write:
     """What one turn leaves behind. `look`: when the clock should look at it; `urgency`: its place in the queue,
     unix time by which somebody should read it; `quiet`: nothing changed that anybody sees, so watchers are not told;
-    `handoff`: the fact that changed."""
+    `handoff`: the fact that changed; `attachments`: those that are new or wanted, QUEUED ones to be fetched at once."""
 
     conversation: Conversation
     lines: tuple[Line, ...] = ()
@@ -113,6 +114,7 @@ class Write:
     urgency: float = 0.0
     quiet: bool = False
     handoff: Handoff | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +281,23 @@ class Outbox(Protocol):
         ...
 
 
+class Attachments(Protocol):
+    """Files of conversations, by name; their content lies in the vault (bot.attachments.vault)."""
+
+    async def attachments(self, conversation: str) -> list[Attachment]:
+        """All files of a conversation, in no order."""
+        ...
+
+    async def wanted(self, now: datetime, for_: timedelta, limit: int) -> list[tuple[str, Attachment]]:
+        """Take at most `limit` files that are to be fetched by now; nobody else is given them `for_` so long."""
+        ...
+
+    async def settle_attachment(self, conversation: str, attachment: Attachment, again: datetime | None) -> bool:
+        """What became of a file, and when it is to be fetched again. False, and nothing kept, where the conversation
+        knows no such file (any more): it was erased."""
+        ...
+
+
 class Lanes(Protocol):
     """Who works on what."""
 
@@ -300,7 +319,7 @@ class Lanes(Protocol):
         ...
 
 
-class Store(Inbox, Conversations, Outbox, Lanes, Presence, Protocol):
+class Store(Inbox, Conversations, Outbox, Attachments, Lanes, Presence, Protocol):
     """All of it, and what looks after the whole."""
 
     async def ages(self) -> Ages:

@@ -28,10 +28,12 @@ MAY = {
         ("POST", f"{INBOX}/{verb}"): CLERKS
         for verb in (
             *("claim", "release", "transfer", "back", "resolve", "reopen", "note", "reply", "send", "seen"),
-            *("undo", "withdraw", "here"),
+            *("undo", "withdraw", "here", "file", "fetch"),
         )
     },
     ("GET", f"{INBOX}/people"): CLERKS,
+    ("GET", f"{INBOX}/files/{{file}}"): CLERKS,
+    ("GET", f"{INBOX}/files/{{file}}/image"): CLERKS,
     ("POST", "/console/presence"): CLERKS,
     ("GET", "/console/team"): {"lead", "admin"},
     ("POST", "/console/team/{conversation}/transfer"): {"lead", "admin"},
@@ -60,6 +62,7 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     assert {(r.method, r.path) for r in at_work.routes} == set(MAY)
     revision = at_work.publish("perso", "Perso verloren?")
     conversation = await at_work.citizen("1", "hallo")
+    picture = await at_work.file(conversation, b"\x89PNG\r\n\x1a\n....", "bild.png")
     live = at_work.core.live_town
     document = {**live.document("hours"), "wahlamt": {}}
     live.save({"hours": document} | {name: live.document(name)[:0] for name in ("special_days", "holidays")}, "ada", "")
@@ -68,6 +71,7 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     names = {
         "number": "2",
         "conversation": conversation,
+        "file": picture.id,
         "entry": "perso",
         "revision": revision,
         "hash": "x",
@@ -79,7 +83,7 @@ async def test_every_route_for_everybody(at_work: House) -> None:
         if pattern == "/console/logout":
             continue  # below: it would end the visit
         for role, visitor in visitors.items():
-            status = await _status(visitor, method, pattern.format(**names), {"revision": revision})
+            status = await _status(visitor, method, pattern.format(**names), {"revision": revision, "file": picture.id})
             if not _fits(status, method, pattern, role, allowed):
                 wrong.append((method, pattern, role or "anonymous", status))
     assert not wrong

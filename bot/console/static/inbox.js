@@ -1,6 +1,7 @@
 // The inbox, live. Everything here also works as plain forms and links.
 import "./base.js";
 import * as drafts from "./drafts.js";
+import { refused, sendFile } from "./files.js";
 import { listen } from "./keys.js";
 import { morph } from "./morph.js";
 import { attend } from "./people.js";
@@ -185,13 +186,18 @@ setTimeout(alive, 5000);
 
 // --- verbs --------------------------------------------------------------------------------------------------
 
-const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why", transfer: "pass-why" };
+const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why", transfer: "pass-why", file: "file-why" };
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.closest(".filter")) {
     event.preventDefault();
     visible()[0]?.click();
+    return;
+  }
+  if ("upload" in form.dataset) {
+    event.preventDefault();
+    await upload(form);
     return;
   }
   if (!form.dataset.verb) return;
@@ -211,6 +217,28 @@ document.addEventListener("submit", async (event) => {
     delete form.dataset.busy;
   }
 });
+
+async function upload(form) {
+  if (form.dataset.busy) return;
+  const why = refused(form);
+  complain("file", why);
+  if (why) return;
+  const bar = part("file-progress");
+  form.dataset.busy = form.dataset.kept = "1"; // a refresh must not take the chosen file away
+  bar.hidden = false;
+  const said = await sendFile(form, (share) => (bar.value = share));
+  bar.hidden = true;
+  delete form.dataset.busy;
+  delete form.dataset.kept;
+  if (!said.ok) {
+    complain("file", said.why || (said.signedOut ? words.over : words.failed));
+    return;
+  }
+  form.reset();
+  part("attach-box").open = false;
+  announce(words.sent);
+  await done("file", form, said.next);
+}
 
 async function done(verb, form, next) {
   const area = form.querySelector("textarea");

@@ -13,6 +13,7 @@ from bot.conversation import Status
 from bot.redis import subscribed
 from bot.store.keys import CHANGES, key
 from bot.store.protocol import Ages, Change
+from bot.store.redis.attachments import AttachmentsRoom
 from bot.store.redis.conversations import ConversationsRoom, scored
 from bot.store.redis.inbox import InboxRoom, pairs
 from bot.store.redis.lanes import LanesRoom
@@ -25,7 +26,7 @@ HEARTBEAT = 15.0
 RESTORED = "restored from a backup"
 
 
-class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, LanesRoom, PresenceRoom):
+class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, AttachmentsRoom, LanesRoom, PresenceRoom):
     """See bot.store.protocol.Store."""
 
     def __init__(

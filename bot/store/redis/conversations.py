@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.attachments.attachment import Fate
 from bot.conversation import Conversation, Line, Status, shallow
 from bot.handoff.fact import Handoff
 from bot.message import DeliveryState
@@ -13,7 +14,7 @@ from bot.store.keys import CHANGES, PREFIX, key
 from bot.store.protocol import Held, Ticket, Write, summary
 from bot.store.redis.server import Room
 
-KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since", "opened")
+KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since", "opened", "fetch")
 
 
 class ConversationsRoom(Room):
@@ -26,7 +27,7 @@ class ConversationsRoom(Room):
 
     async def keep(self, conversation: str, version: int, write: Write, ticket: Ticket | None = None) -> int:
         lane, c, h = self._server.lane(conversation), write.conversation, write.handoff
-        names = [key(lane, name, conversation) for name in ("conv", "log", "deliver", "handoffs")]
+        names = [key(lane, name, conversation) for name in ("conv", "log", "deliver", "handoffs", "files")]
         names += [key(lane, name) for name in KEPT]
         args: list[Any] = [
             conversation,
@@ -48,8 +49,11 @@ class ConversationsRoom(Room):
             json.dumps(summary(c, 0) | {"v": "@V@"}),
             *((h.number, json.dumps(shallow(h), default=_iso), h.opened.timestamp()) if h else ("", "", "")),
             len(write.lines),
+            len(write.attachments),
             *(line.to_json() for line in write.lines),
         ]
+        for attachment in write.attachments:
+            args += [attachment.id, attachment.to_json(), int(attachment.fate is Fate.QUEUED)]
         for sending in write.sendings:
             args += [sending.id, sending.by, json.dumps(shallow(sending), ensure_ascii=False)]
         return int(await self._server.run("keep", names, *args))
