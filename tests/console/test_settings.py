@@ -119,6 +119,7 @@ async def test_nobody_is_overwritten_unseen(at_work: House) -> None:
     ("section", "typed", "field", "says"),
     [
         ("special_days", {"date": "24.11."}, "date", "„24.11.“ ist kein Datum"),
+        ("special_days", {"date": "2026-11-31"}, "date", "„2026-11-31“ ist kein Datum"),
         ("special_days", {"date": None, "reason": "x"}, "date", "Bitte ausfüllen."),
         ("special_days", {"date": "2026-11-24", "until": "2026-11-20"}, "until", "Das Ende liegt vor dem Anfang"),
         ("special_days", {"date": "2026-11-24", "offices": ["rathaus"]}, "offices", "Ein Amt „rathaus“ gibt es nicht"),
@@ -148,6 +149,9 @@ async def test_what_is_wrong_is_said_beside_its_field(
     if field:
         assert set(again.invalid) == {f"{row}.{field}"}
         assert f'id="p-{row}.{field}"' in again.text
+        assert again.text.count(" autofocus") == 1
+    # A browser's field for dates would show nothing of what is none.
+    assert (f'name="{row}.date" type="text"' in again.text) == ("ist kein Datum" in says)
     for name, value in typed.items():
         assert again.value(f"{row}.{name}") == (value[0] if isinstance(value, list) else value or "")
     assert at_work.core.live_town.revisions.serial() == 0

@@ -1,8 +1,8 @@
 """The pages of the settings: an overview, and each section as a form with its preview and its history."""
 
 import asyncio
-import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from bot.console.console import Console
 from bot.console.identity import WHO
 from bot.console.session import ROOT
 from bot.console.settings.coverage import coverage, members
+from bot.console.settings.fields import tidied
 from bot.console.settings.former import FormerPages
 from bot.console.settings.keeping import Keeper
 from bot.console.settings.kinds import ALL, Hours, week_in_words
@@ -112,7 +113,7 @@ class SectionPages:
         await self._live.refresh()
         posted = await request.post()
         form, action = self._section.posted(posted), str(posted.get("action", ""))
-        number, why = str(posted.get("based_on", "")), str(posted.get("why", "")).strip()
+        number, why = str(posted.get("based_on", "")), tidied(posted.get("why", ""))
         if not number.isdecimal() or len(number) > 9 or not self._has(form):
             raise web.HTTPBadRequest
         edited = Edited(form, int(number), why)
@@ -188,6 +189,8 @@ class SectionPages:
             form=edited.form,
             beside=edited.trouble.beside,
             general=edited.trouble.general,
+            wrong=next(iter(edited.trouble.beside), ""),  # where the cursor goes
+            unsaved=request.method == "POST",
             failed=status >= 400,
             choices=choices,
             days=DAYS,
@@ -223,4 +226,7 @@ class SectionPages:
 
 def is_day(typed: str) -> bool:
     """May it stand in a browser's field for dates? That shows nothing else, and what was typed must stay."""
-    return not typed or re.fullmatch(r"\d{4}-\d{2}-\d{2}", typed) is not None
+    try:
+        return not typed or date.fromisoformat(typed).isoformat() == typed
+    except ValueError:
+        return False
