@@ -71,6 +71,9 @@ def parser() -> argparse.ArgumentParser:
     password.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     for word, about in (("disable", "shut an account out, at once"), ("enable", "let it in again")):
         users.add_parser(word, help=about).add_argument("name")
+    teams = users.add_parser("teams", help="say for which teams an account answers")
+    teams.add_argument("name")
+    teams.add_argument("--teams", default="", help="team ids, separated by commas; left out: all")
     users.add_parser("list", help="show the accounts")
 
     evaluate = commands.add_parser("eval", help="measure").add_subparsers(dest="eval", required=True, metavar="WHAT")

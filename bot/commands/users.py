@@ -20,6 +20,10 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
     try:
         if args.users == "add":
             _add(accounts, live_town(corpus_folder(settings), engine).town, settings, args)
+        elif args.users == "teams":
+            teams = _teams(live_town(corpus_folder(settings), engine).town, args)
+            accounts.set_teams(args.name, teams)
+            print(f"{args.name} answers for {', '.join(sorted(teams)) or 'all teams'}.")
         elif args.users == "password":
             accounts.set_password(args.name, _password(args))
             print(f"{args.name} has a new password.")
@@ -39,12 +43,16 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _add(accounts: Accounts, town: Town, settings: Settings, args: argparse.Namespace) -> None:
-    teams = frozenset(t.strip() for t in args.teams.split(",") if t.strip())
-    known = town.teams
-    if unknown := sorted(teams - set(known)):
-        raise SettingsError(f"No team is called {', '.join(unknown)}. The teams are: {', '.join(known)}.")
+    teams = _teams(town, args)
     accounts.add(args.name, _password(args), args.role, display_name=args.display_name or args.name, teams=teams)
     print(f"{args.name} may sign in at {settings.base_url}/console as {args.role}.")
+
+
+def _teams(town: Town, args: argparse.Namespace) -> frozenset[str]:
+    teams = frozenset(t.strip() for t in args.teams.split(",") if t.strip())
+    if unknown := sorted(teams - set(town.teams)):
+        raise SettingsError(f"No team is called {', '.join(unknown)}. The teams are: {', '.join(town.teams)}.")
+    return teams
 
 
 def _password(args: argparse.Namespace) -> str:

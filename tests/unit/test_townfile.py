@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import townfile
+from bot.commands import townfile, users
 from bot.commands.parser import parser
+from bot.console.accounts import Accounts
 from bot.livetown import LiveTown, live_town
 from bot.settings import Settings, SettingsError
 from faq.marked import FileError
@@ -49,6 +50,18 @@ def test_out_and_in_again(settings: Settings, tmp_path: Path, capsys: pytest.Cap
     kept = after.live("hours")
     assert kept is not None
     assert (kept.author, kept.why) == ("ada", "import: town.yml")
+
+
+def test_accounts_are_given_the_teams_there_are(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """A team that was made in the console counts at once."""
+    settings.home.mkdir()
+    now = live(settings)
+    now.save({"teams": [*now.document("teams"), {"id": "sued", "name": "Süd", "office": "buergeramt"}]}, "ada", "")
+    Accounts(settings.database).add("kim", "eine-lange-losung", "clerk")
+    assert users.run(settings, parser().parse_args(["users", "teams", "kim", "--teams", "sued"])) == 0
+    assert "kim answers for sued." in capsys.readouterr().out
+    with pytest.raises(SettingsError, match=r"No team is called nord. The teams are: .*sued"):
+        users.run(settings, parser().parse_args(["users", "teams", "kim", "--teams", "nord"]))
 
 
 def test_what_does_not_fit_is_not_taken(settings: Settings, tmp_path: Path) -> None:
