@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.conversation import Conversation
 from faq.town import Canned, Town
 
 GERMAN = "de"
@@ -26,19 +27,34 @@ class Filled:
     missing: tuple[str, ...] = ()
 
 
-def canned(town: Town, team: str, language: str, values: Mapping[str, str]) -> list[Filled]:
-    """The responses for that team, its own before those for all, by title; filled in (faq.town.desks.PLACES)."""
+def values(town: Town, c: Conversation, clerk: str) -> dict[str, str]:
+    """What is known of a conversation for the places of its responses (faq.town.desks.PLACES); `clerk` is the name
+    that citizens read. The office is that of the conversation's team."""
+    team = town.teams.get(c.team)
+    office = town.offices[team.office] if team else None
+    return {
+        "name": c.sender,
+        "nummer": str(c.number or ""),
+        "amt": office.name if office else "",
+        "telefon": office.phone if office else town.phone,
+        "clerk": clerk,
+        "stadt": town.name,
+    }
+
+
+def canned(town: Town, team: str, language: str, known: Mapping[str, str]) -> list[Filled]:
+    """The responses for that team, its own before those for all, by title; filled in with what is `known`."""
     mine = [response for response in town.canned if response.team in ("", team)]
     ordered = sorted(mine, key=lambda response: (not response.team, response.title.casefold()))
-    return [filled(response, language, values) for response in ordered]
+    return [filled(response, language, known) for response in ordered]
 
 
-def filled(response: Canned, language: str, values: Mapping[str, str]) -> Filled:
+def filled(response: Canned, language: str, known: Mapping[str, str]) -> Filled:
     """One of them. What is filled in stays what it is: a "{" in a name opens no place."""
     spoken = language if response.texts.get(language) else GERMAN
     text, missing = response.texts[spoken], []
     for place in _PLACE.findall(text):
-        if not values.get(place) and place not in missing:
+        if not known.get(place) and place not in missing:
             missing.append(place)
-    told = _PLACE.sub(lambda found: values.get(found[1]) or found[0], text)
+    told = _PLACE.sub(lambda found: known.get(found[1]) or found[0], text)
     return Filled(response.id, response.title, response.shortcut, spoken, told, tuple(missing))

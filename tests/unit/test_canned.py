@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.calendar import Calendar
-from bot.handoff.canned import canned, filled
+from bot.conversation import Conversation
+from bot.handoff.canned import canned, filled, values
 from bot.handoff.promises import promised
 from faq.town import Canned
 from faq.town.desks import PLACES
@@ -32,13 +33,22 @@ def test_what_nobody_knows_stands_there_for_the_clerk_to_see() -> None:
     assert (told.text, told.missing, told.language) == ("Guten Tag {name}, {name}! Tel. 115", ("name",), "de")
 
 
+def test_what_is_known_of_a_conversation() -> None:
+    c = Conversation("x", "telegram", "1", sender="Maria", number=4711, team="bauen-umwelt")
+    known = values(SAMPLE, c, "Kim B.")
+    assert set(known) == set(PLACES)
+    assert (known["amt"], known["telefon"], known["nummer"]) == ("Bauamt", SAMPLE.offices["bauamt"].phone, "4711")
+    nowhere = values(SAMPLE, replace(c, team="gone", number=0, sender=""), "Kim B.")
+    assert (nowhere["amt"], nowhere["telefon"], nowhere["nummer"]) == ("", SAMPLE.phone, "")
+
+
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(PLACES), st.text(max_size=20)))
-def test_what_is_filled_in_opens_no_place(values: dict[str, str]) -> None:
+def test_what_is_filled_in_opens_no_place(known: dict[str, str]) -> None:
     text = " | ".join(f"{{{place}}}" for place in PLACES)
-    told = filled(Canned("x", "X", "", "", {"de": text}), "de", values)
-    assert told.text == " | ".join(values.get(place) or f"{{{place}}}" for place in PLACES)
-    assert set(told.missing) == {place for place in PLACES if not values.get(place)}
+    told = filled(Canned("x", "X", "", "", {"de": text}), "de", known)
+    assert told.text == " | ".join(known.get(place) or f"{{{place}}}" for place in PLACES)
+    assert set(told.missing) == {place for place in PLACES if not known.get(place)}
 
 
 def test_a_promise_is_kept_in_opening_hours() -> None:

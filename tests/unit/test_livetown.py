@@ -78,12 +78,14 @@ async def test_following_goes_on_for_ever_and_survives_an_error(
         {"holidays": [{"date": "morgen", "name": "x"}]}, "sql", "", {}, console.seed, lambda _, __: None
     )  # nobody checked it
     following = asyncio.create_task(worker.follow())
-    while "holidays" not in worker.trouble:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while "holidays" not in worker.trouble:
+            await asyncio.sleep(0.01)
     assert worker.town.local_holidays == load_town(CORPUS / "town.yml").local_holidays
     console.save(with_row(console, "special_days", CLOSED), "ada", "")
-    while len(worker.town.special_days) == len(console.town.special_days):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while len(worker.town.special_days) == len(console.town.special_days):
+            await asyncio.sleep(0.01)
     following.cancel()
 
 
