@@ -5,7 +5,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.attachments.attachment import Attachment
 from bot.attachments.carrier import Gone
+from bot.attachments.kinds import SHOWN
 from bot.attachments.vault import Vault
 from bot.channels.channel import Deliver, Unparseable, Unverified
 from bot.channels.commands import command
@@ -28,9 +30,18 @@ def from_settings(settings: Settings) -> "WebChat":
     return WebChat()
 
 
-def arrival(chat: str, ident: str, at: datetime, text: str = "", choice: str = "", language: str = "") -> Arrival:
-    """What a browser's form becomes. `ident` is the form's own id, so that sending it twice counts once."""
-    said = {"choice": choice} if choice else {"text": text}
+def arrival(
+    chat: str,
+    ident: str,
+    at: datetime,
+    text: str = "",
+    choice: str = "",
+    language: str = "",
+    file: Attachment | None = None,
+) -> Arrival:
+    """What a browser's form becomes. `ident` is the form's own id, so that sending it twice counts once. `file` was
+    taken in before."""
+    said = {"choice": choice} if choice else {"file": file.to_json()} if file else {"text": text}
     return Arrival(WebChat.name, f"{chat}:{ident}", chat, {"id": ident, **said, "at": at.isoformat(), "lang": language})
 
 
@@ -64,13 +75,17 @@ class WebChat:
             at = datetime.fromisoformat(payload["at"]).astimezone(UTC)
             language = clean(payload.get("lang", ""))[:2].casefold()
             text, choice = clean(text), clean(choice)
+            file = Attachment.from_json(payload["file"]) if "file" in payload else None
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise Unparseable(f"not a form of ours ({type(error).__name__})") from error
-        if not isinstance(ident, str) or not (text.strip() or choice):
+        if not isinstance(ident, str) or not (text.strip() or choice or file):
             raise Unparseable("a form without words")
         known: dict[str, Any] = {"language": language if len(language) == 2 and language.isalpha() else ""}
         order = command(text)
-        if choice:
+        if file:
+            what = "photo" if file.media_type in SHOWN else "document"
+            known |= {"kind": Kind.UNSUPPORTED, "what": what, "attachments": (file,)}
+        elif choice:
             known |= {"kind": Kind.CHOICE, "choice": choice}
         elif order:
             known |= {"kind": Kind.COMMAND, "text": order[0], "argument": order[1]}
