@@ -20,7 +20,7 @@ from bot.metrics.metrics import Metrics
 from bot.store.protocol import Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
-LOOK_SECONDS = 1.0  # between two looks, where nobody says that something is wanted
+LOOK_SECONDS = 0.5  # between two looks; each is one round trip to the store
 FETCH_SECONDS = 60.0  # of one file, from asking to its last byte
 HELD_SECONDS = 180.0  # another worker takes it over after that; the scanner's time is in it
 WIDTH = 4  # files at once; slow ones must not use up a worker
@@ -29,7 +29,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # seconds; doubled four times over betw
 
 
 class Bringing:
-    """Fetches in one process. `clock` gives unix time."""
+    """Fetches in one process."""
 
     def __init__(
         self,
@@ -39,25 +39,21 @@ class Bringing:
         metrics: Metrics,
         scanner_seconds: float = 0.0,
         fetch_seconds: float = FETCH_SECONDS,
+        pause: float = FIRST_PAUSE,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
+        """`fetch_seconds`: for one file; `pause`: before the second try; `look_seconds`: between two looks."""
         self._store, self._channels, self._intake, self._metrics = store, channels, intake, metrics
         self._held = HELD_SECONDS + 2 * scanner_seconds
-        self._seconds = fetch_seconds
-        self._wanted = asyncio.Event()
+        self._seconds, self._pause, self._look_seconds = fetch_seconds, pause, look_seconds
         self._flying: set[asyncio.Task[None]] = set()
-
-    def nudge(self) -> None:
-        """Something may be wanted: look now."""
-        self._wanted.set()
 
     async def run(self) -> None:
         """Until cancelled."""
         try:
             while True:
-                self._wanted.clear()
-                with contextlib.suppress(TimeoutError):
-                    if not await self.look():
-                        await asyncio.wait_for(self._wanted.wait(), LOOK_SECONDS)
+                if not await self.look():
+                    await asyncio.sleep(self._look_seconds)
         finally:
             for task in self._flying:
                 task.cancel()
@@ -66,7 +62,7 @@ class Bringing:
         """Begin what there is room for; returns how many were begun."""
         room = WIDTH - len(self._flying)
         if room <= 0:
-            await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED, timeout=LOOK_SECONDS)
+            await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED, timeout=self._look_seconds)
             return 0
         try:
             found = await self._store.wanted(datetime.now(UTC), timedelta(seconds=self._held), room)
@@ -134,7 +130,7 @@ class Bringing:
         tries = wanted.tries + 1
         if tries >= TRIES:
             return replace(wanted, fate=Fate.FAILED, reason=reason, tries=tries), 0.0
-        pause = max(asked, min(FIRST_PAUSE * 4.0 ** (tries - 1), LONGEST_PAUSE))
+        pause = max(asked, min(self._pause * 4.0 ** (tries - 1), LONGEST_PAUSE))
         return replace(wanted, fate=Fate.QUEUED, reason=reason, tries=tries), pause
 
 

@@ -5,6 +5,7 @@ scripts, programs, macros) has no type here and is refused.
 """
 
 import re
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -107,4 +108,4 @@ def _is_text(file: Path, head: bytes) -> bool:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")
-    return not any((c < " " and c not in "\t\n\r\f") or c == "\ufffd" for c in text)
+    return not any(unicodedata.category(c) == "Cc" or c == "\ufffd" for c in set(text) - set("\t\n\r\f"))

@@ -12,12 +12,13 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Protocol
 
 CHUNK = 64 * 1024
 INCOMING = ".incoming"
+LEFT_SECONDS = 3600.0  # what lies there so long was left by a process that died
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CONVERSATION = re.compile(r"[0-9a-f]{20}")
 
@@ -129,7 +130,7 @@ class FolderVault:
             return await asyncio.to_thread(self._listed)
 
     def _listed(self) -> list[str]:
-        _keep_only(self._folder / INCOMING, frozenset(), 3600)
+        _older(self._folder / INCOMING, frozenset(), LEFT_SECONDS)
         found = self._folder.glob("[0-9a-f][0-9a-f]/*")
         return sorted(place.name for place in found if _CONVERSATION.fullmatch(place.name))
 
@@ -141,7 +142,7 @@ class FolderVault:
 
 class _Incoming:
     def __init__(self, folder: Path, place: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _made(folder)
         self.path, self._place = folder / secrets.token_hex(16), place
         self._told = hashlib.sha256()
         self._stream: IO[bytes] = open(self.path, "xb", opener=_private)  # noqa: SIM115 - closed by discard()
@@ -161,7 +162,7 @@ class _Incoming:
 
     def _keep(self) -> str:
         os.fsync(self._stream.fileno())
-        self._place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _made(self._place)
         digest = self._told.hexdigest()
         os.replace(self.path, self._place / digest)
         os.utime(self._place / digest)
@@ -176,6 +177,13 @@ class _Incoming:
     def discard(self) -> None:
         self._stream.close()
         self.path.unlink(missing_ok=True)
+
+
+def _made(folder: Path) -> None:
+    """With the folders above it where they are missing, all for their owner alone; mkdir's own mode is the last's."""
+    if not folder.is_dir():
+        _made(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o700)
 
 
 def _private(path: str, flags: int) -> int:
@@ -194,6 +202,14 @@ def _gone(place: Path) -> None:
 
 
 def _keep_only(place: Path, digests: frozenset[str], older: float) -> int:
+    count = _older(place, digests, older)
+    if not digests:
+        with suppress(OSError):  # not empty, or gone already
+            place.rmdir()
+    return count
+
+
+def _older(place: Path, digests: frozenset[str], older: float) -> int:
     border, count = time.time() - older, 0
     for file in place.iterdir() if place.is_dir() else ():
         if file.name not in digests and file.stat().st_mtime < border:

@@ -52,15 +52,16 @@ class House:
         """Somebody who waits for a person."""
         citizen = self.simulator.citizen(platform, name)
         await citizen.say("/mensch")
-        await self.until(lambda: self._waits(platform, citizen.key))
+        await self.until(lambda: self.waits(platform, citizen.key))
         return citizen
-
-    async def _waits(self, platform: str, chat: str) -> bool:
-        held = await self.core.store.load(self.id(platform, chat))
-        return held.conversation is not None and held.conversation.status == "waiting"
 
     def id(self, platform: str, chat: str) -> str:
         return conversation_id(self.core.secret, platform, chat)
+
+    async def waits(self, platform: str, chat: str) -> bool:
+        """Does it wait for a person?"""
+        held = await self.core.store.load(self.id(platform, chat))
+        return held.conversation is not None and held.conversation.status == "waiting"
 
     async def until(self, check: Any, seconds: float = 10.0) -> Any:
         """Wait for what others do; the value of check()."""
@@ -157,7 +158,9 @@ async def house(
         found.append(Answers(core.catalogue, core.town, index))
         reception = Reception(core.turns, KeywordNlu(names(settings)), found[0], core.deliver, found[0].meaning)
         worker = Worker("test", core.store, reception, core.channels, wait=0.05)
-        bringing = Bringing(core.store, core.channels, core.intake, core.metrics, fetch_seconds=seconds)
+        bringing = Bringing(
+            core.store, core.channels, core.intake, core.metrics, fetch_seconds=seconds, pause=0.01, look_seconds=0.02
+        )
         accounts = Accounts(settings.database, QUICK)
         for name in ("kim", "ada"):
             if accounts.get(name) is None:
