@@ -230,6 +230,7 @@ class Turns:
             "number": str(c.number or ""),
             "team": c.team,
         }
+        files = {file.id: file.name for file in await self.store.attachments(c.id)}
         lines = []
         for line in await self.store.transcript(c.id):
             who = {"citizen": "export.citizen", "bot": "export.bot", "clerk": "export.clerk"}.get(
@@ -237,6 +238,7 @@ class Turns:
             )
             meant = line.understanding.get("intent", "")
             text = line.text + (f"  ({meant})" if meant else "") + (f" [{line.what}]" if not line.text else "")
+            text += "".join(f" [{files[ident]}]" for ident in line.attachments if ident in files)
             lines.append({"at": local(line.at), "who": f"{word(who)} {line.name}".strip(), "text": text})
         return export_text(lines, about, word("export.title"))
 

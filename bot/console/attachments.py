@@ -50,7 +50,7 @@ class Attachments:
     def __init__(self, console: Console) -> None:
         self._console, self._desk, self._intake = console, console.core.desk, console.core.intake
         # Somewhat more than is taken, so that most of what is too large is refused in words beside the field.
-        self.largest = 2 * self._intake.rules.largest + MEGABYTE
+        self.largest = self._intake.rules.largest + 2 * MEGABYTE
         self.verbs = {"file": self.send, "fetch": self.fetch}
 
     def routes(self) -> list[Route]:

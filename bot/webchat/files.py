@@ -14,6 +14,7 @@ from bot.composition import Core
 from bot.conversation import Status
 from bot.webchat.form import Throttle, Unacceptable, form_ident
 
+SLACK = 2 * 1024 * 1024  # bytes of a form beyond its file: somewhat too large a file is read, and refused in words
 MOST = 50  # files of one conversation: nobody can fill the disk by asking for a person
 STATUS = {"size": 413, "type": 415, "infected": 422, "scanner": 503, "disk": 503}
 
@@ -38,7 +39,7 @@ class Files:
         if request.content_type != "multipart/form-data":
             raise Unacceptable(415, "form")
         rules = self._intake.rules
-        if (request.content_length or 0) > 2 * rules.largest + CHUNK:
+        if (request.content_length or 0) > rules.largest + SLACK:
             raise Unacceptable(413, "file_size", megabytes=rules.largest >> 20)
         if not self._throttle.allow(chat):
             raise Unacceptable(429, "often")
