@@ -1,4 +1,4 @@
-"""Retrieval as the conversation needs it: the live index, the decision, the office that words name."""
+"""Retrieval as the conversation needs it: the live index and the decision."""
 
 import asyncio
 import contextlib
@@ -19,13 +19,11 @@ from faq.catalogue import Catalogue
 from faq.encoder import Encoder, RememberingEncoder
 from faq.entry import Revision
 from faq.policy import decide, options, shipped_thresholds
-from faq.retrieval.fusion import FULL, WORDS_ONLY
 from faq.retrieval.index import Index, Match, Search
 from faq.town import Town
 from faq.trust import OUTDATED, Fit, fit_for, judged
 from faq.vectors import VectorCache
 from nlu.meaning import Meaning
-from nlu.text import fold, words
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
@@ -54,14 +52,14 @@ class Answers:
         self._encoder: Encoder | None = None
         self._asked: Encoder | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
-        self._names, self._zone = _office_names(town), ZoneInfo(town.timezone)
+        self._zone = ZoneInfo(town.timezone)
         self._serial = catalogue.serial()
         self._live = {r.entry: r for r in catalogue.live()}
         self._index = index or Index.build(tuple(self._live.values()), None)
         self._updating = asyncio.Lock()
         self._again = 0.0
         self._fits = fits
-        self._fit = self._fitting()
+        self._fit, self._unchanged = self._fitting()
 
     @property
     def encoder(self) -> str:
@@ -71,17 +69,18 @@ class Answers:
     @property
     def thresholds(self) -> dict[str, float]:
         """The scores from which a match is answered and offered, as the index stands."""
-        trust = self._fit.kinds.get(WORDS_ONLY if self._index.words_only else FULL) if self._fit else None
+        trust = self._fit.trust(self._index) if self._fit else None
         limits = trust.thresholds if trust else shipped_thresholds(self._index.words_only)
         return {"answer": limits.answer, "clarify": limits.clarify}
 
     @property
-    def fitted(self) -> str:
-        """Where the thresholds come from: "general"; "own", fitted on this corpus; or "outdated", fitted on it when
-        it was another in good part."""
-        if self._fit is None:
-            return "general"
-        return "own" if self._fit.unchanged(self._live.values()) >= OUTDATED else "outdated"
+    def fitted(self) -> dict[str, str]:
+        """Where the thresholds come from: `by` is "general"; "own", fitted on this corpus; or "outdated", fitted on it
+        when it was another in good part. `on` is the day of the fit (ISO), "" if none or not known."""
+        if self._fit is None or self._fit.trust(self._index) is None:
+            return {"by": "general", "on": ""}
+        by = "own" if self._unchanged >= OUTDATED else "outdated"
+        return {"by": by, "on": self._fit.made.isoformat() if self._fit.made else ""}
 
     @property
     def index(self) -> Index:
@@ -122,7 +121,7 @@ class Answers:
             live = dict(self._live)
             index = await _aside(partial(index.updated, missed, gone))
         self._encoder, self._index = encoder, index
-        self._fit = await asyncio.to_thread(self._fitting)
+        await self._choose_fit()
 
     async def follow(self) -> None:
         """Put what editors publish into the index, for ever."""
@@ -148,7 +147,7 @@ class Answers:
             base = self._index
             index = await self.updated(base, changes.changed, changes.removed)
         self._live, self._index, self._serial = live, index, changes.serial
-        self._fit = await asyncio.to_thread(self._fitting)
+        await self._choose_fit()
         log.info("the corpus changed", extra={"serial": serial, "changed": len(changes.changed)})
 
     async def _recover(self) -> None:
@@ -160,8 +159,15 @@ class Answers:
         index = await self.updated(base, ())
         if self._index is base and not index.words_only:
             self._index = index
-            self._fit = await asyncio.to_thread(self._fitting)
+            await self._choose_fit()
             log.info("the encoder is at work again")
+
+    async def encode(self, index: Index, revisions: Iterable[Revision]) -> None:
+        """Compute what vectors `updated` will need for these, off the event loop; no release waits for that."""
+        try:
+            await _aside(lambda: index.encode(revisions))
+        except Exception:  # whatever a model raises: `updated` does without meaning, and says so
+            log.exception("the encoder failed on drafts")
 
     async def updated(self, index: Index, changed: Iterable[Revision], removed: Iterable[str] = ()) -> Index:
         """A new index with these changes, made off the event loop. One at a time: indexes that come from one another
@@ -206,13 +212,14 @@ class Answers:
         offered = tuple(_candidate(m, language) for m in options(search, limits))
         return Findings(decide(search, limits), matches, offered, search.words_only)
 
-    def office(self, text: str) -> str:
-        """The id of the office whose name or everyday name the words hold; the longest name wins."""
-        said = " " + " ".join(words(fold(text))) + " "
-        return next((office for name, office in self._names if f" {name} " in said), "")
+    async def _choose_fit(self) -> None:
+        self._fit, self._unchanged = await asyncio.to_thread(self._fitting)
 
-    def _fitting(self) -> Fit | None:
-        return fit_for(self._fits, tuple(self._live.values()), self.encoder)
+    def _fitting(self) -> tuple[Fit | None, float]:
+        """The fit for what is live, and how much of that is as it was fitted on."""
+        live = tuple(self._live.values())
+        fit = fit_for(self._fits, live, self.encoder)
+        return fit, fit.unchanged(live) if fit else 0.0
 
     def close(self) -> None:
         """Stop the thread."""
@@ -246,14 +253,12 @@ async def _aside(work: Callable[[], T]) -> T:
 
 def _candidate(match: Match, language: str) -> Candidate:
     revision = match.revision
-    title = revision.text(language).question
-    return Candidate(revision.entry, revision.id, title, round(match.score, 4), revision.topic, dict(match.why))
-
-
-def _office_names(town: Town) -> Sequence[tuple[str, str]]:
-    names = [
-        (" ".join(words(fold(name))), office.id)
-        for office in town.offices.values()
-        for name in (office.name, office.full_name, *office.also)
-    ]
-    return sorted(names, key=lambda pair: -len(pair[0]))
+    return Candidate(
+        revision.entry,
+        revision.id,
+        revision.text(language).question,
+        round(match.score, 4),
+        revision.topic,
+        dict(match.why),
+        revision.elsewhere is not None,
+    )

@@ -80,6 +80,7 @@ class Examiner:
             "decision": findings.decision,
             "words_only": findings.words_only,
             "thresholds": self._answers.thresholds,
+            "fitted": self._answers.fitted,
             "ranking": [_ranked(m, pending) for m in findings.matches],
             "options": [m.entry for m in findings.options],
             "reply": _reply(await self._rehearsal.judged(heard, findings, look)),

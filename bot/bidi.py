@@ -36,7 +36,8 @@ def led(text: str) -> str:
 
 
 def _led(line: str) -> str:
-    mark = re.match(r"\s*(?:[-*] |\d+\. )?", line)
+    # Behind the stars of bold words: Markdown knows none that follow a letter.
+    mark = re.match(r"\s*(?:[-*] |\d+\. )?(?:\*\*)?", line)
     head = mark.end() if mark else 0
     rest = line[head:]
     mixed = _RIGHT.search(rest) or "{" in rest  # a name to be filled in is German

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from faq.town import Office, Slot, SpecialDay, Town
-from faq.town.model import MIDNIGHT
+from faq.town.model import worded
 
 LOOK_AHEAD_DAYS = 60
 _NAMED_IN = {"de": "de", "en": "en_US", "uk": "uk"}  # languages in which the package names German holidays
@@ -48,13 +48,13 @@ class Calendar:
     def day_off(self, day: date, language: str = "de") -> str:
         """The name of what closes the whole town hall on this day (special days apart), else ""."""
         if own := self._own.get(day):
-            return own.name if language == "de" else own.name_en or own.name
+            return worded(language, own.name, own.name_en)
         return _public(self.town.land, day.year, _NAMED_IN.get(language, "de")).get(day) or ""
 
     def hours(self, office: Office, day: date, language: str = "de") -> DayHours:
         """What holds for the office on that day; the reason is in that language where there is one."""
         if special := self._special(office, day):
-            reason = special.reason if language == "de" else special.reason_en
+            reason = worded(language, special.reason, special.reason_en)
             return DayHours(special.slots, reason, special=True)
         if off := self.day_off(day, language):
             return DayHours((), off)
@@ -68,7 +68,7 @@ class Calendar:
         """The name of what closes every office that day but those with hours of their own for it, else ""."""
         for special in self.town.special_days:
             if not special.offices and special.first <= day <= special.last:
-                reason = special.reason if language == "de" else special.reason_en
+                reason = worded(language, special.reason, special.reason_en)
                 return "" if special.slots else reason
         return self.day_off(day, language)
 
@@ -132,7 +132,7 @@ class Calendar:
             yield begun
 
     def _span(self, day: date, slot: Slot) -> tuple[datetime, datetime]:
-        last = day + timedelta(days=1) if slot.end == MIDNIGHT else day
+        last = day + timedelta(days=1) if slot.overnight else day
         return self.instant(day, slot.start).astimezone(UTC), self.instant(last, slot.end).astimezone(UTC)
 
 

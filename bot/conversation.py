@@ -185,6 +185,7 @@ class Conversation:
     offered: tuple[Option, ...] = ()
     shown: tuple[tuple[str, str], ...] = ()  # (data, label) of the buttons last shown: their text may be typed
     rejected: tuple[str, ...] = ()  # entries the citizen turned down since the last answer that was not
+    passed: tuple[str, ...] = ()  # entries that were offered after that and not taken
     question: str = ""  # the last question, masked: rejection looks on from it
     office: str = ""  # the office last told about, until the next answer: "und am Samstag?" means it
     office_asked: str = ""  # "aspect:when" while it is open which office is meant, "places:kind" which district
@@ -195,6 +196,7 @@ class Conversation:
     disclosed: datetime | None = None
     waiting_since: datetime | None = None
     due: datetime | None = None  # when someone promised to read it
+    waiting_told: datetime | None = None  # when one who waits was last told that it goes on
     lease_until: datetime | None = None
     clerk_owes: datetime | None = None  # while assigned: since when the citizen waits for the clerk's word
     citizen_owes: datetime | None = None  # while assigned: since when the clerk waits for the citizen's
@@ -243,7 +245,7 @@ class Conversation:
         values["before"] = Before.read(values["before"]) if values.get("before") else None
         values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
         values["shown"] = tuple((str(a), str(b)) for a, b in values.get("shown", ()))
-        for name in ("rejected", "burst"):
+        for name in ("rejected", "passed", "burst"):
             values[name] = tuple(values.get(name, ()))
         return cls(**values)
 
@@ -254,6 +256,7 @@ _TIMES = (
     "disclosed",
     "waiting_since",
     "due",
+    "waiting_told",
     "lease_until",
     "clerk_owes",
     "citizen_owes",
@@ -291,6 +294,7 @@ class Candidate:
     score: float
     topic: str = ""
     why: Mapping[str, float] = field(default_factory=dict)
+    elsewhere: bool = False  # the entry says who does it instead of the town
 
 
 @dataclass(frozen=True, slots=True)

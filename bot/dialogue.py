@@ -13,7 +13,6 @@ from bot.deadlines import overdue
 from bot.events import (
     AttachmentWanted,
     Bring,
-    Choice,
     CitizenFellSilent,
     CitizenStayedAway,
     CitizenWrote,
@@ -38,6 +37,7 @@ from bot.events import (
     Turn,
 )
 from bot.judgement import judge
+from bot.judging.choices import HUMAN
 from bot.judging.passing import NOBODY_OWES, in_charge, met, transferred, undone
 from bot.policy import Policy, Townhall
 
@@ -110,7 +110,7 @@ def _overdue(
             return Turn(reminded, (Record("citizen_reminded"), Say(Reply("handoff.reminder"))))
         case CitizenStayedAway():
             closed = conversation.moved(Change.CITIZEN_STAYED_AWAY, **_AT_REST, resolved_at=now)
-            said = Say(Reply("handoff.closed_silent", choices=(Choice("h:yes", "button.human"),)))
+            said = Say(Reply("handoff.closed_silent", choices=(HUMAN,)))
             return Turn(closed, (Record("citizen_stayed_away"), said))
 
 
@@ -181,7 +181,7 @@ def _resolved(conversation: Conversation, event: ClerkResolved, now: datetime) -
     done = Record("resolved", name=event.name, text=event.outcome)
     if event.outcome is Outcome.SPAM:
         return Turn(resolved, (done,))  # whoever sends that learns nothing
-    said = Say(Reply("handoff.resolved", choices=(Choice("h:yes", "button.human"),)))
+    said = Say(Reply("handoff.resolved", choices=(HUMAN,)))
     return Turn(resolved, (done, said))
 
 

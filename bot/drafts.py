@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from bot.answers import Answers
 from faq.catalogue import Catalogue
+from faq.entry import Revision
 from faq.retrieval.index import Index
 
 log = logging.getLogger(__name__)
 KEPT = 300.0  # seconds without a question
 PATIENCE = 4.0  # seconds that one question waits; the work goes on, and the next question finds it done
-BATCH = 100  # drafts added at once: a release waits until one batch is done
+BATCH = 50  # drafts encoded at once: when nobody wants them any more, no more than these are done in vain
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,11 @@ class Drafts:
         self._release = None
 
     async def _built(self, index: Index, pending: Mapping[str, str]) -> Index:
+        """First their vectors, with which a release need not wait, then all into the index at once."""
         ids = list(pending.values())
+        drafts: list[Revision] = []
         for first in range(0, len(ids), BATCH):
-            drafts = await asyncio.to_thread(self._catalogue.revisions, ids[first : first + BATCH])
-            index = await self._answers.updated(index, drafts)
-        return index
+            some = await asyncio.to_thread(self._catalogue.revisions, ids[first : first + BATCH])
+            await self._answers.encode(index, some)
+            drafts += some
+        return await self._answers.updated(index, drafts)

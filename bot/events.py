@@ -36,7 +36,7 @@ class CitizenWrote:
     office: str = ""  # the office the words name, as an id
     asked: OfficeQuestion | None = None  # what it asks about offices and places
     district: str = ""  # the district the words name, as an id
-    elsewhere: bool = False  # the words name a place that is none of the town's
+    elsewhere: str = ""  # the place that the words name and that is none of the town's
     manner: Manner = PLAIN  # how it leans on what was said before
     parts: tuple["CitizenWrote", ...] = ()  # its questions, where it holds several
     unread: bool = False  # it holds more of them than these
@@ -214,6 +214,7 @@ class Reply:
     key: str
     params: Mapping[str, str] = field(default_factory=dict)
     choices: tuple[Choice, ...] = ()
+    otherwise: tuple[Choice, ...] = ()  # the choices where the entry says nothing of the aspects
     entry: str = ""  # answer from this entry …
     revision: str = ""  # … in this revision; "" is the live one
     aspects: tuple[str, ...] = ()  # only these facts of it: nlu.manner.ASPECTS, persons

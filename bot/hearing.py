@@ -11,24 +11,29 @@ from bot.offices.directory import Directory
 from bot.offices.question import understand
 from faq.retrieval.places import places
 from nlu.alarm_net import second_look
+from nlu.alarms import is_settled
 from nlu.manner import manner_of
 from nlu.meaning import MeaningOf
+from nlu.phrases import tokenise
 from nlu.understand import Understanding
 
 SURE_ALARM = 0.6
 ALARMS = {"emergency": "danger", "distress": "distress"}
+BODILY = frozenset({"danger", "medical"})
+"""What models also hear in a birth that has gone well."""
 
 
-def named(whole: CitizenWrote, text: str, office: str, directory: Directory, today: date) -> CitizenWrote:
-    """What the words of a message, or of one of its questions, name and lean on; `office` is the one they name."""
+def named(whole: CitizenWrote, text: str, directory: Directory, today: date) -> CitizenWrote:
+    """What the words of a message, or of one of its questions, name and lean on."""
+    names = directory.find(tokenise(text))
     return replace(
         whole,
         masked=text,
-        office=office,
+        office=next(iter(names.offices), ""),
         manner=manner_of(text),
         asked=understand(text, directory, today, whole.language or "de"),
-        district=directory.district(text) or whole.district,
-        elsewhere=places().elsewhere(text, directory.knows),
+        district=names.district or whole.district,
+        elsewhere=places().of_another(text, directory.knows),
     )
 
 
@@ -38,5 +43,7 @@ async def alarm(text: str, by_words: str, understanding: Understanding, meaning:
     if by_words:
         return by_words
     if understanding.confidence >= SURE_ALARM and understanding.intent in ALARMS:
-        return ALARMS[understanding.intent]
-    return await second_look(text, meaning) or ""
+        kind = ALARMS[understanding.intent]
+    else:
+        kind = await second_look(text, meaning) or ""
+    return "" if kind in BODILY and is_settled(text) else kind

@@ -6,16 +6,17 @@ This is the order in which a message is looked at; what each look finds is decid
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation import Change, Conversation, Reason, Status
+from bot.conversation import Conversation, Reason, Status
 from bot.events import Bring, CitizenWrote, Effect, Record, Reply, Say, Turn
 from bot.judging.arriving import arrived, introduces, is_flood, must_disclose
 from bot.judging.choices import choice_of
 from bot.judging.commands import commanded
-from bot.judging.handing import handoff
+from bot.judging.handing import back, handoff
 from bot.judging.looking import question_for
 from bot.judging.pressed import pressed
 from bot.judging.several import apart
 from bot.judging.spoken import spoken
+from bot.judging.waiting import waited
 from bot.message import Kind
 from bot.policy import Policy, Townhall
 
@@ -56,9 +57,10 @@ def _judged(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall
             return pressed(c, choice, e, policy, townhall, now)
         if e.emergency:
             return Turn(c, (Say(Reply(f"emergency.{e.emergency}"), urgent=True), Record("emergency")))
+        if c.status is Status.WAITING and not choice and e.message.kind in (Kind.TEXT, Kind.EDIT):
+            return waited(c, e, policy, townhall, now)
         return Turn(c)  # one voice: the message is in the transcript, the clerk sees it
-    if c.status is Status.RESOLVED:
-        c = c.moved(Change.CITIZEN_RETURNED)
+    c = back(c)
     if e.emergency:
         turn = handoff(c, Reason.DISTRESS, townhall, now)
         first = Say(Reply(f"emergency.{e.emergency}"), urgent=True)

@@ -29,8 +29,12 @@ class Moments:
 
     def day(self, day: date, language: str, year: bool = True) -> str:
         """A date: "24.11.2026", "24 Nov 2026", "24/11"."""
+        return self.told(day.day, day.month, day.year if year else 0, language)
+
+    def told(self, day: int, month: int, year: int, language: str) -> str:
+        """As `day`, of numbers that need not make a date; year 0 is left out."""
         form = self._book.words(language, "date.full" if year else "date")
-        return form.format(d=day.day, m=day.month, y=day.year, mon=f"{day:%b}")
+        return form.format(d=day, m=month, y=year, mon=f"{date(2000, month, 1):%b}")
 
     def weekday(self, day: date, language: str, today: date) -> str:
         """ "Fr., 27.11.", "heute", "morgen, Di., 24.11."; with the year where it is not this or the next one's turn."""

@@ -12,7 +12,7 @@ import yaml
 from bot.bidi import RTL, led
 from bot.calendar import Calendar
 from bot.document import EMPTY, Block, Document, Paragraph, Span, from_markdown, from_text, joined, link
-from bot.events import Reply
+from bot.events import Choice, Reply
 from bot.message import Button, File, Spoken
 from bot.moments import Moments
 from bot.offices.telling import OFFICE_KEYS, OfficeTelling
@@ -103,7 +103,7 @@ class Phrasebook:
 
     def compose(self, reply: Reply, language: str, now: datetime, number: int = 0, export: str = "") -> Spoken:
         """The final words; `number` is the handoff number, `export` the citizen's own data as text."""
-        buttons = tuple(Button(c.data, c.label or self._button(c.key, language)) for c in reply.choices)
+        buttons = self._buttons(reply.choices, language)
         if reply.key == "clerk":
             return Spoken(from_text(reply.text) if reply.text.strip() else EMPTY, buttons, "", language)
         if reply.key in ("answer", "answer.by_clerk", "follow_up"):
@@ -135,7 +135,7 @@ class Phrasebook:
         if reply.key == "follow_up":
             document = self._telling.aspects(revision, reply.aspects, language, reply.whole)
             if not reply.whole and self._telling.none_of(revision, reply.aspects, language):
-                buttons = (*buttons, Button("h:ask", self.words(language, "button.human")))
+                buttons = self._buttons(reply.otherwise, language)
         else:
             document = self.answer(revision, LEICHT if reply.easy else language)
         source = revision.source
@@ -173,6 +173,9 @@ class Phrasebook:
         """Short names, Monday first."""
         known = self.languages.get(language)
         return (known if known and known.weekdays else self.languages["en"]).weekdays
+
+    def _buttons(self, choices: Sequence[Choice], language: str) -> tuple[Button, ...]:
+        return tuple(Button(c.data, c.label or self._button(c.key, language)) for c in choices)
 
     def _button(self, key: str, language: str) -> str:
         if key.startswith("language."):

@@ -53,6 +53,7 @@ class Policy:
     chit_chat_words: int = 3  # a greeting with more words than this may carry a question
     flood_count: int = 20  # more messages than this …
     flood_seconds: float = 10.0  # … in so many seconds is a flood: nobody types like that
+    still_waiting: timedelta = timedelta(minutes=5)  # who waits and asks is told so often at most that it goes on
     lease: timedelta = timedelta(seconds=120)
     silence: timedelta = timedelta(minutes=30)  # a clerk may let a citizen wait for a word so long
     reminder: timedelta = timedelta(hours=4)  # a citizen who does not answer is reminded then …

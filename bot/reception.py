@@ -19,7 +19,7 @@ from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
 from nlu.alarms import emergency_kind
 from nlu.meaning import MeaningOf, no_meaning
-from nlu.questions import split_questions
+from nlu.sharing import questions_in
 from nlu.text import cap, spoken_after
 from nlu.understand import Nlu
 
@@ -33,10 +33,6 @@ class Answers(Protocol):
 
     async def find(self, text: str, language: str) -> Findings:
         """What the corpus has for this masked question. Never raises because the encoder is down."""
-        ...
-
-    def office(self, text: str) -> str:
-        """The id of the office that the words name, else ""."""
         ...
 
 
@@ -133,13 +129,13 @@ class Reception:
         if message.kind not in (Kind.TEXT, Kind.EDIT) or not masked.strip():
             return CitizenWrote(message, masked)
         language = spoken_after(masked, "")
-        emergency = emergency_kind(masked, language or None) or ""
+        emergency = emergency_kind(masked) or ""
         return self._heard(CitizenWrote(message, masked, language, emergency), masked)
 
     def _heard(self, whole: CitizenWrote, text: str) -> CitizenWrote:
         """What the words of a message, or of one of its questions, name and lean on."""
         today = self._turns.now().astimezone(self._turns.calendar.zone).date()
-        return named(whole, text, self._answers.office(text), self._directory, today)
+        return named(whole, text, self._directory, today)
 
     async def _understood(self, read: CitizenWrote) -> CitizenWrote:
         """With what the models make of the words, unless seconds count."""
@@ -156,7 +152,7 @@ class Reception:
         """Its questions, where there are several; the language is the whole message's."""
         if heard.message.kind not in (Kind.TEXT, Kind.EDIT):
             return []
-        parts = split_questions(heard.masked)
+        parts = questions_in(heard.masked)
         return [self._heard(heard, part) for part in parts] if len(parts) > 1 else []
 
 

@@ -19,11 +19,20 @@ from bot.policy import townhall_at
 from bot.reception import QUESTIONS
 from bot.turns import Turns
 from nlu.alarms import emergency_kind
-from nlu.questions import split_questions
+from nlu.sharing import questions_in
 from nlu.text import spoken_after
 from nlu.understand import Nlu
 
 CHANNEL = "ask"
+DEEDS = {
+    "answer": "answer",
+    "clarify": "clarify",
+    "clarify.one": "clarify",
+    "miss": "withhold",
+    "out_of_scope": "withhold",
+    "other_town": "withhold",
+}
+"""What was done, by the key of what was said."""
 Look = Callable[[str, str], Awaitable[Findings]]
 """Question and language to what is found for them."""
 
@@ -52,12 +61,10 @@ class Rehearsal:
         language = language or spoken_after(question, "")
         message = Message(CHANNEL, CHANNEL, CHANNEL, Kind.TEXT, now, question)
         understanding = await self._nlu.understand(question, language or None)
-        emergency = await alarm(
-            question, emergency_kind(question, language or None) or "", understanding, self._answers.meaning
-        )
+        emergency = await alarm(question, emergency_kind(question) or "", understanding, self._answers.meaning)
         known = CitizenWrote(message, question, language or understanding.language, emergency, understanding)
         heard = self._named(known, question, now)
-        parts = split_questions(question)
+        parts = questions_in(question)
         if len(parts) < 2 or emergency:
             return heard
         several = [await self._part(self._named(known, part, now)) for part in parts[:QUESTIONS]]
@@ -79,7 +86,7 @@ class Rehearsal:
 
     def _named(self, whole: CitizenWrote, text: str, now: datetime) -> CitizenWrote:
         today = now.astimezone(self._turns.calendar.zone).date()
-        return named(whole, text, self._answers.office(text), self._directory, today)
+        return named(whole, text, self._directory, today)
 
     def _told(self, turn: Turn, language: str, now: datetime) -> Rehearsed:
         reply = turn.replies[0] if turn.replies else None
@@ -101,6 +108,4 @@ def _deed(reply: Reply) -> str:
         return "emergency"
     if reply.key in OFFICE_KEYS:
         return "office"
-    return {"answer": "answer", "clarify": "clarify", "miss": "withhold", "out_of_scope": "withhold"}.get(
-        reply.key, "talk"
-    )
+    return DEEDS.get(reply.key, "talk")

@@ -7,14 +7,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.composition import corpus_folder, secret_key
 from bot.settings import Settings, SettingsError
 from faq.catalogue import Catalogue
-from faq.entry import Draft
 from faq.schema import unusable
-from faq.sources.yaml_corpus import read as read_corpus
+from faq.sources import read_for
+from faq.sources.yaml_corpus import entry_files
 from faq.town import load_town
 
 IMPORTER = "import"
 UNFINISHED = "restore.unfinished"
 """A file in the state directory while a restore moves things into place: half of two states is none."""
+_PUBLISH = "Bring your entries live with `stadtbote faq import FILE --publish`"
 
 
 def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
@@ -27,21 +28,32 @@ def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
             "A restore was cut off in this state directory. Run `stadtbote restore FILE --replace` again, to its end."
         )
     secret_key(settings)
-    load_town(corpus_folder(settings) / "town.yml")  # before anything is written: a broken town stops the start
+    folder = corpus_folder(settings)
+    town = load_town(folder / "town.yml")  # before anything is written: a broken town stops the start
     catalogue = Catalogue.open(settings.database)
     try:
         catalogue.check_writable()
         if catalogue.serial():
             return
-        folder = corpus_folder(settings)
-        drafts: list[Draft] = []
-        for item in read_corpus(folder):
-            if not isinstance(item, Draft):
-                raise SettingsError(f"The corpus cannot be read: {item}")
-            drafts.append(item)
-        loaded = catalogue.load(drafts, IMPORTER, publish=True)
+        if not entry_files(folder):  # a town whose entries come from a table
+            say(f"Corpus        {nothing_published(catalogue)}")
+            return
+        found = read_for(town, folder)
+        if wrong := found.errors + found.blocks:
+            raise SettingsError(f"The corpus cannot be read: {wrong[0]}")
+        loaded = catalogue.load(found.drafts, IMPORTER, publish=True)
         say(f"Corpus        {len(loaded.new)} entries from {folder.name}/ published")
     except SQLAlchemyError as error:
         raise unusable(error, settings.database) from None
     finally:
         catalogue.close()
+
+
+def nothing_published(catalogue: Catalogue) -> str:
+    """Where nothing is live, one sentence that says so and what to do; else ""."""
+    if next(catalogue.live(), None):
+        return ""
+    if waiting := len(catalogue.pending()):
+        drafts = "1 draft waits" if waiting == 1 else f"{waiting} drafts wait"
+        return f"nothing is published yet: {drafts}. {_PUBLISH}, or publish in the console."
+    return f"nothing is published yet, so nothing can be answered. {_PUBLISH}."

@@ -81,7 +81,7 @@ class Telling:
         """These facts below the entry's question. Without them the whole answer, or the honest way on: where to read
         and whom to ask. `none_of` tells which it was."""
         text = revision.text(language)
-        found = joined(*(self._aspect(revision, text, aspect) for aspect in dict.fromkeys(aspects)))
+        found = joined(*(self._aspect(revision, text, aspect, language) for aspect in dict.fromkeys(aspects)))
         title = Document((Paragraph((Span(text.question, bold=True),)),))
         if found.blocks:
             return joined(title, found)
@@ -97,7 +97,7 @@ class Telling:
     def none_of(self, revision: Revision, aspects: tuple[str, ...], language: str) -> bool:
         """Does the entry say nothing of any of these?"""
         text = revision.text(language)
-        return not any(self._aspect(revision, text, aspect).blocks for aspect in aspects)
+        return not any(self._aspect(revision, text, aspect, language).blocks for aspect in aspects)
 
     def _not_us(self, other: Elsewhere, told: Document, language: str) -> Document:
         """Who does it instead of the town comes first; 115 knows authorities only."""
@@ -129,8 +129,9 @@ class Telling:
             blocks.append(Paragraph((link(facts.link.title, facts.link.url),)))
         return Document(tuple(blocks))
 
-    def _aspect(self, revision: Revision, text: Text, aspect: str) -> Document:
-        """One fact, from its field; for what has no field, the answer's own sentences about it."""
+    def _aspect(self, revision: Revision, text: Text, aspect: str, language: str) -> Document:
+        """One fact, from its field, named in the citizen's language; for what has no field, the answer's own sentences
+        about it."""
         if aspect == "office":
             if revision.elsewhere:
                 return elsewhere(revision.elsewhere)
@@ -145,12 +146,12 @@ class Telling:
             "appointment": Facts(appointment=facts.appointment, link=facts.link if facts.appointment else None),
         }.get(aspect, Facts())
         if one != Facts():
-            return self._facts(replace(text, facts=one), text.language)
+            return self._facts(replace(text, facts=one), language)
         said = self._sentences(text, aspect)
         if aspect == "online" and said and facts.link not in (None, NO_LINK):
             return joined(
                 Document((Paragraph((Span(" ".join(said)),)),)),
-                self._facts(replace(text, facts=Facts(link=facts.link)), text.language),
+                self._facts(replace(text, facts=Facts(link=facts.link)), language),
             )
         return Document((Paragraph((Span(" ".join(said)),)),)) if said else EMPTY
 

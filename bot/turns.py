@@ -11,7 +11,7 @@ from bot.attachments.attachment import Attachment, Enclosed, Fate
 from bot.attachments.vault import Vault, VaultUnavailable
 from bot.calendar import Calendar
 from bot.channels.channel import Channel
-from bot.conversation import Conversation, Line, NotNow
+from bot.conversation import Conversation, Line, NotNow, Status
 from bot.deadlines import next_look, urgency
 from bot.dialogue import step
 from bot.document import to_json
@@ -42,6 +42,7 @@ from bot.store.protocol import Conflict, Sending, Store, Ticket, Write
 log = logging.getLogger(__name__)
 ATTEMPTS = 20  # a conflict needs somebody else's write in between: so many in a row is a fault
 MINUTES_EACH = 5  # what a waiting conversation takes a team, until it is measured
+IN_LINE = 100  # conversations looked at to tell one who waits their place
 
 
 class Turns:
@@ -171,8 +172,8 @@ class Turns:
 
     async def _spoken(self, reply: Reply, c: Conversation, now: datetime) -> Spoken:
         params = dict(reply.params)
-        if reply.key == "handoff.open":
-            ahead = await self.store.waiting({c.team})
+        if reply.key in ("handoff.open", "handoff.still"):
+            ahead = await (self._before(c) if reply.key == "handoff.still" else self.store.waiting({c.team}))
             params |= {"position": str(ahead + 1), "minutes": str(MINUTES_EACH * (ahead + 1))}
         export = await self.export(c) if reply.file else ""
         language = c.language or self.policy.languages[0]
@@ -180,6 +181,11 @@ class Turns:
         if a := reply.attachment:
             spoken = replace(spoken, enclosed=Enclosed(c.id, a.digest, a.name, a.media_type, a.size))
         return spoken
+
+    async def _before(self, c: Conversation) -> int:
+        """How many of its team have waited longer."""
+        waiting = [other for other, _ in await self.store.queue({c.team}, IN_LINE) if other.status is Status.WAITING]
+        return sum(bool(o.waiting_since and c.waiting_since and o.waiting_since < c.waiting_since) for o in waiting)
 
     def _line(self, say: Say, spoken: Spoken, c: Conversation, now: datetime) -> tuple[Line, list[Sending]]:
         channel = self.channels.get(c.channel)

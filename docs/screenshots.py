@@ -34,7 +34,7 @@ STAFF = {"kim": ("clerk", "Kim Beispiel"), "eda": ("editor", "Eda Muster")}
 
 QUESTION = "sperrmüll anmelden wie geht das"
 BRIEF = "wann darf ich meine hecke schneiden"
-UNSURE = "ich brauch nen neuen perso"
+UNSURE = "parkausweis"
 
 
 class Simulator:
@@ -203,7 +203,8 @@ def telephones(browser: Browser, simulator: Simulator) -> tuple[str, str]:
 def console(browser: Browser, url: str, simulator: Simulator, erika: str, mehmet: str) -> None:
     """One conversation waits, one is in a clerk's hands."""
     simulator.say("telegram", erika, "hab meinen Perso in der Bahn liegen lassen, was jetzt?", "Meinen Sie")
-    simulator.press("telegram", erika, "n", "übernimmt ein Mensch")
+    simulator.press("telegram", erika, "n", "?")
+    simulator.say("telegram", erika, "Ich möchte bitte mit einem Menschen schreiben", "übernimmt ein Mensch")
     late = "Mein Ausweis sollte letzte Woche fertig sein. Kann ich mit jemandem sprechen?"
     simulator.say("whatsapp", mehmet, late, "übernimmt ein Mensch")
     page = page_of(browser, DESK)

@@ -99,11 +99,12 @@ class Changes:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Which entries a load added, changed, and found unchanged."""
+    """Which entries a load added, changed, and found unchanged; of all these, which it made live."""
 
     new: tuple[str, ...]
     changed: tuple[str, ...]
     same: tuple[str, ...]
+    published: tuple[str, ...] = ()
 
 
 class Catalogue:
@@ -172,6 +173,7 @@ class Catalogue:
         new: builtins.list[str] = []
         changed: builtins.list[str] = []
         same: builtins.list[str] = []
+        published: builtins.list[str] = []
         with self._changing() as db:
             for draft in drafts:
                 row = rows.entry_row(db, draft.entry)
@@ -182,8 +184,10 @@ class Catalogue:
                     (changed if head else new).append(draft.entry)
                     head = self._save(db, draft.entry, draft.content, author, head.id if head else None)
                 if publish:
-                    self._publish(db, draft.entry, head.id, author, four_eyes=False)
-        return Loaded(tuple(new), tuple(changed), tuple(same))
+                    before = rows.serial(db)
+                    if self._publish(db, draft.entry, head.id, author, four_eyes=False) > before:
+                        published.append(draft.entry)
+        return Loaded(tuple(new), tuple(changed), tuple(same), tuple(published))
 
     @contextmanager
     def _changing(self) -> Iterator[Connection]:

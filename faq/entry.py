@@ -96,11 +96,15 @@ class Content:
 
 @dataclass(frozen=True)
 class Draft:
-    """An entry that a source proposes; `place` says where it was read ("kfz.yml:12")."""
+    """An entry that a source proposes; `place` says where it was read ("kfz.yml:12").
+
+    `places` says it of single languages, where each has a row of its own.
+    """
 
     entry: str
     content: Content
     place: str = ""
+    places: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)

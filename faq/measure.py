@@ -55,7 +55,8 @@ def evaluate(
 
     FAQ lines are {id, question, answer, variants?, lang?}, questions {query, relevant_ids, lang?}, those out of
     scope {query, lang?}. Shares are of the questions: `answered_right` those answered with a relevant entry,
-    `clarified_with_right` those asked back with a relevant entry among the options. Raises BadQuestions.
+    `clarified_with_right` those asked back with a relevant entry among the options. Raises BadQuestions,
+    and EncoderUnavailable where an encoder was given and fails.
     """
     revisions = read_revisions(Path(faq_path))
     known = {revision.entry for revision in revisions}
@@ -64,7 +65,9 @@ def evaluate(
     if not trials:
         raise BadQuestions(f"{queries_path} holds no questions")
     with tempfile.TemporaryDirectory() as folder:
-        index = Index.build(revisions, encoder, cache or VectorCache(Path(folder) / "vectors.sqlite"), progress)
+        index = Index.build(
+            revisions, encoder, cache or VectorCache(Path(folder) / "vectors.sqlite"), progress, strict=True
+        )
         fit = None if thresholds else fit_for(fits, revisions, encoder.name if encoder else "")
         asked = ask(index, trials, thresholds, fit, progress)
         stray = ask(index, outside, thresholds, fit, progress)
@@ -162,7 +165,7 @@ def read_revisions(path: Path) -> list[Revision]:
 
 def read_trials(path: Path, known: set[str]) -> Iterator[Trial]:
     """A JSONL file's questions. Raises BadQuestions for a bad line, or ids that no entry has."""
-    for number, line in enumerate(_opened(path, lambda: path.read_text(encoding="utf-8-sig").splitlines()), 1):
+    for number, line in enumerate(_opened(path, lambda: _lines(path)), 1):
         if not line.strip():
             continue
         try:
@@ -174,6 +177,18 @@ def read_trials(path: Path, known: set[str]) -> Iterator[Trial]:
         if relevant and not relevant & known:
             raise BadQuestions(f"{path}:{number}: none of {sorted(relevant)} is an entry of the FAQ")
         yield trial
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Lines end with a line feed and nowhere else: U+2028 and its like may stand in a question. Raises BadQuestions."""
+    for number, raw in enumerate(path.read_bytes().split(b"\n"), 1):
+        try:
+            yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            where, byte = error.start + 1, raw[error.start]
+            raise BadQuestions(
+                f"{path}:{number}: is not UTF-8 (byte {where} is 0x{byte:02x}); save the file as UTF-8"
+            ) from None
 
 
 def _opened(path: Path, read: Callable[[], Sequence[Any] | Iterator[Any]]) -> Iterator[Any]:

@@ -9,44 +9,65 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from faq.entry import LEICHT, Revision
+from faq.entry import Revision
 from faq.policy import Thresholds
 from faq.retrieval.confidence import Confidence
+from faq.retrieval.documents import documents_of
 from faq.retrieval.fusion import FULL, WORDS_ONLY
 from faq.retrieval.index import VERBATIM, Search
 
 FILE = "thresholds.json"
 BELONGS = 0.5  # a corpus is the one of a fit while they share this much of the questions, seen from either
 OUTDATED = 0.8  # less of the corpus than this unchanged: the fit should be made again
+LESSONS = 0.25  # what the lessons of wordings are worth may change by so much; beyond, a fit holds no longer
 
 
 class FitUnusable(ValueError):
     """A file of fitted thresholds cannot be read; the message names it and says what to do."""
 
 
+class Judged(Protocol):
+    """A search, or an index that makes such searches."""
+
+    @property
+    def words_only(self) -> bool: ...
+
+    @property
+    def lessons(self) -> float: ...
+
+
 @dataclass(frozen=True)
 class Trust:
-    """The logistic that turns evidence into a probability, and the thresholds on that probability."""
+    """The logistic that turns evidence into a probability, and the thresholds on that probability. `lessons` is what
+    those of the corpus' wordings were worth when it was fitted (faq.retrieval.learned), None if that is not known."""
 
     confidence: Confidence
     thresholds: Thresholds
+    lessons: float | None = None
+
+    def holds(self, lessons: float) -> bool:
+        """Were they worth about as much as now? The logistic counts on what they say."""
+        return self.lessons is None or abs(self.lessons - lessons) <= LESSONS
 
 
 @dataclass(frozen=True)
 class Fit:
     """`entries` are the fingerprints of the entries it was made on: question to all that is searched. `kinds` holds
-    a Trust for the full search and for words alone, if both could be certified."""
+    a Trust for the full search and for words alone, if both could be certified. `made` is its day."""
 
     encoder: str
     entries: Mapping[str, str]
     kinds: Mapping[str, Trust]
+    made: date | None = None
 
-    def trust(self, search: Search) -> Trust | None:
-        """What holds for such a search; None where nothing was certified."""
-        return self.kinds.get(WORDS_ONLY if search.words_only else FULL)
+    def trust(self, search: Judged) -> Trust | None:
+        """What holds for such a search; None where nothing was certified, or of a search that weighs otherwise."""
+        trust = self.kinds.get(WORDS_ONLY if search.words_only else FULL)
+        return trust if trust and trust.holds(search.lessons) else None
 
     def unchanged(self, revisions: Iterable[Revision]) -> float:
         """Which share of these entries is as the fit saw it."""
@@ -61,11 +82,12 @@ class Fit:
 
 
 def fingerprints(revisions: Iterable[Revision]) -> dict[str, str]:
-    """Of each entry: a hash of its question, and one of all its wordings and answers."""
+    """Of each entry: a hash of its question, and one of all that is searched: wordings, answers, facts. Not of its
+    office, topic and links, which no question finds it by."""
     found: dict[str, str] = {}
     for revision in revisions:
-        texts = [text for language, text in sorted(revision.texts.items()) if language != LEICHT]
-        told = [[text.question, sorted(text.variants), text.answer] for text in texts]
+        documents = sorted(documents_of(revision), key=lambda document: document.language)
+        told = [[one.wordings[0], sorted(one.wordings[1:]), one.body] for one in documents]
         found[_hash(revision.text("de").question)] = _hash(json.dumps(told, ensure_ascii=False))
     return found
 
@@ -78,16 +100,16 @@ def read_fit(path: Path) -> Fit:
     """The fit in that file. Raises FitUnusable."""
     try:
         plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        kinds = {
-            kind: Trust(
-                Confidence.read(plain[kind]), Thresholds(*(plain[kind][n] for n in ("answer", "clarify", "option")))
-            )
-            for kind in (FULL, WORDS_ONLY)
-            if kind in plain
-        }
-        return Fit(plain["encoder"], plain["entries"], kinds)
+        kinds = {kind: _trust(plain[kind]) for kind in (FULL, WORDS_ONLY) if kind in plain}
+        made = date.fromisoformat(plain["made"]) if plain.get("made") else None
+        return Fit(plain["encoder"], plain["entries"], kinds, made)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FitUnusable(f"{path} holds no fitted thresholds ({error}); `stadtbote faq calibrate` makes it") from None
+
+
+def _trust(plain: Mapping[str, Any]) -> Trust:
+    limits = Thresholds(plain["answer"], plain["clarify"], plain["option"])
+    return Trust(Confidence.read(plain), limits, plain.get("lessons"))
 
 
 def fits_in(folders: Iterable[Path]) -> list[Fit]:

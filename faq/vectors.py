@@ -12,6 +12,7 @@ import numpy as np
 from faq.encoder import Encoder, Vectors
 
 _SLICE = 16  # texts between two savings and progress reports
+_AT_ONCE = 500  # vectors or keys handled in one step
 
 
 class VectorCache:
@@ -59,15 +60,16 @@ class VectorCache:
             found.update(zip(some, fresh, strict=True))
             self._write((key, found[key].tobytes()) for key in some)
             progress((start + len(some)) / len(missing))
-        if not keys:
-            return np.zeros((0, encoder.dimensions), np.float32)
-        return np.stack([found[key] for key in keys])
+        every = np.empty((len(keys), encoder.dimensions), np.float32)
+        for start in range(0, len(keys), _AT_ONCE):  # in one go, numpy would keep other threads waiting
+            every[start : start + _AT_ONCE] = [found[key] for key in keys[start : start + _AT_ONCE]]
+        return every
 
     def _read(self, keys: Iterable[bytes], dimensions: int) -> dict[bytes, Vectors]:
         found: dict[bytes, Vectors] = {}
         every = list(keys)
-        for start in range(0, len(every), 500):
-            some = every[start : start + 500]
+        for start in range(0, len(every), _AT_ONCE):
+            some = every[start : start + _AT_ONCE]
             marks = ",".join("?" * len(some))
             with self._lock:
                 rows = self._db.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some).fetchall()  # noqa: S608

@@ -7,14 +7,14 @@ The phrases stand in languages/<code>/alarms.yml, written as nlu/phrases.py tell
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from itertools import permutations
 from typing import Any, Literal, cast
 
 import yaml
 
-from nlu.phrases import Hit, Phrasebook, tokenise
+from nlu.phrases import NOT, Phrasebook, tokenise, unmasked
 from nlu.profiles import LANGUAGES, LANGUAGES_DIR
 from nlu.text import cap
 
@@ -26,30 +26,31 @@ KINDS: tuple[AlarmKind, ...] = ("danger", "medical", "poison", "police", "violen
 LIMIT = 2000
 """Code points looked at; whoever writes more has said what the matter is by then."""
 
-_NOT = "not"
 _NAME = re.compile(r"\{(\w+)\}")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # "hilfeeee": no language doubles a letter twice
 
 
-def emergency_kind(text: str, language: str | None = None) -> AlarmKind | None:
+def emergency_kind(text: str) -> AlarmKind | None:
     """Whether someone is in danger, and of what kind, in any language we know.
 
-    Pure. It is asked before any model and overrules it. All languages are looked up whatever `language` says:
+    Pure. It is asked before any model and overrules it. All languages are looked up whatever the conversation's is:
     people in fear fall back into the language of their childhood.
     """
     return _kind(cap(text, LIMIT))
 
 
+def is_settled(text: str) -> bool:
+    """Is it good news and a question for the town hall, "our baby is born, where do we register it"?
+
+    It counts against what models guess, never against the phrases of an alarm. Pure.
+    """
+    return bool(_good_news().find(tokenise(cap(text, LIMIT))))
+
+
 @lru_cache(maxsize=64)  # a message is asked about on arrival, and again where it is understood
 def _kind(text: str) -> AlarmKind | None:
-    kinds = {hit.label for hit in _real(_book().find(tokenise(_DRAWN_OUT.sub(r"\1", text))))}
+    kinds = {hit.label for hit in unmasked(_book().find(tokenise(_DRAWN_OUT.sub(r"\1", text))))}
     return next((kind for kind in KINDS if kind in kinds), None)
-
-
-def _real(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits that are no false friends: none of their words belongs to a phrase listed under `not`."""
-    masked = {at for hit in hits if hit.label == _NOT for at in range(hit.first, hit.last)}
-    return [hit for hit in hits if hit.label != _NOT and masked.isdisjoint(range(hit.first, hit.last))]
 
 
 @cache
@@ -67,10 +68,18 @@ def _book() -> Phrasebook:
     return Phrasebook(phrases, fillers)
 
 
+@cache
+def _good_news() -> Phrasebook:
+    paths = [LANGUAGES_DIR / code / "alarms.yml" for code in LANGUAGES]
+    read = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    return Phrasebook([("settled", spelt) for data in read for p in data["settled"] for spelt in spelt_out(p, {})])
+
+
 def _phrases(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     words = {name: "|".join(listed.split()) for name, listed in data.get("words", {}).items()}
-    for label in (*KINDS, _NOT):
-        for phrase in data.get(label, ()):
+    for section in (*KINDS, NOT.strip()):
+        label = section if section in KINDS else NOT
+        for phrase in data.get(section, ()):
             for spelt in spelt_out(phrase, words):
                 yield label, spelt
 

@@ -13,7 +13,7 @@ import yaml
 
 from nlu.alarms import LIMIT, emergency_kind
 from nlu.lookalike import look_alike
-from nlu.phrases import Hit, Phrasebook, Word, tokenise
+from nlu.phrases import NOT, Hit, Phrasebook, Word, tokenise, unmasked
 from nlu.profiles import LANGUAGES, LANGUAGES_DIR
 from nlu.text import cap, detect_language, fold
 from nlu.understand import Entity, Understanding
@@ -24,7 +24,6 @@ _SURE_OF_LANGUAGE = 0.6
 _GATE = 0.35
 _ALARM_GATE = 0.3
 _ALARMS = frozenset({"emergency", "distress"})
-_NOT = "not"
 
 
 @dataclass(frozen=True)
@@ -64,15 +63,9 @@ def _read(code: str, data: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) 
         confidence = float(cast(float, section.get("confidence", 0.8)))
         sections[intent] = _Section(intent, confidence, cast(int | None, rest), cast(int | None, most))
         phrases += [(intent, phrase) for phrase in section["phrases"]]
-        phrases += [(f"{_NOT} {intent}", phrase) for phrase in section.get(_NOT, [])]
+        phrases += [(f"{NOT}{intent}", phrase) for phrase in section.get("not", [])]
     entities = [(kind, phrase) for kind, listed in data.get("entities", {}).items() for phrase in listed]
     return _Language(code, sections, Phrasebook(phrases, fillers), tuple(entities))
-
-
-def _unmasked(hits: Sequence[Hit], mask: str) -> list[Hit]:
-    """The hits that are no false friends: none of their words belongs to a phrase of the label `mask`."""
-    masked = {at for hit in hits if hit.label == mask for at in range(hit.first, hit.last)}
-    return [hit for hit in hits if hit.label != mask and masked.isdisjoint(range(hit.first, hit.last))]
 
 
 class KeywordNlu:
@@ -136,12 +129,11 @@ class KeywordNlu:
         book = self._books.get(language)
         if book is None:
             return []
-        hits = book.phrases.find(found)
+        hits = unmasked(book.phrases.find(found))
         ranking = []
         for section in book.sections.values():
-            mine = [hit for hit in hits if hit.label in (section.intent, f"{_NOT} {section.intent}")]
-            real = _unmasked(mine, f"{_NOT} {section.intent}")
-            if real and self._fits(book, section, found, real):
+            mine = [hit for hit in hits if hit.label == section.intent]
+            if mine and self._fits(book, section, found, mine):
                 ranking.append((section.intent, section.confidence))
         return sorted(ranking, key=lambda pair: -pair[1])
 

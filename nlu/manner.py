@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-import yaml
-
-from nlu.phrases import Hit, Phrasebook, Word, tokenise
+from nlu.phrases import NOT, Hit, Phrasebook, Word, tokenise, unmasked
 from nlu.profiles import LANGUAGES_DIR
+from nlu.spellings import read_words
 from nlu.text import cap, fold, normalise
 
 LIMIT = 600
@@ -30,6 +29,24 @@ _BEFORE_WISH = 2
 EASY = "leicht"
 """Leichte Sprache, as `faq.entry` names it."""
 
+HELP, BETTER, ENOUGH = "help", "better", "enough"
+"""What may be wanted of the conversation itself: to know what can be had here; more help than there was; no more."""
+
+WITHDRAW, WAITS, STOP = "withdraw", "waits", "stop"
+"""No person any more; to know how long a person takes; no messages any more."""
+
+NEUTRAL, PAUSES = "neutral", "pauses"
+"""Advice that no town gives, such as whom to vote for; nothing yet: "öhm"."""
+
+WANTS = (ENOUGH, WITHDRAW, WAITS, STOP, PAUSES)
+
+_DENIES, _ERASES = "denies", "erases"
+_ASIDE = (*WANTS, NEUTRAL, _DENIES, _ERASES)
+_BESIDE = (NOT, "personal", *_ASIDE)
+"""Labels of phrases that say something about a message and leave its words their meaning."""
+
+_WISH = f"language {EASY}"
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -38,7 +55,9 @@ class Manner:
     `aspects`: which facts are asked for, in the order of the words. `names`: there is a word for a matter. `bare`:
     there is none and it is short, so something said before must be meant. `points`: a word such as "dafür" points back.
     `goes_on`: it begins with "und". `person`: for whom, as words that a search goes on with ("für mein Kind"), else "".
-    `personal`: it is about somebody's own file. `language`: the language asked for, EASY among them, else "".
+    `personal`: it is about somebody's own file. `language`: the language asked for, EASY among them, else "". `learns`:
+    a language is a matter here, such as a course. `wants`: HELP, BETTER or one of WANTS where the message says
+    nothing else, or NEUTRAL, else "". `denies`: it has a word such as "nein". `erases`: it speaks of erasing.
     """
 
     aspects: tuple[str, ...] = ()
@@ -49,6 +68,10 @@ class Manner:
     person: str = ""
     personal: bool = False
     language: str = ""
+    learns: bool = False
+    wants: str = ""
+    denies: bool = False
+    erases: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +93,7 @@ def _book() -> _Book:
     articles: set[str] = set()
     goes_on: set[str] = set()
     for path in sorted(LANGUAGES_DIR.glob("*/manner.yml")):
-        data = yaml.safe_load(path.read_text("utf-8"))
+        data = read_words(path)
         generic += [("generic", word) for line in data["generic"] for word in line.split()]
         generic += [("generic", word) for word in data["ages"]]
         doing += [("doing", word) for word in data["doing"]]
@@ -80,11 +103,13 @@ def _book() -> _Book:
         for aspect, listed in data["aspects"].items():
             phrases += [(aspect, phrase) for phrase in listed]
         for aspect, listed in data.get("aspects_not", {}).items():
-            phrases += [(f"not {aspect}", phrase) for phrase in listed]
+            phrases += [(f"{NOT}{aspect}", phrase) for phrase in listed]
         phrases += [(f"person {said}", phrase) for said, listed in data["persons"].items() for phrase in listed]
         phrases += [("personal", phrase) for phrase in data["personal"]]
-        phrases += [("not personal", phrase) for phrase in data.get("personal_not", ())]
-        phrases += [(f"language {EASY}", phrase) for phrase in data["easy"]]
+        phrases += [(f"{NOT}personal", phrase) for phrase in data.get("personal_not", ())]
+        phrases += [(_WISH, phrase) for phrase in data["easy"]]
+        phrases += [(f"{NOT}{_WISH}", phrase) for phrase in data.get("easy_not", ())]
+        phrases += [(wanted, phrase) for wanted in (HELP, BETTER, *_ASIDE) for phrase in data.get(wanted, ())]
         phrases += [(f"language {code}", phrase) for code, listed in data["languages"].items() for phrase in listed]
     marks = frozenset(pointers), frozenset(articles), frozenset(goes_on)
     return _Book(Phrasebook(phrases), Phrasebook(generic), Phrasebook(doing), *marks)
@@ -95,27 +120,43 @@ def manner_of(text: str) -> Manner:
     """What the words of a message tell of its manner. Never raises."""
     found = tokenise(cap(text, LIMIT))
     hits = _book().phrases.find(found)
-    masked = {hit.label.removeprefix("not ") for hit in hits if hit.label.startswith("not ")}
-    aspects = tuple(dict.fromkeys(hit.label for hit in hits if hit.label in ASPECTS and hit.label not in masked))
+    real = unmasked(hits)
+    aspects = tuple(dict.fromkeys(hit.label for hit in real if hit.label in ASPECTS))
     person = next((hit.label.removeprefix("person ") for hit in hits if hit.label.startswith("person ")), "")
-    wanted = [hit.label.removeprefix("language ") for hit in hits if hit.label.startswith("language ")]
+    wanted = [hit.label.removeprefix("language ") for hit in real if hit.label.startswith("language ")]
     open_words = _open(found, hits)
+    bare = bool(found) and not open_words and len(found) <= LONGEST
     return Manner(
         aspects,
-        bool(found) and not open_words and len(found) <= LONGEST,
+        bare,
         bool(open_words),
         _points_back(found, open_words),
         bool(found) and found[0].text in _book().goes_on,
         person,
-        "personal" in {hit.label for hit in hits} and "personal" not in masked,
+        any(hit.label == "personal" for hit in real),
         EASY if EASY in wanted else next(iter(wanted), ""),
+        any(hit.label == f"{NOT}{_WISH}" for hit in hits),
+        next((hit.label for hit in real if _wants(hit, bare, len(found) <= LONGEST, open_words)), ""),
+        any(hit.label == _DENIES for hit in hits),
+        any(hit.label == _ERASES for hit in real),
     )
+
+
+def _wants(hit: Hit, bare: bool, short: bool, open_words: set[int]) -> bool:
+    """Does the phrase tell what is wanted, and the message nothing beside it?"""
+    if hit.label in WANTS:
+        return short and open_words <= set(hit.place)
+    return hit.label == NEUTRAL or (bare and hit.label in (HELP, BETTER))
 
 
 def names_a_matter(text: str) -> bool:
     """Whether the text has a word that says what it is about."""
-    found = tokenise(cap(text, LIMIT))
-    return bool(_open(found, _book().phrases.find(found)))
+    return bool(open_words(tokenise(cap(text, LIMIT))))
+
+
+def open_words(found: Sequence[Word]) -> frozenset[int]:
+    """The places of the words that say what a message is about."""
+    return frozenset(_open(found, _book().phrases.find(found)))
 
 
 def matter_of(question: str) -> str:
@@ -123,14 +164,14 @@ def matter_of(question: str) -> str:
     found = tokenise(cap(question, LIMIT))
     how = {hit.first for hit in _book().doing.find(found)}
     plain = normalise(question)
-    named = sorted(_open(found, _book().phrases.find(found)) - how)
+    named = sorted(open_words(found) - how)
     return " ".join(plain[found[at].start : found[at].end] for at in named)
 
 
 def without_wish(text: str) -> str:
     """The text without its wish for Leichte Sprache, where it says more than that."""
     found = tokenise(cap(text, LIMIT))
-    wish = next((hit for hit in _book().phrases.find(found) if hit.label == f"language {EASY}"), None)
+    wish = next((hit for hit in unmasked(_book().phrases.find(found)) if hit.label == _WISH), None)
     if wish is None or len(text) > LIMIT:
         return text
     generic = {hit.first for hit in _book().generic.find(found)}
@@ -146,9 +187,14 @@ def _open(found: Sequence[Word], hits: Sequence[Hit]) -> set[int]:
     """The places of the words that name something: no generic word, no aspect, nobody, no number."""
     covered = {at for hit in _book().generic.find(found) for at in range(hit.first, hit.last)}
     for hit in hits:
-        if not hit.label.startswith(("not ", "personal")):
+        if not hit.label.startswith(_BESIDE):
             covered |= set(range(hit.first, hit.last))
-    return {at for at, word in enumerate(found) if at not in covered and not word.text.isdecimal()}
+    return {at for at, word in enumerate(found) if at not in covered and _says(word.text)}
+
+
+def _says(word: str) -> bool:
+    """Neither a number nor an emoji."""
+    return word.isalnum() and not word.isdecimal()
 
 
 def _points_back(found: Sequence[Word], open_words: set[int]) -> bool:

@@ -23,9 +23,10 @@ from nlu.text import fold, normalise
 _GAP = ".."
 _GAPS = {_GAP: 3, "...": 8}
 _REMEMBERED = 4096  # whose patterns are remembered
-_TOKEN = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*|[\u2600-\u27bf\U0001f300-\U0001faff]|[:;]-?[)(]")
-_ELISION = re.compile(r"^([^\W_]{1,2})['’`´]([^\W_]{3,})$")
-_APOSTROPHES = re.compile(r"['’`´]")
+_LETTER = r"(?:[^\W_]|[\u0610-\u061a\u064b-\u065f\u0670])"  # Arabic vowel marks are none to Python
+_TOKEN = re.compile(rf"{_LETTER}+(?:['’`´]{_LETTER}+)*|[\u2600-\u27bf\U0001f300-\U0001faff]|[:;]-?[)(]")
+_ELISION = re.compile(r"([a-zà-ÿœ]{1,2}|\d+)['’`´]([a-zà-ÿœğışç]{3,}|(?<=\d.)[^\W\d_]+)", re.IGNORECASE)
+_APOSTROPHES = re.compile(r"['’`´ʼ]")
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,37 @@ class Hit:
     first: int
     last: int
 
+    @property
+    def place(self) -> range:
+        """The words it covers."""
+        return range(self.first, self.last)
+
+
+NOT = "not "
+"""Begins the labels of false friends: "not fee" of what is no question of the fee, NOT alone of what is nothing."""
+
+
+def unmasked(hits: Iterable[Hit]) -> list[Hit]:
+    """The hits that are no false friends: none of their words belongs to a phrase that takes back their label or all.
+
+    What stands beside a false friend counts: "was kostet das und kann ich mit karte zahlen" asks for the fee.
+    """
+    listed = list(hits)
+    masked: dict[str, set[int]] = defaultdict(set)
+    for hit in listed:
+        if hit.label.startswith(NOT):
+            masked[hit.label.removeprefix(NOT)].update(hit.place)
+    real = [hit for hit in listed if not hit.label.startswith(NOT)]
+    return [hit for hit in real if masked[""].isdisjoint(hit.place) and masked[hit.label].isdisjoint(hit.place)]
+
 
 def tokenise(text: str) -> list[Word]:
-    """The words and emoji of a text. "l'aide" is two words, "don't" is one: "dont", as many type it."""
+    """The words and emoji of a text. "l'aide" and "8'de" are two, "don't" is one: "dont", as many type it."""
     plain = normalise(text)
     found: list[Word] = []
     for match in _TOKEN.finditer(plain):
         start, end = match.span()
-        elided = _ELISION.match(match[0])
+        elided = _ELISION.fullmatch(match[0])
         if elided:
             found.append(Word(fold(elided[1]), start, start + elided.end(1)))
             found.append(Word(fold(elided[2]), start + elided.start(2), end))

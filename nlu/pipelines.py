@@ -64,12 +64,13 @@ def tried(
     return [parsed[0] | cost, *parsed[1:]]
 
 
-def apart(bench: Bench, trials: Sequence[Trial]) -> list[dict[str, Any]]:
-    """What the shipped pipeline makes of the trials where each language has a model of its own, in their order."""
-    found: list[dict[str, Any]] = []
+def apart(bench: Bench, trials: Sequence[Trial]) -> list[tuple[list[Trial], list[dict[str, Any]]]]:
+    """A language's trials and what the shipped pipeline makes of them, where each language has a model of its own."""
+    found: list[tuple[list[Trial], list[dict[str, Any]]]] = []
     for language in TAUGHT:
-        own = [trial.text for trial in trials if trial.language == language]
-        found += tried(bench.at(f"{SHIPPED}, {language} alone"), own, languages=(language,))
+        own = [trial for trial in trials if trial.language == language]
+        place = bench.at(f"{SHIPPED}, {language} alone")
+        found.append((own, tried(place, [trial.text for trial in own], languages=(language,))))
     return found
 
 

@@ -24,7 +24,7 @@ _NO_ACCENT = str.maketrans({"ı": "i", "ß": "ss", "œ": "oe"})
 @dataclass(frozen=True)
 class Profile:
     """Signs of one language. `own` letters occur in it alone; `words` are lower-case, spelt with accents and without;
-    `borrowed` ones stand in sentences of other languages, too."""
+    `borrowed` ones stand in sentences of other languages, too: the language's own, and what everybody says."""
 
     script: str
     own: frozenset[str]
@@ -47,11 +47,12 @@ def profiles() -> Mapping[str, Profile]:
 def _read(path: Path) -> Profile:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     script = str(data["script"])
-    words, borrowed = (
+    words, borrowed, everywhere = (
         frozenset(spelling for word in str(data.get(key, "")).split() for spelling in _spellings(word, script))
-        for key in ("words", "borrowed")
+        for key in ("words", "borrowed", "everywhere")
     )
-    return Profile(script, frozenset(str(data["letters"])), words, borrowed, Letters(sorted(words | borrowed)))
+    letters = Letters(sorted(words | borrowed))
+    return Profile(script, frozenset(str(data["letters"])), words, borrowed | everywhere, letters)
 
 
 def _spellings(word: str, script: str) -> set[str]:

@@ -1,8 +1,8 @@
 """Several questions in one message, told apart. Pure; what cannot be told apart for certain stays together.
 
 A message is cut after question marks, at line ends, and before "und außerdem was", "; und wann", "und wie". A piece
-that names no matter ("Was kostet das?") belongs to the one before it, a statement ("Ich ziehe um.") to the question
-that follows. No text is lost, and a part cut again stays whole.
+that names no matter ("Was kostet das?") belongs to the one before it, else to what was spoken of before; a statement
+("Ich ziehe um.") belongs to the question that follows. No text is lost, and a part cut again stays whole.
 """
 
 import re
@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-import yaml
-
-from nlu.manner import names_a_matter
+from nlu.manner import manner_of, names_a_matter
 from nlu.phrases import tokenise
 from nlu.profiles import LANGUAGES_DIR
+from nlu.spellings import read_words
 
 LIMIT = 1200
 """Code points from which on a message is one question: who writes a letter tells a story."""
@@ -36,7 +35,7 @@ class _Words:
 
 @cache
 def _words() -> _Words:
-    data = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(LANGUAGES_DIR.glob("*/manner.yml"))]
+    data = [read_words(path) for path in sorted(LANGUAGES_DIR.glob("*/manner.yml"))]
     before, starters, openers = (
         _any([word for one in data for word in one[name]]) for name in ("joiners", "starters", "openers")
     )
@@ -94,7 +93,10 @@ def _once(text: str) -> list[str]:
     waiting = ""  # what belongs to the question that follows
     for piece in pieces:
         whole = waiting + piece
-        if _asks(piece) and names_a_matter(whole):
+        if _leans(waiting) and _asks(piece) and names_a_matter(piece):
+            parts += [waiting, piece]
+            waiting = ""
+        elif _asks(piece) and names_a_matter(whole):
             parts.append(whole)
             waiting = ""
         elif parts and not waiting and not names_a_matter(piece):
@@ -104,6 +106,12 @@ def _once(text: str) -> list[str]:
     if waiting:
         parts = [*parts[:-1], parts[-1] + waiting] if parts else [waiting]
     return parts
+
+
+def _leans(piece: str) -> bool:
+    """ "Was kostet das", before anything was named: it asks about what was said before the message."""
+    manner = manner_of(piece)
+    return bool(piece) and manner.bare and manner.points and bool(manner.aspects) and _begins(piece)
 
 
 def _asks(piece: str) -> bool:

@@ -47,14 +47,17 @@ def intents_report(
 
 
 def read_lines(path: Path) -> list[tuple[str, str]]:
-    """(text, intent) of each line; a ValueError names the line that has not both."""
+    """(text, intent) of each line, which a line feed ends and nothing else. Raises TrainingFailed, which names the line
+    that has not both."""
     lines = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
         if not line.strip():
             continue
         try:
-            data = json.loads(line)
+            data = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
             text, intent = str(data["text"]), str(data["intent"])
+        except UnicodeDecodeError:
+            raise TrainingFailed(f"{path}:{number} is not UTF-8; save the file as UTF-8.") from None
         except (ValueError, TypeError, KeyError):
             raise TrainingFailed(f"{path}:{number} is no JSON object with text and intent.") from None
         if plain(text):

@@ -19,6 +19,7 @@ _INVISIBLE = {"Cc", "Cf", "Cs"}
 _UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ё": "е", "ı": "i", "ø": "oe", "æ": "ae"}
     | {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}  # often typed one for the other
+    | {chr(zero + n): str(n) for zero in (0x660, 0x6F0) for n in range(10)}  # Arabic and Persian digits
 )
 _SPACES = re.compile(r"\s+")
 _ADDRESS = re.compile(r"\S+://\S+|\bwww\.\S+|\S+@\S+\.\w+")  # in no language
@@ -28,8 +29,9 @@ _KNOWN = 2.0  # a word of its list
 _OWN_LETTER = 2.0
 _SPELLING = 0.3  # the share that counts of what the letters say: they are no independent witnesses
 _STRANGEST = 2.5  # and no single word's letters say more than this
-_BORROWED = 0.4  # the share that counts of an official German word: "Anmeldung" is said in every language
+_BORROWED = 0.4  # the share that counts of an official German word, or of "okay": they are said in every language
 _ONLY_BORROWED = 0.6  # "Kita?" in an English conversation is no change of language
+_NONSENSE = -4.0  # log-likelihood a letter below which an unknown word is in no language: "asdf", "xyz"
 _PRIOR = 0.8  # for the default: a single unknown name must not turn the language
 
 SURE = 0.7
@@ -63,7 +65,8 @@ def _clean(text: str) -> str:
 
 def fold(text: str) -> str:
     """What two spellings of the same words share: lower case, ä as ae, ß as ss, no accents, no invisible
-    characters, single spaces. Cyrillic keeps й and ї; Arabic loses its vowel marks. Idempotent; may be longer."""
+    characters, single spaces, ASCII digits. Cyrillic keeps й and ї; Arabic loses its vowel marks. Idempotent; may be
+    longer."""
     if text.isascii():
         return normalise(text).lower()
     for _ in range(8):  # folding one character can make another foldable; two rounds as a rule
@@ -170,6 +173,9 @@ def _evidence(token: str, script: str) -> Mapping[str, float]:
     signs = {code: profile for code, profile in profiles().items() if profile.script == script}
     chances = {code: profile.letters.log_chance(token) for code, profile in signs.items()}
     top = max(chances.values())
+    plain = any(token in profile.words or not profile.own.isdisjoint(token) for profile in signs.values())
+    if not plain and top < _NONSENSE * (len(token) + 1):
+        return dict.fromkeys(signs, 0.0)
     weight = _BORROWED if _is_borrowed(token) else 1.0
     said = {}
     for code, profile in signs.items():

@@ -14,16 +14,34 @@ from bot.composition import build_core, fits, redis_of
 from bot.parts import Parts
 from bot.privacy.masking import mask
 from bot.settings import Settings
-from bot.state import prepare_state
+from bot.state import nothing_published, prepare_state
 from bot.store.memory import MemoryStore
 from bot.valkey import embedded
+from faq.catalogue import Catalogue
+
+_FITTED = {
+    "general": "the general ones; `stadtbote faq calibrate` fits this corpus",
+    "own": "proved for this corpus{on}",
+    "outdated": "proved{on}, when this corpus was another in good part; `stadtbote faq calibrate` does it again",
+}
 
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
     """Print it, for people or as JSON."""
     found = asyncio.run(answered(settings, args.question, args.language, args.draft))
-    print(json.dumps(found, ensure_ascii=False, indent=2) if args.json else readable(found))
+    empty = "" if found["ranking"] else _nothing_published(settings)
+    print(json.dumps(found, ensure_ascii=False, indent=2) if args.json else readable(found, empty))
+    if empty and args.json:
+        print(f"stadtbote: {empty}", file=sys.stderr)
     return 0
+
+
+def _nothing_published(settings: Settings) -> str:
+    catalogue = Catalogue.open(settings.database)
+    try:
+        return nothing_published(catalogue)
+    finally:
+        catalogue.close()
 
 
 async def answered(settings: Settings, question: str, language: str, draft: bool) -> dict[str, Any]:
@@ -84,11 +102,11 @@ async def _alone(settings: Settings, question: str, language: str, draft: bool) 
         await core.close()
 
 
-def readable(found: Mapping[str, Any]) -> str:
-    """The answer as text, the live corpus first."""
+def readable(found: Mapping[str, Any], empty: str = "") -> str:
+    """The answer as text, the live corpus first; `empty` says so where nothing is published."""
     understood = found["understanding"]
     lines = [
-        *_finding(found),
+        *_finding(found, empty),
         f"intent     {understood['intent']} {understood['confidence']:.2f} ({understood['source']})",
     ]
     if understood.get("emergency"):
@@ -100,14 +118,18 @@ def readable(found: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _finding(finding: Mapping[str, Any]) -> list[str]:
+def _finding(finding: Mapping[str, Any], empty: str = "") -> list[str]:
     limits, reply = finding["thresholds"], finding.get("reply")
     lines = [
         f"decision   {finding['decision']}   (answer from {limits['answer']:.2f}, clarify from {limits['clarify']:.2f})"
     ]
+    if fitted := finding.get("fitted"):
+        lines.append(f"thresholds {_FITTED[fitted['by']].format(on=' on ' + fitted['on'] if fitted['on'] else '')}")
     if reply and reply["deed"] != finding["decision"]:
         lines.append(f"does       {reply['deed']}   ({reply['key'] or reply['reason']})")
-    if finding["words_only"]:
+    if empty:
+        lines.append(f"corpus     {empty}")
+    elif finding["words_only"]:
         lines.append("search     words only: there is no encoder")
     for place, match in enumerate(finding["ranking"], 1):
         why = "  ".join(f"{name} {share:.2f}" for name, share in match["why"].items())

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from bot.commands.measure import progress_line
+from bot.commands.measure import tell
 from bot.settings import Settings, SettingsError
 from faq.catalogue import Catalogue
 from faq.encoder import Encoder, EncoderUnavailable
@@ -49,7 +49,7 @@ def _fit(
     kinds: dict[str, dict[str, Any]] = {}
     for kind, by in ((FULL, encoder), (WORDS_ONLY, None)):
         try:
-            fitted = fit_own(revisions, asked, outside, strangers, by, cache, progress=progress_line())
+            fitted = fit_own(revisions, asked, outside, strangers, by, cache, progress=tell)
         except NotCertified as error:
             print(f"{kind}: {error}.")
             continue

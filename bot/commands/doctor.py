@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import importlib.util
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from bot.livetown import live_town
 from bot.rasa import rasa_python
 from bot.redis import many
 from bot.settings import Settings
-from bot.state import UNFINISHED
+from bot.state import UNFINISHED, nothing_published
 from bot.store.keys import key, lane_of
 from bot.store.protocol import StoreUnavailable
 from bot.store.redis import RedisStore
@@ -31,8 +31,12 @@ from bot.valkey import embedded
 from faq import schema
 from faq.catalogue import Catalogue
 from faq.encoder import EMBEDDED, embedded_folder
+from faq.entry import Revision
 from faq.marked import FileError
+from faq.retrieval.fusion import FULL
+from faq.retrieval.learned import ENOUGH, LEAST, wordings_of, worth
 from faq.schema import DatabaseUnusable
+from faq.sources.yaml_corpus import entry_files
 from faq.town import load_town
 from faq.town.sections import SECTIONS
 from faq.trust import OUTDATED, FitUnusable
@@ -173,7 +177,10 @@ def _corpus(catalogue: Catalogue, settings: Settings) -> Iterator[Finding]:
     try:
         catalogue.check_writable()
         yield Finding(f"database: revision {schema.REVISION}")
-        yield Finding("corpus", "" if catalogue.serial() else "nothing is published; `stadtbote prepare` loads it")
+        unloaded = not catalogue.serial() and entry_files(corpus_folder(settings))
+        told = "nothing is published; `stadtbote prepare` loads it" if unloaded else nothing_published(catalogue)
+        yield Finding("corpus", told)
+        yield _lessons(list(catalogue.live()))
         yield _thresholds(catalogue, settings)
         live = live_town(corpus_folder(settings), catalogue.engine)
         if changed := [section for section in SECTIONS if live.live(section)]:
@@ -188,6 +195,19 @@ def _corpus(catalogue: Catalogue, settings: Settings) -> Iterator[Finding]:
         catalogue.close()
 
 
+def _lessons(live: Sequence[Revision]) -> Finding:
+    """Does the search learn from the corpus' wordings, how much does that count, and why not if it does not?"""
+    sizes = wordings_of(live)
+    state, share = worth(sizes)
+    each = f"{sum(sizes) / max(1, len(sizes)):.1f} wordings an entry"
+    why = {
+        "taught": f"they count for {share:.0%} ({each}; {ENOUGH:.0f} count in full)",
+        "few": f"they do not count ({each}; they do with more than {LEAST:.0f})",
+        "many": f"they do not count ({sum(sizes)} wordings of {len(sizes)} entries would take minutes)",
+    }
+    return Finding(f"lessons of wordings: {why[state]}")
+
+
 def _thresholds(catalogue: Catalogue, settings: Settings) -> Finding:
     """Are answers judged by a fit of this corpus, and is it still about this corpus and this encoder?"""
     again = "`stadtbote faq calibrate` fits them again"
@@ -197,6 +217,10 @@ def _thresholds(catalogue: Catalogue, settings: Settings) -> Finding:
         return Finding("thresholds: the general ones; `stadtbote faq calibrate` fits this corpus")
     if settings.encoder in ("", EMBEDDED) and fit.encoder != embedded_folder(settings.cache).name:
         return Finding("thresholds", f"they were fitted with another encoder, so the general ones hold; {again}")
+    full = fit.kinds.get(FULL)
+    if full and not full.holds(worth(wordings_of(live))[1]):
+        told = "they were fitted when the corpus' wordings taught more or less than now, so the general ones hold"
+        return Finding("thresholds", f"{told}; {again}")
     if fit.unchanged(live) < OUTDATED:
         return Finding("thresholds", f"they were fitted when the corpus was another in good part; {again}")
     return Finding("thresholds: fitted on this corpus")

@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from typing import Any
 
 from bot.settings import Settings, SettingsError
@@ -28,10 +27,9 @@ def _retrieval(settings: Settings, args: argparse.Namespace) -> int:
     try:
         encoder, cache = encoder_loader(settings)
         fits = [] if args.general else fits_in(dict.fromkeys([settings.home, corpus_folder(settings), SAMPLE_TOWN]))
-        told = progress_line()
-        figures = evaluate(args.faq, args.queries, args.oos, encoder=encoder, cache=cache, fits=fits, progress=told)
+        figures = evaluate(args.faq, args.queries, args.oos, encoder=encoder, cache=cache, fits=fits, progress=tell)
         if args.certify:
-            figures["certified"] = fit_files(args.faq, args.queries, args.oos, encoder, cache, told)
+            figures["certified"] = fit_files(args.faq, args.queries, args.oos, encoder, cache, tell)
     except NotCertified as error:
         figures["certified"] = {"refused": str(error)}
     except (BadQuestions, EncoderUnavailable, FitUnusable, OSError) as error:
@@ -60,14 +58,10 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def progress_line() -> Callable[[str, float], None]:
+def tell(step: str, share: float) -> None:
     """A line on standard error that counts up, where a person watches."""
-
-    def tell(step: str, share: float) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{step:<24} {share:4.0%}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
-
-    return tell
+    if sys.stderr.isatty():
+        print(f"\r{step:<24} {share:4.0%}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
 
 
 def _json(value: object) -> str:

@@ -62,6 +62,7 @@ def _side(finding: Mapping[str, Any], t: Words) -> dict[str, Any]:
         "bar": round(score * WIDTH),
         "width": WIDTH,
         "marks": marks,
+        "fitted": _fitted(finding.get("fitted"), t),
         "rows": [
             {
                 "entry": m["entry"],
@@ -76,6 +77,14 @@ def _side(finding: Mapping[str, Any], t: Words) -> dict[str, Any]:
             for m in ranking
         ],
     }
+
+
+def _fitted(fitted: Mapping[str, str] | None, t: Words) -> str:
+    """Where the thresholds come from; an older worker does not say."""
+    if not fitted:
+        return ""
+    day = t.day(date.fromisoformat(fitted["on"])) if fitted["on"] else ""
+    return t.maybe(f"ask.fitted.{fitted['by']}{'_on' if day else ''}", "", day=day)
 
 
 def _is_offered(match: Mapping[str, Any], decision: str, finding: Mapping[str, Any]) -> bool:

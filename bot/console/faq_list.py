@@ -58,7 +58,7 @@ class FaqList:
 
 def topics(console: Console, t: Words) -> dict[str, str]:
     """Names of the topics by id, in the page's language."""
-    found = {x.id: x.name_en if t.language == "en" else x.name for x in console.core.town.topics.values()}
+    found = {x.id: x.named(t.language) for x in console.core.town.topics.values()}
     return dict(sorted(found.items(), key=lambda pair: pair[1].casefold()))
 
 

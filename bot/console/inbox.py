@@ -245,7 +245,7 @@ class Inbox:
                 opens = t("office.open", until=t.clock(until))
             elif coming:
                 opens = t("office.closed", opens=t.coming(coming))
-        name = (topic.name_en if t.language == "en" else topic.name) if topic else ""
+        name = topic.named(t.language) if topic else ""
         return {"topic": name, "office": office, "opens": opens}
 
 

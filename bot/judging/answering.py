@@ -5,11 +5,19 @@ from datetime import datetime
 
 from bot.conversation import Candidate, Conversation, Option, Reason
 from bot.events import Choice, CitizenWrote, Findings, Record, Reply, Say, Turn
-from bot.judging.choices import FEEDBACK, NONE
+from bot.judging.choices import ASK_HUMAN, FEEDBACK, HUMAN, NO, NONE
 from bot.judging.handing import handoff, offer
 from bot.policy import Policy, Townhall
+from faq.policy import OPTION
+from nlu.manner import PAUSES
+from nlu.text import words
 
 OFFERED = 3
+OUTSIDE = "out_of_scope"
+FOREIGN = 0.6  # the confidence in it from which OUTSIDE counts against a sure match …
+PLAINLY = 0.8  # … and from which nothing unsure is offered
+_ONE = {"clarify.other": "clarify.other_one"}
+"""How the question back is put where there is one option only."""
 
 
 def sure(c: Conversation, e: CitizenWrote) -> Candidate | None:
@@ -27,31 +35,48 @@ def first_of(e: CitizenWrote) -> Candidate | None:
     return e.findings.matches[0]
 
 
-def is_foreign(e: CitizenWrote) -> bool:
-    """Was it understood as no matter of the town?"""
-    return e.understanding is not None and e.understanding.intent == "out_of_scope"
+def is_foreign(e: CitizenWrote, least: float = FOREIGN) -> bool:
+    """Was it understood, at least so surely, as no matter of the town?"""
+    return e.understanding is not None and e.understanding.intent == OUTSIDE and e.understanding.confidence >= least
 
 
 def found(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
     """The turn for a question, by what was found for it."""
+    if e.asked and e.asked.only_district:  # it answers something, or nothing; it asks nothing
+        return Turn(c, (Say(which(c.offered, "clarify.which") if c.offered else Reply("ask.again")),))
     c = replace(c, question=e.masked)
-    findings, foreign = e.findings or Findings("withhold"), is_foreign(e)
     best = sure(c, e)
-    if best and not foreign:
-        return answer(replace(c, rejected=()), best, townhall, now)
-    if findings.decision != "withhold":
-        # In other words the same again: what was turned down, or passed over when it was offered, does not come back.
-        passed = {o.entry for o in c.offered} if c.rejected else set()
-        options = tuple(o for o in findings.options if o.entry not in {*c.rejected, *passed})
+    if best and (best.elsewhere or best.score >= policy.verbatim or not is_foreign(e)):
+        return answer(replace(c, rejected=(), passed=()), best, townhall, now)
+    if e.elsewhere:
+        told = Reply("other_town", {"place": e.elsewhere}, (HUMAN,))
+        return Turn(replace(c, misses=0, offered=()), (Say(told),))
+    findings = e.findings or Findings("withhold")
+    if findings.decision == "answer" or (findings.decision == "clarify" and not _declines(e, findings)):
+        if c.rejected:  # what was passed over when it was offered does not come back, in other words the same again
+            c = replace(c, passed=tuple(dict.fromkeys((*c.passed, *(o.entry for o in c.offered)))))
+        options = tuple(o for o in findings.options if o.entry not in {*c.rejected, *c.passed})
         if options:
             return clarify(c, options, "clarify.other" if first_of(e) and not best else "clarify")
         if c.rejected:
             return offer(replace(c, offered=(), entry="", revision=""), "rejected.again", Reason.REJECTED)
-    c = replace(c, misses=c.misses + 1, offered=())  # the matter at hand stays: the next words may mean it
+    if is_foreign(e, 0.0):  # understood as no matter of ours, said as often as it is asked, and nobody is queued for it
+        return offer(replace(c, misses=0, offered=()), OUTSIDE, Reason.NOT_UNDERSTOOD)
+    silent = e.manner.wants == PAUSES or not words(e.masked)  # "?", then "öhm": nobody is queued for that
+    c = replace(c, misses=min(c.misses + 1, policy.misses - 1) if silent else c.misses + 1)
+    if c.offered and e.manner.bare and c.misses < policy.misses:  # "wann?" is about one of them
+        return Turn(c, (Say(which(c.offered, "clarify.which")),))
+    c = replace(c, offered=())  # the matter at hand stays: the next words may mean it
     if c.misses >= policy.misses:
         return handoff(c, Reason.NOT_UNDERSTOOD, townhall, now)
-    # Other words help where we did not understand, not where another town is meant.
-    return offer(c, "out_of_scope" if foreign or e.elsewhere else "miss", Reason.NOT_UNDERSTOOD)
+    if c.entry and e.manner.bare:  # "geht das": it means the answer, which does not say
+        return Turn(c, (Say(Reply("follow_up", entry=c.entry, revision=c.revision, otherwise=(ASK_HUMAN,))),))
+    return offer(c, "miss", Reason.NOT_UNDERSTOOD)
+
+
+def _declines(e: CitizenWrote, findings: Findings) -> bool:
+    """Plainly no matter of the town, and nothing likely says who else does it."""
+    return is_foreign(e, PLAINLY) and not any(option.elsewhere for option in findings.options)
 
 
 def answer(c: Conversation, candidate: Candidate, townhall: Townhall, now: datetime) -> Turn:
@@ -84,12 +109,15 @@ def at_hand(c: Conversation, candidate: Candidate) -> Conversation:
 def clarify(c: Conversation, options: tuple[Candidate, ...], key: str = "clarify") -> Turn:
     """Up to three to choose from, most likely first."""
     offered = tuple(Option(o.entry, o.title, o.topic) for o in options[:OFFERED])
-    c = replace(c, offered=offered, entry="", revision="", pending="", office="", office_asked="")
+    c = replace(c, offered=offered, entry="", revision="", pending="", office="", office_asked="", misses=0)
     return Turn(c, (Say(which(offered, key)),))
 
 
 def which(offered: tuple[Option, ...], key: str) -> Reply:
-    """The question back, with a button for each."""
+    """The question back, with a button for each; of one alone whether it is meant."""
+    if len(offered) == 1:
+        yes = Choice(f"a:{offered[0].entry}", "button.yes")
+        return Reply(_ONE.get(key, "clarify.one"), {"title": offered[0].title}, (yes, NO))
     buttons = tuple(Choice(f"a:{o.entry}", label=o.title) for o in offered)
     return Reply(key, choices=(*buttons, NONE))
 
@@ -107,7 +135,9 @@ def rejected(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime
     if meant and e.manner.names and e.masked:
         turn = answer(replace(c, question=e.masked), meant, townhall, now)
         return replace(turn, effects=(record, *turn.effects))
-    others = tuple(m for m in (e.findings.matches if e.findings else ()) if m.entry not in down)
+    matches = e.findings.matches if e.findings else ()
+    likely = bool(matches) and matches[0].score >= OPTION
+    others = tuple(m for m in matches if likely and m.entry not in down)
     if first_time and others:
         turn = clarify(c, others, "clarify.other")
         return replace(turn, effects=(record, *turn.effects))

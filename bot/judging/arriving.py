@@ -7,6 +7,7 @@ from bot.conversation import Conversation, Status
 from bot.events import CitizenWrote
 from bot.message import Kind
 from bot.policy import Policy
+from nlu.manner import BETTER, HELP
 
 
 def arrived(c: Conversation, e: CitizenWrote, policy: Policy, now: datetime) -> tuple[Conversation, bool]:
@@ -16,6 +17,8 @@ def arrived(c: Conversation, e: CitizenWrote, policy: Policy, now: datetime) -> 
         hint = e.message.language if e.message.language in policy.languages else ""
         language = e.language or c.language or hint or policy.languages[0]
     burst = _burst(c, policy, now)
+    if c.last_citizen and now - c.last_citizen > policy.disclose_after:
+        c = replace(c, rejected=(), passed=(), misses=0)  # what was turned down days ago may be asked for again
     c = replace(
         c,
         started=c.started or now,
@@ -52,6 +55,6 @@ def introduces(e: CitizenWrote, policy: Policy) -> bool:
     if e.message.kind is Kind.COMMAND:
         return e.message.text in ("start", "loeschen", "stop")
     u = e.understanding
-    if u is None or u.intent not in ("greet", "ask_bot_identity"):
+    if u is None or e.manner.wants in (HELP, BETTER) or u.intent not in ("greet", "ask_bot_identity"):
         return False
     return u.intent == "ask_bot_identity" or len(e.masked.split()) <= policy.chit_chat_words

@@ -13,11 +13,16 @@ ASK_HUMAN = Choice("h:ask", "button.human")
 """As HUMAN, where the words before it asked: a "ja" means it, too."""
 NO_HUMAN = Choice("h:no", "button.no")
 NONE = Choice("n", "button.none")
+NO = Choice("n", "button.no_it_is_not")
+"""As NONE, where one alone was offered."""
 FEEDBACK = (Choice("f:+", "button.good"), Choice("f:-", "button.bad"))
+THUMBS = {"👍": "f:+", "👎": "f:-"}
+"""They count while an answer is at hand, also when its buttons are not the last ones."""
 UNCLEAR = "?"
 """Something was chosen that is not there, "das fünfte" of three."""
 
 LONGEST = 7  # words: whoever types more does not only choose
+BRIEF = 2  # words in which nothing but a choice is said: "der ist 4" tells an age
 SHORTEST = 5  # letters: shorter words are alike by chance
 ALIKE = 0.84  # of two texts' letters, in order: one typing error in six letters
 APART = 0.04  # nearer than the next by so much
@@ -33,9 +38,17 @@ def choice_of(c: Conversation, e: CitizenWrote, policy: Policy) -> str:
     for data, label in c.shown:
         if said and said == _bare(label):
             return data
+    if c.entry and said[:1] in THUMBS:
+        return THUMBS[said[:1]]
     if c.offered:
         return _among(c, e.message.text, policy)
     return _of_offices(c, e.message.text, policy) if c.office_asked else ""
+
+
+def names_a_place(e: CitizenWrote, policy: Policy) -> bool:
+    """ "das zweite", "nr 3": a choice, whether or not there is something to choose from."""
+    typed = words(e.message.text)
+    return e.message.kind in (Kind.TEXT, Kind.EDIT) and len(typed) <= BRIEF and _place(typed, policy) != 0
 
 
 def _among(c: Conversation, text: str, policy: Policy) -> str:
@@ -53,10 +66,15 @@ def _among(c: Conversation, text: str, policy: Policy) -> str:
 
 
 def _of_offices(c: Conversation, text: str, policy: Policy) -> str:
-    """The button of an office or a district whose place in the row was typed."""
-    row = [data for data, _ in c.shown if data.startswith(("o:", "w:"))]
-    place = _place(words(text), policy)
-    return row[place - 1] if 1 <= place <= len(row) else ""
+    """The button of an office or a district whose place in the row was typed, or a word that no other's name has."""
+    row = [(data, words(label)) for data, label in c.shown if data.startswith(("o:", "w:"))]
+    typed = words(text)
+    place = _place(typed, policy)
+    if 1 <= place <= len(row):
+        return row[place - 1][0]
+    kept = set(typed) - policy.choosing
+    named = [data for data, label in row if kept and kept <= set(label)]
+    return named[0] if len(named) == 1 else ""
 
 
 def _place(typed: list[str], policy: Policy) -> int:

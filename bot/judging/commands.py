@@ -5,12 +5,13 @@ from datetime import datetime
 
 from bot.conversation import Conversation, Reason, Status
 from bot.events import Choice, CitizenWrote, Erase, Record, Reply, Say, Turn
-from bot.judging.choices import HUMAN
+from bot.judging.choices import HUMAN, NO_HUMAN
 from bot.judging.handing import back, handoff, withdrawn
 from bot.judging.language import ask_language, set_language
 from bot.policy import Policy, Townhall
 from nlu.manner import EASY
 
+ERASE = Choice("d:yes", "button.erase")
 PLAIN = {"hilfe": "help", "datenschutz": "privacy"}
 
 
@@ -35,12 +36,15 @@ def commanded(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townha
     if name == "loeschen":
         return erase(c, now)
     if name == "stop":
-        turn = Turn(c)
-        if c.status is Status.WAITING:
-            turn = Turn(withdrawn(c), (Record("withdrawn"),))
-        stopped = replace(turn.conversation, stopped=True)
-        return Turn(stopped, (*turn.effects, Say(Reply("stopped"), urgent=True)))
+        return stop(c)
     return Turn(c, (Say(Reply("help")),))
+
+
+def stop(c: Conversation) -> Turn:
+    """No messages any more, until the citizen writes again; who waited waits no more."""
+    turn = Turn(withdrawn(c), (Record("withdrawn"),)) if c.status is Status.WAITING else Turn(c)
+    stopped = replace(turn.conversation, stopped=True)
+    return Turn(stopped, (*turn.effects, Say(Reply("stopped"), urgent=True)))
 
 
 def export(c: Conversation) -> Turn:
@@ -48,15 +52,22 @@ def export(c: Conversation) -> Turn:
     return Turn(c, (Say(Reply("export", file="export"), urgent=True),))
 
 
-def data_rights(c: Conversation) -> Turn:
-    """See or erase?"""
-    buttons = (Choice("d:export", "button.export"), Choice("d:yes", "button.erase"))
-    return Turn(c, (Say(Reply("data_rights", choices=buttons)),))
+def data_rights(c: Conversation, erases: bool = False) -> Turn:
+    """See or erase? Of erasing alone, where that is wished, a yes is enough."""
+    if erases:
+        return Turn(c, (Say(Reply("data_rights.erase", choices=(ERASE, NO_HUMAN))),))
+    return Turn(c, (Say(Reply("data_rights", choices=(Choice("d:export", "button.export"), ERASE))),))
+
+
+def offers_erasing(c: Conversation) -> bool:
+    """Was nothing but erasing offered just now?"""
+    return [data for data, _ in c.shown] == [ERASE.data, NO_HUMAN.data]
 
 
 def erase(c: Conversation, now: datetime) -> Turn:
-    """Only what is needed to go on talking stays: who it is and in which language."""
+    """Only what is needed to go on talking stays: who it is and in which language. Nobody who waited waits any more."""
     fresh = Conversation(c.id, c.channel, c.chat, language=c.language, language_fixed=c.language_fixed, easy=c.easy)
     fresh = replace(fresh, epoch=c.epoch + 1, disclosed=now, burst=c.burst)
-    receipt = Reply("erase.receipt", {"at": now.isoformat(), "receipt": f"{c.id[:4]}-{int(now.timestamp()):x}".upper()})
+    told = {"at": now.isoformat(), "receipt": f"{c.id[:4]}-{int(now.timestamp()):x}".upper()}
+    receipt = Reply("erase.receipt", told, before="erase.queue" if c.is_open else "")
     return Turn(fresh, (Erase(), Say(receipt, urgent=True)))

@@ -6,7 +6,8 @@ from datetime import datetime
 from bot.conversation import Candidate, Conversation
 from bot.events import CitizenWrote, Reply, Say, Turn
 from bot.judging.answering import answer, at_hand, clarify, sure, which
-from bot.policy import Townhall
+from bot.judging.choices import ASK_HUMAN
+from bot.policy import Policy, Townhall
 from nlu.questions import holds_its_matter
 
 ASPECTS = {
@@ -33,15 +34,17 @@ def aspects_of(e: CitizenWrote) -> tuple[str, ...]:
     return (meant,) if meant else ()
 
 
-def followed(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime) -> Turn | None:
+def followed(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn | None:
     """The turn for a follow-up, None for what stands alone."""
     aspects = aspects_of(e)
     if not aspects:
         return None
     best = sure(c, e)
     if not c.entry:
-        unsure = e.findings is not None and e.findings.decision == "clarify" and not e.manner.points
-        if best or not e.manner.bare or unsure:
+        foreseen = best is not None and best.score >= policy.verbatim
+        leans = e.manner.bare and c.offered and not foreseen  # words without a matter mean one of those
+        known = e.findings is not None and e.findings.decision == "clarify" and bool(e.manner.person)  # "für Kinder"
+        if not leans and (best or not e.manner.bare or known):
             return None
         if len(c.offered) == 1:
             only = c.offered[0]  # nothing was left to choose: whoever asks on means it
@@ -53,13 +56,18 @@ def followed(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime
     if not e.manner.bare:
         if best and best.entry != c.entry:
             return _elsewhere(c, best, e, townhall, now)
-        if not best and (not e.manner.points or holds_its_matter(e.masked)):
+        if not best and (holds_its_matter(e.masked) or not (e.manner.points or _likeliest(c, e))):
             return None  # it names something, and the entry at hand is not known to be it
     return _told(c, aspects)
 
 
+def _likeliest(c: Conversation, e: CitizenWrote) -> bool:
+    """Does the search find the entry at hand before all others, unsure as it is? "Brauche ich eine Vollmacht?" """
+    return bool(e.findings and e.findings.matches and e.findings.matches[0].entry == c.entry)
+
+
 def _told(c: Conversation, aspects: tuple[str, ...]) -> Turn:
-    reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=aspects)
+    reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=aspects, otherwise=(ASK_HUMAN,))
     return Turn(replace(c, misses=0, pending=""), (Say(reply),))
 
 

@@ -25,7 +25,6 @@ def handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime) 
         due=due,
         offered=(),
         misses=0,
-        rejected=(),
         pending="",
         disclosed=c.disclosed or now,
     )
@@ -58,4 +57,4 @@ def withdrawn(c: Conversation) -> Conversation:
 
 def back(c: Conversation) -> Conversation:
     """Whoever writes after the clerk was done speaks to the bot again."""
-    return c.moved(Change.CITIZEN_RETURNED) if c.status is Status.RESOLVED else c
+    return c.moved(Change.CITIZEN_RETURNED, rejected=(), passed=()) if c.status is Status.RESOLVED else c

@@ -2,6 +2,7 @@
 
 from bot.conversation import Conversation, Status
 from bot.events import CitizenWrote
+from bot.judging.denying import denies
 from bot.judging.followups import aspects_of
 from bot.message import Kind
 from nlu.manner import matter_of, without_wish
@@ -21,11 +22,12 @@ def question_for(c: Conversation, e: CitizenWrote) -> str:
         return c.question if e.message.choice == "f:-" else ""
     if e.message.kind not in (Kind.TEXT, Kind.EDIT):
         return ""
-    if e.understanding and e.understanding.intent == "reject_answer" and c.question and not e.manner.names:
+    rejects = e.understanding is not None and e.understanding.intent == "reject_answer" and not e.manner.names
+    if c.question and (rejects or (c.entry and denies(c, e))):
         return c.question
     if c.entry and e.manner.bare and aspects_of(e):
         # Alone it would find whatever else costs something.
         return f"{matter_of(c.title)} {e.manner.person}" if e.manner.person else ""
-    if c.about and e.manner.names and len(e.masked.split()) <= MATTER:
+    if c.about and (e.manner.names or e.manner.person) and len(e.masked.split()) <= MATTER:
         return f"{e.masked} {c.about}"  # "der Perso", after we asked what it is about
     return core_of(without_wish(e.masked))

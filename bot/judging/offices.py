@@ -8,23 +8,30 @@ from dataclasses import replace
 from bot.conversation import Conversation
 from bot.events import Choice, CitizenWrote, Reply, Say, Turn
 from bot.judging.answering import sure
+from bot.judging.choices import ASK_HUMAN
+from bot.offices.asks import asks
 from bot.offices.question import OfficeQuestion
 from bot.policy import Policy, Townhall
-from nlu.days import When, encode
+from nlu.days import encode
+from nlu.phrases import tokenise
 
 OFFERED = 6  # offices to choose from where nothing tells which one is meant
 DISTRICTS = 8
 PLACES = "places"
 TIMES = frozenset({"hours", "next", "until"})
+LEANING = {"office": "where", "appointment": "hours"}
+"""Aspects of a matter, and what they ask of an office that was just told about."""
 
 
 def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall) -> Turn | None:
     """The turn for a question about an office or a place; None for what the FAQ may know."""
-    q = e.asked or _by_model(e)
+    q = e.asked or _still(c, e) or _by_model(e)
     best = sure(c, e)
     if q is None:
         return None
-    ours = (q.offices and q.bare and q.aspect in TIMES) or (q.kind and q.aspect == "where")
+    ours = (q.bare and ((q.offices and q.aspect in TIMES) or (c.office and q.aspect))) or (
+        q.kind and q.aspect == "where"
+    )
     if best and best.score >= policy.verbatim and not ours:
         return None  # an editor foresaw these very words
     if q.kind:
@@ -34,7 +41,21 @@ def about_office(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Tow
     when = encode(q.when) if q.when else ""
     if q.offices:
         return _named(c, e, q, when, townhall)
-    return _unnamed(c, q, when, townhall) if q.bare else None
+    return _unnamed(c, e, q, when, townhall) if q.bare else None
+
+
+def _still(c: Conversation, e: CitizenWrote) -> OfficeQuestion | None:
+    """What leans on the office told about, as elsewhere it leans on a matter: "wie lange noch?" until when it is open,
+    "wie komm ich da hin mit dem Bus?" where it is, "kann ich ohne Termin kommen?" how it is open."""
+    if not c.office:
+        return None
+    words = tokenise(e.masked)
+    asked = asks().find(words)
+    if asked is not None and asked.aspect == "until" and not asks().rest_of(words, asked.covered):
+        return OfficeQuestion("until", bare=True)
+    leans = e.manner.bare or (e.manner.points and not sure(c, e))
+    aspect = next((LEANING[aspect] for aspect in e.manner.aspects if leans and aspect in LEANING), "")
+    return OfficeQuestion(aspect, bare=True) if aspect else None
 
 
 def _by_model(e: CitizenWrote) -> OfficeQuestion | None:
@@ -63,14 +84,14 @@ def _named(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, townh
     aspect = q.aspect or ("hours" if when else "")
     if not aspect and c.office_asked and not c.office_asked.startswith(PLACES):
         aspect, _, when = c.office_asked.partition(":")  # the name answers "which office?"
-    elif not aspect and sure(c, e):
+    elif not aspect and sure(c, e) and not q.district:
         return None  # the name alone is also a wording of an entry
     if len(q.offices) > 1:
         return _which(c, q.offices, aspect or "hours", when, townhall)
-    return _told(c, q.offices[0], aspect or "hours", when)
+    return _told(c, q.offices[0], aspect or "hours", when, q.district)
 
 
-def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) -> Turn | None:
+def _unnamed(c: Conversation, e: CitizenWrote, q: OfficeQuestion, when: str, townhall: Townhall) -> Turn | None:
     """ "und am samstag?", "wann wieder?", "habt ihr am 24.12. auf?"."""
     if not q.aspect and not q.when:
         asked, _, kind = c.office_asked.partition(":")
@@ -78,7 +99,7 @@ def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) 
     aspect = q.aspect or "hours"
     if c.office:
         return _told(c, c.office, aspect, when)
-    if not (q.aspect or c.office_asked or _is_now(q.when)):
+    if not (q.aspect or c.office_asked or (q.when and q.when.now and _of_opening(e))):
         return None  # a day alone is no question yet
     if aspect in ("where", "phone"):
         return None  # "wo ist das?" is about the matter at hand
@@ -88,7 +109,7 @@ def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) 
             return _told(c, office, aspect, when)
         if q.us:
             return _which(c, tuple(townhall.offices)[:OFFERED], aspect, when, townhall)
-        reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=("office",))
+        reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=("office",), otherwise=(ASK_HUMAN,))
         return Turn(replace(c, misses=0), (Say(reply),))  # others do that: where to ask them
     offered = {townhall.topic_office.get(option.topic, "") for option in c.offered}
     if len(offered) == 1 and "" not in offered:
@@ -96,13 +117,16 @@ def _unnamed(c: Conversation, q: OfficeQuestion, when: str, townhall: Townhall) 
     return _which(c, tuple(townhall.offices)[:OFFERED], aspect, when, townhall)
 
 
-def _is_now(when: When | None) -> bool:
-    return when is not None and when.now
+def _of_opening(e: CitizenWrote) -> bool:
+    """Is "noch offen" said, which tells the time as well? "Was jetzt?" does not ask for hours."""
+    asked = asks().find(tokenise(e.masked))
+    return asked is not None and asked.opening
 
 
-def _told(c: Conversation, office: str, aspect: str, when: str) -> Turn:
+def _told(c: Conversation, office: str, aspect: str, when: str, district: str = "") -> Turn:
+    """About that office; `district`: where one was asked for."""
     c = replace(c, misses=0, pending="", offered=(), office=office, office_asked="")
-    return Turn(c, (Say(Reply("hours", {"aspect": aspect, "when": when}, office=office)),))
+    return Turn(c, (Say(Reply("hours", {"aspect": aspect, "when": when, "district": district}, office=office)),))
 
 
 def _which(c: Conversation, offices: tuple[str, ...], aspect: str, when: str, townhall: Townhall) -> Turn:

@@ -8,7 +8,7 @@ from bot.events import CitizenWrote, Record, Reply, Say, Turn
 from bot.judging.answering import answer, rejected, which
 from bot.judging.choices import HUMAN, UNCLEAR
 from bot.judging.commands import erase, export
-from bot.judging.handing import handoff, pending, withdrawn
+from bot.judging.handing import handoff, offer, pending, withdrawn
 from bot.judging.language import set_language
 from bot.judging.offices import picked
 from bot.policy import Policy, Townhall
@@ -18,6 +18,9 @@ def pressed(c: Conversation, choice: str, e: CitizenWrote, policy: Policy, townh
     """The turn for a button's data; an unknown one gets a reply, too."""
     kind, _, rest = choice.partition(":")
     match choice:
+        case "n" if c.offered and not c.rejected:  # what was asked goes on with the words that follow
+            c = replace(c, rejected=tuple(o.entry for o in c.offered), offered=(), about=c.question)
+            return offer(c, "rejected.rephrase", Reason.REJECTED)
         case "n":
             reason = Reason.REJECTED if c.rejected else Reason.NOT_UNDERSTOOD
             return handoff(c, reason, townhall, now)

@@ -4,18 +4,15 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
-from nlu.phrases import Hit, Phrasebook, Word
+from nlu.phrases import NOT, Phrasebook, Word, unmasked
 from nlu.profiles import LANGUAGES_DIR
+from nlu.spellings import read_words
 from nlu.text import fold
 
 ASPECTS = ("phone", "where", "next", "until", "hours")
 """What may be asked; of several in one message the first counts."""
 
 OPENING = frozenset({"next", "hours"})
-
-_NOT = "not "
 
 
 @dataclass(frozen=True)
@@ -46,12 +43,11 @@ class Asks:
     def find(self, words: Sequence[Word], taken: Set[int] = frozenset()) -> Asked | None:
         """What is asked, None for nothing. `taken` words say something else already: "nächsten" of a Thursday is
         not the nearest place."""
-        hits = self.book.find(words)
         own = self._own(words)
         kept = []
-        for hit in hits:
-            said = {at for at in range(hit.first, hit.last) if hit.label in own.get(at, ())}
-            if not hit.label.startswith(_NOT) and not _overlaid(hit, hits) and not said <= taken:
+        for hit in unmasked(self.book.find(words)):
+            said = {at for at in hit.place if hit.label in own.get(at, ())}
+            if not said <= taken:
                 kept.append((hit.label, said))
         named = {label for label, _ in kept}
         aspect = next((a for a in ASPECTS if a in named), None)
@@ -71,11 +67,6 @@ class Asks:
         return self.book.unexplained(words, covered)
 
 
-def _overlaid(hit: Hit, hits: Sequence[Hit]) -> bool:
-    """Does a phrase of the section "not" touch this one?"""
-    return any(h.label == _NOT + hit.label and h.first < hit.last and hit.first < h.last for h in hits)
-
-
 @cache
 def asks() -> Asks:
     """Every language's phrases; read once."""
@@ -84,11 +75,11 @@ def asks() -> Asks:
     us: set[str] = set()
     rest: dict[str, int] = {}
     for path in sorted(LANGUAGES_DIR.glob("*/offices.yml")):
-        raw = yaml.safe_load(path.read_text("utf-8"))
+        raw = read_words(path)
         for aspect, section in raw["asks"].items():
             rest[aspect] = max(rest.get(aspect, 0), section["rest"])
             phrases += [(aspect, phrase) for phrase in section["phrases"]]
-            phrases += [(_NOT + aspect, phrase) for phrase in section.get("not", [])]
+            phrases += [(NOT + aspect, phrase) for phrase in section.get("not", [])]
         us.update(fold(word) for word in raw["us"])
         fillers += [word for line in raw["fillers"] for word in str(line).replace('"', "").split()]
     single = {(aspect, word) for aspect, phrase in phrases for part in phrase.split() for word in _words(part)}

@@ -1,13 +1,17 @@
 """Names of offices, places and districts, found in what people write: everyday names count, typing errors too."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
 
+from bot.offices.names import all_names
+from faq.retrieval.text import words as folded_words
 from faq.town import Town
-from nlu.phrases import Hit, Phrasebook, Word, tokenise
+from faq.town.near import nearest_office
+from nlu.phrases import Hit, Phrasebook, Word
 
 _TYPO_FROM = 6  # letters from which a word of a name bears a typing error
-_ENDINGS = ("s", "es", "n", "en", "er")  # "des Standesamtes", "die Glascontainern"
 
 
 @dataclass(frozen=True)
@@ -24,18 +28,15 @@ class Directory:
     """Looks names up for one town."""
 
     def __init__(self, town: Town) -> None:
-        self._exact: set[tuple[str, str]] = set()
-        phrases: list[tuple[str, str]] = []
-        for office in town.offices.values():
-            named = (office.name, office.full_name, office.name_en, *office.also)
-            phrases += self._phrases(f"office:{office.id}", named)
-        for kind in town.kinds.values():
-            phrases += self._phrases(f"kind:{kind.id}", (kind.name, kind.name_en, *kind.also))
-        for district in town.districts.values():
-            phrases += self._phrases(f"district:{district.id}", (district.name, *district.also))
-        self._book = Phrasebook(phrases)
-        own = (word.text for word in tokenise(town.full_name))
-        self._words = frozenset(word for _, name in self._exact for word in name.split()) | frozenset(own)
+        self._town = town
+        listed = (
+            *((f"office:{o.id}", (o.name, o.full_name, o.name_en, *o.also)) for o in town.offices.values()),
+            *((f"kind:{k.id}", (k.name, k.name_en, *k.also)) for k in town.kinds.values()),
+            *((f"district:{d.id}", (d.name, *d.also)) for d in town.districts.values()),
+        )
+        self._book, self._exact = _book(listed)
+        own = (town.name, town.full_name, *(name for _, names in listed for name in names))
+        self._words = frozenset(word for name in own for word in folded_words(name))
         self._order = {office: place for place, office in enumerate(town.offices)}
 
     def find(self, words: Sequence[Word]) -> Names:
@@ -58,27 +59,31 @@ class Directory:
         offices.sort(key=self._order.__getitem__)
         return Names(tuple(offices), kind, district, frozenset(taken))
 
-    def district(self, text: str) -> str:
-        """The id of the district that the text names, else ""."""
-        return self.find(tokenise(text)).district
+    def nearest(self, office: str, district: str) -> str:
+        """The id of the office that does its work in that district, or nearest to it."""
+        return nearest_office(self._town, self._town.offices[office], district).id
 
     def knows(self, word: str) -> bool:
-        """Is the (folded) word part of a name of this town?"""
+        """Is the word, folded as retrieval folds, part of a name of this town?"""
         return word in self._words
-
-    def _phrases(self, label: str, names: Iterable[str]) -> Iterable[tuple[str, str]]:
-        for name in names:
-            parts = [word.text for word in tokenise(name)]
-            if not parts:
-                continue
-            for end in ("", *_ENDINGS):
-                self._exact.add((label, " ".join(parts) + end))
-            last = "|".join((parts[-1], *(parts[-1] + end for end in _ENDINGS)))
-            yield label, " ".join([*parts[:-1], last])
-            if max(len(part) for part in parts) >= _TYPO_FROM:
-                yield label, " ".join(f"~{part}" if len(part) >= _TYPO_FROM else part for part in parts)
 
     def _rank(self, hit: Hit, words: Sequence[Word]) -> tuple[int, bool, int]:
         """Longer names first, then those spelt right."""
         said = " ".join(word.text for word in words[hit.first : hit.last])
         return hit.first - hit.last, (hit.label, said) not in self._exact, hit.first
+
+
+@lru_cache(maxsize=4)  # half a second's work, and whoever hears citizens of the same town needs the same
+def _book(listed: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[Phrasebook, frozenset[tuple[str, str]]]:
+    """All names in one book, by label, and (label, name) of those that are spelt right."""
+    exact: set[tuple[str, str]] = set()
+    phrases: list[tuple[str, str]] = []
+    for label, names in listed:
+        for name in all_names(names):
+            for places in name.phrases:
+                exact.update((label, " ".join(said)) for said in product(*places))
+                phrases.append((label, " ".join("|".join(words) for words in places)))
+            if max(len(word) for word in name.words) >= _TYPO_FROM:
+                typed = (f"~{word}" if len(word) >= _TYPO_FROM else word for word in name.words)
+                phrases.append((label, " ".join(typed)))
+    return Phrasebook(phrases), frozenset(exact)

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from bot.document import Block, Document, Items, Span, joined
 from faq.town import Kind, Place, Town
+from faq.town.model import worded
+from faq.town.near import nearest_districts
 
 SHOWN = 4  # places listed where nobody knows which one is near
 
@@ -30,14 +32,14 @@ class Book(Protocol):
 def places(book: Book, town: Town, kind_id: str, district_id: str, language: str) -> Document:
     """The places of that kind in the district; where there is none, or none was named, others with their district."""
     kind, district = town.kinds[kind_id], town.districts.get(district_id)
-    params = {"kind": kind.name_en if language == "en" else kind.name, "district": district.name if district else ""}
+    params = {"kind": kind.named(language), "district": district.name if district else ""}
     here = [p for p in kind.places if p.district == district_id]
     if here:
         return joined(book.said("places.here", language, params), listed(_row(p, language) for p in here))
     if len(kind.places) <= SHOWN + 1:
         key, some = "places.all", list(kind.places)
     else:
-        key, some = "places.some", _spread(kind)
+        key, some = "places.some", _spread(kind, nearest_districts(town, district_id))
     rows = (_row(p, language, town.districts[p.district].name) for p in some)
     return joined(book.said("places.none" if district else key, language, params), listed(rows))
 
@@ -49,12 +51,12 @@ def listed(rows: Iterable[str]) -> Document:
 
 
 def _row(place: Place, language: str, district: str = "") -> str:
-    note = place.note if language == "de" else place.note_en
+    note = worded(language, place.note, place.note_en)
     where = f"{place.address} ({district})" if district else place.address
     return ", ".join(part for part in (place.name, where, note) if part)
 
 
-def _spread(kind: Kind) -> list[Place]:
-    """A few places, each in another district."""
+def _spread(kind: Kind, districts: Iterable[str]) -> list[Place]:
+    """A few places, each in another district, in that order."""
     first = {p.district: p for p in reversed(kind.places)}
-    return [first[d] for d in dict.fromkeys(p.district for p in kind.places)][:SHOWN]
+    return [first[d] for d in districts if d in first][:SHOWN]

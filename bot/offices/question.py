@@ -33,7 +33,7 @@ class OfficeQuestion:
         """Does it say of whom and what, so that no model's doubt counts against it?"""
         if self.kind:
             return self.aspect == "where" or bool(self.district)
-        return bool(self.offices and (self.aspect or self.when))
+        return bool(self.offices and (self.aspect or self.when or self.district))
 
     @property
     def only_district(self) -> bool:
@@ -61,4 +61,7 @@ def understand(text: str, directory: Directory, today: date, language: str) -> O
     if not (aspect or when or names.offices or names.kind or names.district):
         return None
     us = any(word.text in asks().us for word in words)
-    return OfficeQuestion(aspect, names.offices, names.kind, names.district, when, rest == 0, us)
+    offices = names.offices
+    if len(offices) == 1 and names.district:
+        offices = (directory.nearest(offices[0], names.district),)
+    return OfficeQuestion(aspect, offices, names.kind, names.district, when, rest == 0, us)

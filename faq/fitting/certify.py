@@ -12,7 +12,7 @@ bound holds for the one that is chosen ("fixed sequence testing", Angelopoulos e
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import exp, lgamma, log, log1p
+from math import ceil, log, log1p
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,6 @@ from faq.fitting.observe import dealt
 Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.95
-LEAST_ANSWERS = 59  # with fewer, not even a faultless half proves 0.95 at 95 %: 0.95 ** 58 > 0.05
 
 
 class NotCertified(Exception):
@@ -60,29 +59,26 @@ def bound(right: int, answered: int, confidence: float = CONFIDENCE) -> float:
         raise ValueError(f"{right} of {answered} is no share")
     if right == 0:
         return 0.0
+    factorials = np.append(0.0, np.cumsum(np.log(np.arange(1, answered + 1))))  # their logarithms
+    many = np.arange(right, answered + 1)
+    ways = factorials[answered] - factorials[many] - factorials[answered - many]
     low, high = 0.0, 1.0
     for _ in range(60):  # bisection: the chance of at least so many grows with the share
-        middle = (low + high) / 2
-        low, high = (middle, high) if _at_least(right, answered, middle) < 1 - confidence else (low, middle)
+        share = (low + high) / 2
+        chance = float(np.exp(ways + many * log(share) + (answered - many) * log1p(-share)).sum())
+        low, high = (share, high) if chance < 1 - confidence else (low, share)
     return low
 
 
-def _at_least(right: int, answered: int, share: float) -> float:
-    """The chance of `right` or more of `answered`, each being right with the chance `share`."""
-    if share <= 0 or share >= 1:
-        return float(share >= 1)
-
-    def chance(k: int) -> float:
-        ways = lgamma(answered + 1) - lgamma(k + 1) - lgamma(answered - k + 1)
-        return exp(ways + k * log(share) + (answered - k) * log1p(-share))
-
-    return min(1.0, sum(chance(k) for k in range(right, answered + 1)))
+def fitting_half(keys: Sequence[str], purpose: str = "halves") -> NDArray[np.bool_]:
+    """Which questions fit; the others certify. An entry's questions all fall into one half, the same for ever. For
+    another purpose, halves are others: those of a half, say."""
+    return np.array([dealt(purpose, key) % 2 == 0 for key in keys], bool)
 
 
-def fitting_half(keys: Sequence[str], of: str = "half of ") -> NDArray[np.bool_]:
-    """Which questions fit; the others certify. An entry's questions all fall into one half, the same for ever. With
-    another word for `of`, halves are others: those of a half, say."""
-    return np.array([dealt(of, key) % 2 == 0 for key in keys], bool)
+def fewest(promise: float) -> int:
+    """Answers with which a faultless half proves a promise: with one less, nothing can."""
+    return ceil(log(1 - CONFIDENCE) / log(promise) - 1e-9)
 
 
 def certificate(probability: Floats, right: NDArray[np.bool_], threshold: float) -> Certificate:
@@ -102,7 +98,7 @@ def certified(
     tried = Certificate(len(right), 0, 0, 0.0)
     for threshold in sorted(set(candidates), reverse=True):
         tried = certificate(probability, right, threshold)
-        if tried.answered < LEAST_ANSWERS:
+        if tried.answered < fewest(promise):
             continue
         if tried.bound < promise:
             break

@@ -1,11 +1,12 @@
 """What ships for any corpus: a probability fitted over several corpora at once, and thresholds that hold on each.
 
 Corpora count the same whatever their size, so that no one set shapes it. What is said of a corpus comes from a fit
-that has not seen its family: that is what a corpus will find that nobody here has seen. The rule for `answer`: on
-one half of the questions, dealt by entry, the lowest probability from which corpora answer rightly in 0.95 of
-cases on average, none of them in less than 0.85, and unanswerable questions are answered no more often than their
-cap; certified on the other half, all corpora together (faq.fitting.certify). The promise is 0.9 here (less, where
-that cannot be proved), not 0.95: of a corpus that nobody has tried less can be promised.
+that has not seen its family, nor any certifying question: that is what a corpus will find that nobody here has seen.
+The rule for `answer`: on one half of the questions, dealt by entry, the lowest probability from which corpora answer
+rightly in 0.95 of cases on average, none of them in less than 0.85, and unanswerable questions are answered no more
+often than their cap; certified on the other half, all corpora together (faq.fitting.certify). The promise is 0.9 here
+(less, where that cannot be proved), not 0.95: of a corpus that nobody has tried less can be promised. What ships is the
+probability fitted on everything.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,9 +18,22 @@ from numpy.typing import NDArray
 
 from faq.encoder import Encoder
 from faq.fitting.certify import Certificate, NotCertified, certificate, certified, fitting_half
-from faq.fitting.observe import FEW, KNOWN, LEFT_OUT, Corpus, Observer, Seen, further
+from faq.fitting.observe import (
+    ELSEWHERE,
+    FEW,
+    KNOWN,
+    LEFT_OUT,
+    STRANGERS,
+    Corpus,
+    Observer,
+    Seen,
+    everyday,
+    key_of,
+    unanswerable,
+)
 from faq.fitting.own import sure
 from faq.fitting.probability import Rows, calibration_error, fit, rows_of
+from faq.fitting.resampled import by_entry
 from faq.fitting.thresholds import clarify_from, floor_of, shares
 from faq.policy import OPTION
 from faq.vectors import VectorCache
@@ -31,7 +45,7 @@ PROMISES = (0.9, 0.85, 0.8)  # the highest that can be proved is made
 AVERAGE, LEAST_ANYWHERE = 0.95, 0.85
 _MARGINS = (0.02, 0.01, 0.0)
 _FEWEST = 10  # answers: below, a corpus' precision says nothing
-_COUNTS = {LEFT_OUT: 0.25, "strangers": 0.1, "elsewhere": 0.05, KNOWN: 0.2, FEW: 0.15}
+_COUNTS = {LEFT_OUT: 0.25, STRANGERS: 0.1, ELSEWHERE: 0.05, KNOWN: 0.2, FEW: 0.15}
 
 
 def fit_general(
@@ -43,14 +57,14 @@ def fit_general(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What belongs into a kind of confidence.json, and into thresholds.json with its evidence.
 
-    Corpora of weight 1 are asked by citizens' questions and prove the thresholds; lighter ones only help to fit.
+    Corpora that `proves` marks prove the thresholds; others only help to fit.
     Raises NotCertified.
     """
     groups: list[tuple[str, str, str, list[Seen], float]] = []
     observer = Observer(encoder, cache)
     for place, corpus in enumerate(corpora):
         groups.append((corpus.family, corpus.name, corpus.name, observer.observe(corpus), corpus.weight))
-        more = further(corpus, strangers)
+        more = unanswerable(corpus, strangers) | everyday(corpus)
         for kind, others in sorted(more.items(), key=lambda pair: pair[0] in (LEFT_OUT, FEW)):  # others share an index
             seen = [one for other in others for one in observer.observe(other)]
             groups.append((corpus.family, corpus.name, kind, seen, corpus.weight * _COUNTS[kind]))
@@ -58,19 +72,22 @@ def fit_general(
     groups = [group for group in groups if group[3]]
     rows = rows_of([(kind, seen, share) for _, _, kind, seen, share in groups])
     family = np.array([name for name, _, _, seen, _ in groups for _ in seen])
+    corpus_of = np.array([name for _, name, _, seen, _ in groups for _ in seen])
+    first = fitting_half(rows.key.tolist(), "halves of the general fit")
     blind = np.zeros(len(rows.right))
     for name in sorted(set(family.tolist())):
-        blind[family == name] = sure(rows.some(family == name), fit(rows.some(family != name)))
+        blind[family == name] = sure(rows.some(family == name), fit(rows.some((family != name) & first)))
     progress("fit.probability", 0.9)
-    proving = [corpus.name for corpus in corpora if corpus.weight >= 1]
+    proving = [corpus.name for corpus in corpora if corpus.proves]
     own = np.isin(rows.kind, proving)
-    first = fitting_half(rows.key.tolist(), "general ")  # the town brings the fitting half of its trials only
     named = _candidates(rows.some(first), blind[first], proving)
     if not named:
         raise NotCertified(f"no threshold keeps a precision of {AVERAGE} on average and {LEAST_ANYWHERE} anywhere")
     apart = own & ~first
     promise, (answer, proof) = _proved(blind[apart], rows.right[apart], named)
-    clarify = clarify_from(rows, blind, answer)
+    given = apart & (blind >= answer)
+    proved = np.isin(corpus_of, proving)
+    clarify = clarify_from(rows.some(proved), blind[proved], answer)
     confidence = fit(rows)
     progress("fit.certified", 1.0)
     return {"logistic": dict(confidence.logistic), "constant": confidence.constant}, {
@@ -79,8 +96,13 @@ def fit_general(
         "option": OPTION,
         "promise": promise,
         "certificate": proof.told(),
+        "by_entry": by_entry(rows.right[given], rows.key[given].tolist()),
+        "tried": [{"answer": one} | certificate(blind[apart], rows.right[apart], one).told() for one in named],
         "certificates": {name: _proof(rows, blind, apart & (rows.kind == name), answer).told() for name in proving},
         "unseen": shares(rows, blind, answer, clarify),
+        "unseen_by_corpus": {
+            name: shares(rows.some(corpus_of == name), blind[corpus_of == name], answer, clarify) for name in proving
+        },
         "shipped": shares(rows, sure(rows, confidence), answer, clarify),
         "brier": round(float(np.mean((blind[own] - rows.right[own]) ** 2)), 4),
         "calibration_error": calibration_error(blind[own], rows.right[own], np.ones(int(own.sum()))),
@@ -88,14 +110,20 @@ def fit_general(
 
 
 def _proved(probability: Floats, right: Bools, named: Sequence[float]) -> tuple[float, tuple[float, Certificate]]:
-    """The highest promise that holds, and what it rests on. A bound is a bound: what is proved of the lower promise
-    needs no second chance."""
-    for promise in PROMISES[:-1]:
-        try:
-            return promise, certified(probability, right, named, promise)
-        except NotCertified:
-            continue
-    return PROMISES[-1], certified(probability, right, named, PROMISES[-1])
+    """The highest promise that the strictest candidate proves, and where that is the first of them, the loosest one
+    that proves it.
+
+    One sequence of claims, fixed beforehand: the promises of the strictest candidate, from the lowest up, then the
+    highest promise of the looser candidates in turn. The first claim that fails ends it, so that all claims together
+    are wrong in at most 5 % of cases without any splitting of those 5 % (Maurer, Hothorn and Lehmacher, Multiple
+    comparisons in drug clinical trials, 1995; as in faq.fitting.certify). A looser candidate for a lower promise
+    would be a second chance, and is not tried.
+    """
+    strictest, proof = certified(probability, right, named[:1], PROMISES[-1])
+    promise = max(one for one in PROMISES if one <= proof.bound)
+    if promise < PROMISES[0]:
+        return promise, (strictest, proof)
+    return promise, certified(probability, right, named, promise)
 
 
 def _candidates(rows: Rows, probability: Floats, proving: Sequence[str]) -> list[float]:
@@ -111,7 +139,7 @@ def _candidates(rows: Rows, probability: Floats, proving: Sequence[str]) -> list
             if said and min(said) >= LEAST_ANYWHERE and np.mean(said) >= AVERAGE + margin:
                 found.append(round(float(threshold), 4))
                 break
-    return found
+    return sorted(set(found), reverse=True)
 
 
 def _proof(rows: Rows, probability: Floats, which: Bools, answer: float) -> Certificate:
@@ -120,5 +148,5 @@ def _proof(rows: Rows, probability: Floats, which: Bools, answer: float) -> Cert
 
 def citizens(corpus: Corpus) -> Corpus:
     """The corpus with the trials of the fitting half only: those that certify its own fit stay unseen."""
-    first = fitting_half([min(trial.relevant, default=trial.query) for trial in corpus.trials])
+    first = fitting_half([key_of(trial) for trial in corpus.trials])
     return replace(corpus, trials=[trial for trial, here in zip(corpus.trials, first, strict=True) if here])

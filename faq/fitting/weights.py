@@ -45,7 +45,7 @@ class Asked:
 
 def ask(corpus: Corpus, encoder: Encoder | None, cache: VectorCache) -> Asked:
     """The signals of all its questions, before any weight."""
-    index = Index.build(corpus.revisions, Known(encoder, cache) if encoder else None, cache)
+    index = Index.build(corpus.revisions, Known(encoder, cache) if encoder else None, cache, strict=True)
     entries = np.array([revision.entry for revision in index.revisions], dtype=object)
     every = [index.signals(trial.query, trial.language) for trial in corpus.trials]
     owner = every[0].owner

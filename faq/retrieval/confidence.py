@@ -18,6 +18,7 @@ Floats = NDArray[np.float32]
 
 LEAD = "_lead"
 _FAR = 6.0  # a lead beyond which a longer one says no more
+_LONG = 12  # content words: more than that make no question surer; a page of nonsense has thousands
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,16 @@ def shipped(kind: str) -> Confidence:
     return Confidence.read(json.loads(path.read_text(encoding="utf-8"))[kind])
 
 
-def evidence(scores: Floats, signals: Mapping[str, Floats], words: int, elsewhere: bool = False) -> dict[str, float]:
+def evidence(
+    scores: Floats, signals: Mapping[str, Floats], words: int, elsewhere: bool = False, beyond: float = 0.0
+) -> dict[str, float]:
     """What speaks for the first of these entries, and against it.
 
-    `scores` and `signals` are per entry, `words` is how many content words the question has, `elsewhere` whether it
-    names another place. Of each signal counts its value at the first entry ("title") and how far that lies before the
-    best of the others ("title_lead", negative where another one leads).
+    `scores` and `signals` are per entry, `words` is how many different content words the question has, `elsewhere`
+    whether it names another place, `beyond` which share of the question the first entry holds in other words than its
+    title's (a title that repeats the question is seen by every signal at once, and would be counted again and again).
+    Of each signal counts its value at the first entry ("title") and how far that lies before the best of the others
+    ("title_lead", negative where another one leads).
     """
     first = int(np.argmax(scores))
     others = np.arange(len(scores)) != first
@@ -59,8 +64,9 @@ def evidence(scores: Floats, signals: Mapping[str, Floats], words: int, elsewher
         "margin": min(_lead(scores, first, others), _FAR),
         "chance": float(1 / np.exp(scores - scores[first]).sum()),
         "agreement": sum(agreeing) / max(1, len(agreeing)),
-        "length": float(np.log1p(words)),
+        "length": float(np.log1p(min(words, _LONG))),
         "elsewhere": float(elsewhere),
+        "beyond": max(0.0, beyond),
     }
     seen |= {name: float(values[first]) for name, values in signals.items()}
     return seen | {f"{name}{LEAD}": lead for name, lead in leads.items()}

@@ -15,37 +15,44 @@ _MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 @dataclass(frozen=True)
 class Document:
-    """An entry in one language. `wordings` begins with the question itself; `page` is all of it."""
+    """An entry in one language. `wordings` begins with the question itself; `body` is the rest of it, the answer with
+    its facts."""
 
     revision: Revision
     language: str
     wordings: tuple[str, ...]
-    passages: tuple[str, ...]
-    page: str
-    letters: Counter[str]
-    stems: Counter[str]
+    body: str
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """The body in windows, each with the question before it."""
+        return tuple(f"{self.wordings[0]}: {passage}" for passage in passages_of(self.body))
+
+    @property
+    def page(self) -> str:
+        """All of it but the further wordings."""
+        return f"{self.wordings[0]}\n{self.body}"
+
+    def counted(self) -> tuple[Counter[str], Counter[str]]:
+        """Its letters in fours and its stems, a wording's counting more than the body's. Counted anew each time: they
+        take more memory than the text."""
+        letters: Counter[str] = Counter()
+        stems: Counter[str] = Counter()
+        question, *variants = self.wordings
+        weighted = [(question, _QUESTION_WEIGHT), *((v, _VARIANT_WEIGHT) for v in variants), (self.body, 1)]
+        for part, weight in weighted:
+            for word in content_words(part):
+                stems[stem(word)] += weight
+                for gram in grams(word):
+                    letters[gram] += weight
+        return letters, stems
 
 
 def documents_of(revision: Revision) -> Iterator[Document]:
     """One document per language; Leichte Sprache says the same as German and is not searched again."""
     for language, text in revision.texts.items():
         if language != LEICHT:
-            yield _document(revision, text)
-
-
-def _document(revision: Revision, text: Text) -> Document:
-    body = _body(text)
-    weighted = [(text.question, _QUESTION_WEIGHT), *((v, _VARIANT_WEIGHT) for v in text.variants), (body, 1)]
-    letters: Counter[str] = Counter()
-    stems: Counter[str] = Counter()
-    for part, weight in weighted:
-        for word in content_words(part):
-            stems[stem(word)] += weight
-            for gram in grams(word):
-                letters[gram] += weight
-    passages = tuple(f"{text.question}: {passage}" for passage in passages_of(body))
-    page = f"{text.question}\n{body}"
-    return Document(revision, text.language, (text.question, *text.variants), passages, page, letters, stems)
+            yield Document(revision, text.language, (text.question, *text.variants), _body(text))
 
 
 def _body(text: Text) -> str:

@@ -10,6 +10,8 @@ from faq.retrieval.tongues import unit
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
+_AT_ONCE = 1000  # groups summed in one step
+
 
 class Groups:
     """`vectors` is (vectors, dimensions), the groups' rows one after another; `sizes` how many each has, at least
@@ -35,7 +37,14 @@ class Groups:
 
     def sums(self) -> Floats:
         """Per group, the sum of its vectors."""
-        return self.vectors if len(self.vectors) == len(self._sizes) else np.add.reduceat(self.vectors, self._starts)
+        if len(self.vectors) == len(self._sizes):
+            return self.vectors
+        found = np.empty((len(self._sizes), self.vectors.shape[1]), np.float32)
+        for first in range(0, len(found), _AT_ONCE):  # in one go, numpy would keep other threads waiting
+            some = slice(first, first + _AT_ONCE)
+            starts, size = self._starts[some], int(self._sizes[some].sum())
+            np.add.reduceat(self.vectors[starts[0] : starts[0] + size], starts - starts[0], out=found[some])
+        return found
 
 
 class Centres:

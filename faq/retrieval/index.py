@@ -3,13 +3,13 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.encoder import Encoder, Vectors
+from faq.encoder import Encoder, EncoderUnavailable, Vectors
 from faq.entry import Revision
 from faq.retrieval import confidence
 from faq.retrieval.documents import Document, documents_of
@@ -17,7 +17,8 @@ from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, leading, ship
 from faq.retrieval.places import places
 from faq.retrieval.text import content_words, fold, grams, letters_in, stem
 from faq.retrieval.thesaurus import Concept, Thesaurus, thesaurus
-from faq.retrieval.vectors import Meaning
+from faq.retrieval.vectors import Meaning, encoded
+from faq.retrieval.verbs import joined
 from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
 from faq.vectors import VectorCache
 
@@ -39,13 +40,15 @@ class Match:
 
 @dataclass(frozen=True)
 class Search:
-    """What a question found, best first. `words_only`: meaning was not consulted, there is no encoder or it failed."""
+    """What a question found, best first. `words_only`: meaning was not consulted, there is no encoder or it failed.
+    `lessons` is what those of the corpus' wordings were worth in it (faq.retrieval.learned), 0 to 1."""
 
     query: str
     language: str
     matches: tuple[Match, ...]
     words_only: bool
     evidence: Mapping[str, float] = field(default_factory=dict)
+    lessons: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,15 @@ class Index:
         cache: VectorCache,
         vocabularies: tuple[Vocabulary, Vocabulary],
         progress: Progress,
+        strict: bool = False,
+        before: Meaning | None = None,
     ) -> None:
         """Use `build`."""
         self._reads = dict(sorted(reads.items()))
-        self._cache, self._vocabularies = cache, vocabularies
+        self._cache, self._vocabularies, self._strict = cache, vocabularies, strict
         self.revisions = tuple(some[0].document.revision for some in self._reads.values())
-        self._topics = np.array([revision.topic for revision in self.revisions], dtype=object)
-        self._dated = any(revision.valid_from or revision.valid_until for revision in self.revisions)
+        self._valid_from = np.array([(r.valid_from or date.min).toordinal() for r in self.revisions], np.int32)
+        self._valid_until = np.array([(r.valid_until or date.max).toordinal() for r in self.revisions], np.int32)
         self._owner = np.repeat(np.arange(len(self._reads)), [len(some) for some in self._reads.values()])
         every = [read for some in self._reads.values() for read in some]
         letters, stems = vocabularies
@@ -102,7 +107,9 @@ class Index:
         self._said = _said(self.revisions)
         self._languages = {read.document.language for read in every}
         self._encoder = encoder
-        self._meaning = self._read_meaning([read.document for read in every], progress) if encoder and every else None
+        documents = [read.document for read in every]
+        self._titles = [document.wordings[0] for document in documents]
+        self._meaning = self._read_meaning(documents, progress, before) if encoder and every else None
         progress("index.ready", 1.0)
 
     @classmethod
@@ -112,12 +119,14 @@ class Index:
         encoder: Encoder | None,
         cache: VectorCache | None = None,
         progress: Progress = lambda step, share: None,
+        strict: bool = False,
     ) -> "Index":
         """Reads the entries and computes what vectors the cache does not hold. Without an encoder, or when it
-        fails, the index knows words only."""
+        fails, the index knows words only. Who derives figures from it asks for `strict`: then an encoder that fails,
+        now or on a question, raises EncoderUnavailable."""
         vocabularies = (Vocabulary(), Vocabulary())
         reads = {revision.entry: _read(revision, vocabularies) for revision in revisions}
-        return cls(reads, encoder, cache or VectorCache(":memory:"), vocabularies, progress)
+        return cls(reads, encoder, cache or VectorCache(":memory:"), vocabularies, progress, strict)
 
     def updated(
         self, changed: Iterable[Revision], removed: Iterable[str] = (), progress: Progress = lambda step, share: None
@@ -126,7 +135,16 @@ class Index:
         gone = set(removed)
         reads = {entry: some for entry, some in self._reads.items() if entry not in gone}
         reads.update((revision.entry, _read(revision, self._vocabularies)) for revision in changed)
-        return Index(reads, self._encoder, self._cache, self._vocabularies, progress)
+        return Index(
+            reads, self._encoder, self._cache, self._vocabularies, progress, self._strict, before=self._meaning
+        )
+
+    def encode(self, revisions: Iterable[Revision]) -> None:
+        """Compute now what vectors `updated` will need for these entries; changes nothing. Raises what the encoder
+        raises."""
+        if self._meaning is not None:
+            documents = [document for revision in revisions for document in documents_of(revision)]
+            encoded(documents, self._meaning.encoder, self._cache)
 
     def __len__(self) -> int:
         return len(self.revisions)
@@ -135,29 +153,34 @@ class Index:
     def words_only(self) -> bool:
         return self._meaning is None
 
+    @property
+    def lessons(self) -> float:
+        """What those of the corpus' wordings are worth here, 0 to 1."""
+        return self._meaning.lessons.share if self._meaning else 0.0
+
     def search(
         self,
         query: str,
         language: str = "de",
         limit: int = 5,
-        topic: str | None = None,
         today: date | None = None,
     ) -> Search:
-        """The entries that may answer, best first; with `topic` only that topic's, with `today` only valid ones."""
-        wanted = self._wanted(topic, today)
+        """The entries that may answer, best first; with `today` only those valid then."""
+        wanted = self._wanted(today)
         if not query.strip() or not wanted.any():
             return Search(query, language, (), self.words_only)
         signals = self.signals(query, language)
         kind = shipped(WORDS_ONLY if signals.words_only else FULL)
-        words = len(content_words(query))
+        words = len(set(content_words(query)))
         scores = kind.score(signals.values)
         places = best_documents(scores, signals.owner)[wanted]
         scores, values = scores[places], {name: some[places] for name, some in signals.values.items()}
         entries = np.flatnonzero(wanted)
-        seen = confidence.evidence(scores, values, words, self.elsewhere(query))
+        order = leading(scores, limit)
+        beyond = float(values["share"][order[0]]) - self._in_title(query, int(places[order[0]]))
+        seen = confidence.evidence(scores, values, words, self.elsewhere(query), beyond)
         sure = confidence.shipped(WORDS_ONLY if signals.words_only else FULL)
         first, weights = sure.probability(seen), kind.weights
-        order = leading(scores, limit)
         known = self._said.get(fold(query).strip(" .!?"))
         if known is not None and wanted[known]:
             # An editor wrote these very words for this entry, and for no other.
@@ -174,18 +197,24 @@ class Index:
             )
             for place in order
         )
-        return Search(query, language, matches, signals.words_only, seen)
+        return Search(query, language, matches, signals.words_only, seen, 0.0 if signals.words_only else self.lessons)
 
     def elsewhere(self, query: str) -> bool:
         """Does it name a place that no entry names?"""
-        return places().elsewhere(query, lambda word: self._stems.holds(stem(word)))
+        return bool(places().elsewhere(query, lambda word: self._stems.holds(stem(word))))
+
+    def _in_title(self, query: str, document: int) -> float:
+        """Which share of the question's letters (by their rarity) stands in that document's title, word for word."""
+        asked = letters_in(query)
+        held = asked & letters_in(self._titles[document])
+        return self._letters.rarity(held) / (self._letters.rarity(asked) or 1)
 
     def signals(self, query: str, language: str = "de") -> Signals:
         """What speaks for each document, before any weight. Meaning is left out when the encoder fails. `language` is
         what is known of the question's; where its vector tells more clearly, that counts."""
         vector = self._vector_of(query)
         spoken = self._meaning.languages(vector) if self._meaning and vector is not None else {}
-        concepts = self._thesaurus.concepts(query, _spoken(spoken, language))
+        concepts = self._concepts(query, _spoken(spoken, language))
         letters = self._letters.match_concepts(letters_of(concepts))
         stems = self._stems.match_concepts(stems_of(concepts))
         values = {
@@ -203,6 +232,17 @@ class Index:
         meaning["learned"] = meaning["learned"] * np.float32(1 - _STRANGE * foreign)
         return Signals(values | meaning, self._owner, False)
 
+    def _concepts(self, query: str, language: str) -> list[Concept]:
+        """What the question names, its verbs as the dictionary has them."""
+        read = joined(query, lambda word: self._stems.holds(stem(word)))
+        concepts = self._thesaurus.concepts(read.text, language)
+        return [
+            replace(one, instead=(*one.instead, (read.apart[one.words[0]],)))
+            if len(one.words) == 1 and one.words[0] in read.apart
+            else one
+            for one in concepts
+        ]
+
     def _question_likeness(self, concepts: Sequence[Concept]) -> Floats:
         """The harmonic mean of how much of the question a wording holds, and how much of the wording it uses."""
         asked = {gram for concept in concepts for word in concept.words for gram in grams(word)}
@@ -213,11 +253,18 @@ class Index:
         best: Floats = np.maximum.reduceat(both, self._wording_starts).astype(np.float32)
         return best
 
-    def _read_meaning(self, documents: Sequence[Document], progress: Progress) -> Meaning | None:
+    def _read_meaning(
+        self, documents: Sequence[Document], progress: Progress, before: Meaning | None
+    ) -> Meaning | None:
         assert self._encoder is not None
+
+        def told(share: float) -> None:
+            progress("index.vectors", share)
+
         try:
-            return Meaning(documents, self._encoder, self._cache, lambda share: progress("index.vectors", share))
-        except Exception:  # whatever a model raises, words still answer
+            return Meaning(documents, self._encoder, self._cache, told, before)
+        except Exception as error:  # whatever a model raises, words still answer
+            self._insist(error)
             log.exception("the encoder failed while the index was built; searching by words only")
             return None
 
@@ -225,20 +272,28 @@ class Index:
         if self._meaning is None:
             return None
         try:
-            (vector,) = self._meaning.encoder.encode_queries([query])
-        except Exception:  # as above
+            # Half a surrogate pair is no character; no tokenizer takes it.
+            (vector,) = self._meaning.encoder.encode_queries([query.encode("utf-8", "ignore").decode()])
+        except Exception as error:  # as above
+            self._insist(error)
             log.exception("the encoder failed on a question; searching by words only")
             return None
         found: Vectors = vector
         return found
 
-    def _wanted(self, topic: str | None, today: date | None) -> NDArray[np.bool_]:
-        wanted = np.ones(len(self.revisions), bool)
-        if topic is not None:
-            wanted &= self._topics == topic
-        if today is not None and self._dated:
-            wanted &= [revision.valid_on(today) for revision in self.revisions]
-        return wanted
+    def _insist(self, error: Exception) -> None:
+        if self._strict:
+            raise EncoderUnavailable(
+                f"the encoder failed ({error or type(error).__name__}); figures of a search by words alone would be "
+                "taken for those of the full one, so none are made"
+            ) from error
+
+    def _wanted(self, today: date | None) -> NDArray[np.bool_]:
+        if today is None:
+            return np.ones(len(self.revisions), bool)
+        day = today.toordinal()
+        valid: NDArray[np.bool_] = (self._valid_from <= day) & (day <= self._valid_until)
+        return valid
 
 
 def _spoken(shares: Mapping[str, float], language: str) -> str:
@@ -262,15 +317,12 @@ def _said(revisions: Sequence[Revision]) -> Mapping[str, int | None]:
 
 def _read(revision: Revision, vocabularies: tuple[Vocabulary, Vocabulary]) -> tuple[_Read, ...]:
     letters, stems = vocabularies
-    return tuple(
-        _Read(
-            document,
-            letters.add(document.letters),
-            stems.add(document.stems),
-            tuple(letters.add(Counter(letters_in(wording))) for wording in document.wordings),
-        )
-        for document in documents_of(revision)
-    )
+    found: list[_Read] = []
+    for document in documents_of(revision):
+        in_fours, stemmed = document.counted()
+        wordings = tuple(letters.add(Counter(letters_in(wording))) for wording in document.wordings)
+        found.append(_Read(document, letters.add(in_fours), stems.add(stemmed), wordings))
+    return tuple(found)
 
 
 def _shares(weights: Mapping[str, float], values: Mapping[str, Floats], place: int) -> dict[str, float]:

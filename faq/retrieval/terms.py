@@ -1,5 +1,6 @@
 """What a question in another language asks for, in the German office's own words, by a small dictionary of terms."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import repeat
@@ -14,6 +15,8 @@ from faq.retrieval.text import words
 _ENDINGS = {"en": 3, "fr": 3, "tr": 8, "uk": 5, "ru": 5, "ar": 3}
 _SHORT = 3  # a term of so few letters stands for itself alone, or with one letter more
 _ARTICLES = ("وال", "بال", "لل", "ال", "و", "ب", "ل")  # written together with an Arabic word
+_OWNED = re.compile("(?<=[^\\W_]{3})ت(?:ي|ك|ه|ها|نا|كم|هم)$")  # my, your, his, her, our, your (all), their
+_SOFT = {"k": "g", "p": "b", "t": "d"}  # folded: ğ is g, ç is c
 _LEAST = 3  # letters that must be left when such an article is taken off
 
 
@@ -26,8 +29,7 @@ class Terms:
         self._terms: dict[str, dict[str, list[tuple[tuple[str, ...], str]]]] = {one: {} for one in languages}
         for german, columns in plain["terms"].items():
             for language, column in zip(languages, columns, strict=True):
-                for said in str(column).split(","):
-                    term = tuple(bare(word, language) for word in words(said))
+                for term in (form for said in str(column).split(",") for form in _forms(said, language)):
                     self._terms[language].setdefault(term[0][:_SHORT], []).append((term, str(german)))
         for some in (some for table in self._terms.values() for some in table.values()):
             some.sort(key=lambda term: _size(term[0]), reverse=True)
@@ -55,9 +57,19 @@ class Terms:
         return len(taken), tuple(german)
 
 
+def _forms(said: str, language: str) -> list[tuple[str, ...]]:
+    """A term as it stands, and in Turkish with its last letter as it is before "my" or "his": kimlik, kimliğim."""
+    term = tuple(bare(word, language) for word in words(said))
+    last = term[-1]
+    soft = _SOFT.get(last[-1]) if language == "tr" and len(last) > _SHORT else None
+    return [term, (*term[:-1], last[:-1] + soft)] if soft else [term]
+
+
 def bare(word: str, language: str) -> str:
-    """An Arabic word without what is written together with it; any other as it is."""
+    """An Arabic word without what is written together with it; any other as it is. The ending of "identity" turns
+    into a letter of its own before "my", and is folded as what it looks like."""
     if language == "ar":
+        word = _OWNED.sub("ه", word)
         for article in _ARTICLES:
             if word.startswith(article) and len(word) - len(article) >= _LEAST:
                 return word[len(article) :]

@@ -14,15 +14,19 @@ LONGEST_WORD = 60  # letters; what is longer is no word, and would cost time and
 _WORD = re.compile(r"[^\W_]+")
 _GENDER = re.compile(r"(?<=\w)[*:·_/](?=in(?:nen)?\b)")  # Bürger*innen is one word
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+_MARK = re.compile("[\u0308\u0301\u0300\u0302\u0640\u064b-\u0655\u0670]")
+_LATIN_MARK = re.compile("(?<=[a-z\u0131])[\u0300-\u036f]+")  # ç ş ğ: telephones leave them out; й is another letter
+_ALIKE = str.maketrans({"\u0131": "i", "\u0649": "\u064a", "\u0629": "\u0647"})
 _stemmer = snowballstemmer.stemmer("german")
 _stemming = threading.Lock()
 
 
 def fold(text: str) -> str:
-    """Case, umlauts and their spellings with e made equal: Führerschein = fuehrerschein = FUHRERSCHEIN."""
+    """Case, umlauts and their spellings with e made equal: Führerschein = fuehrerschein = FUHRERSCHEIN; and what
+    telephones leave out elsewhere: the marks of Latin letters (ş = s, ı = i), the vowels and the hamza of Arabic."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    plain = "".join(c for c in unicodedata.normalize("NFD", plain) if c not in "\u0308\u0301\u0300\u0302")
-    plain = unicodedata.normalize("NFC", plain)
+    plain = _LATIN_MARK.sub("", _MARK.sub("", unicodedata.normalize("NFD", plain)))
+    plain = unicodedata.normalize("NFC", plain).translate(_ALIKE)
     for pair, one in _DIGRAPHS:
         plain = plain.replace(pair, one)
     return plain

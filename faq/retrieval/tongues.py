@@ -24,6 +24,7 @@ Floats = NDArray[np.float32]
 _LEAST = 1e-6  # keeps a vector that is nothing but its language from being divided by nothing
 # The weight of the office's words beside a question that names nothing else; measured, see docs/decisions/12-*.
 _MIXED = 0.7
+_AT_ONCE = 1000  # vectors handled in one step
 _SHARPNESS = 40.0  # how soon a question that lies between two languages is taken for the nearer one's
 
 
@@ -77,10 +78,13 @@ class Tongues:
         plain = np.empty_like(vectors)
         spoken = np.array(languages, dtype=object)
         for language in sorted(set(languages)):
-            some = vectors[spoken == language]
+            rows = np.flatnonzero(spoken == language)
+            parts = [rows[at : at + _AT_ONCE] for at in range(0, len(rows), _AT_ONCE)]
+            total = np.sum([vectors[some].sum(axis=0) for some in parts], axis=0)
             known = usual[self._names.index(language)] if language in self._names else usual.mean(axis=0)
-            mean = (some.sum(axis=0) + self._sentences * known) / (len(some) + self._sentences)
-            plain[spoken == language] = unit(some - mean)
+            mean = ((total + self._sentences * known) / (len(rows) + self._sentences)).astype(np.float32)
+            for some in parts:  # in one go, numpy would keep other threads waiting
+                plain[some] = unit(vectors[some] - mean)
         return plain
 
 

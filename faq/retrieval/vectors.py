@@ -37,19 +37,16 @@ class Meaning:
         encoder: Encoder,
         cache: VectorCache,
         progress: Callable[[float], None] = lambda share: None,
+        before: "Meaning | None" = None,
     ) -> None:
-        languages = [document.language for document in documents]
-        wordings = [wording for document in documents for wording in document.wordings]
-        passages = [passage for document in documents for passage in document.passages]
+        """`before`: that of the corpus as it was, whose lessons still hold if no wording changed."""
         self.encoder = encoder
         self._tongues = tongues = tongues_of(encoder, cache)
-        titles = cache.passages(encoder, [d.wordings[0] for d in documents], lambda share: progress(0.1 * share))
-        asked = cache.queries(encoder, wordings, lambda share: progress(0.1 + 0.2 * share))
-        told = cache.passages(encoder, passages, lambda share: progress(0.3 + 0.4 * share))
-        pages = cache.passages(encoder, [d.page for d in documents], lambda share: progress(0.7 + 0.3 * share))
+        titles, asked, told, pages = encoded(documents, encoder, cache, progress)
+        languages = [document.language for document in documents]
+        one, many = [1] * len(documents), [len(document.passages) for document in documents]
         asked_in = np.repeat(languages, [len(d.wordings) for d in documents]).tolist()
-        told_in = np.repeat(languages, [len(d.passages) for d in documents]).tolist()
-        one, many = [1] * len(documents), [len(d.passages) for d in documents]
+        told_in = np.repeat(languages, many).tolist()
         self._plain = {
             "wording": Groups(tongues.wordings(asked, asked_in), [len(d.wordings) for d in documents]),
             "title": Groups(tongues.passages(titles, languages), one),
@@ -57,7 +54,7 @@ class Meaning:
             "page": Groups(tongues.passages(pages, languages), one),
         }
         self._raw = {"raw_passage": Groups(told, many)}
-        self._lessons = Lessons(documents, self._plain["wording"].vectors)
+        self.lessons: Lessons = Lessons(documents, self._plain["wording"].vectors, before.lessons if before else None)
         large = sum(len(groups.vectors) for groups in (*self._plain.values(), *self._raw.values())) > _EXACT
         self._centres = Centres([groups.sums() for groups in self._plain.values()]) if large else None
 
@@ -75,11 +72,28 @@ class Meaning:
             near = np.union1d(_largest(centres, _BY_MEANING), _largest(words, _BY_WORDS))
             found = {name: _spread(groups.best_of(near, against), near, centres) for name, groups, against in asked}
         found |= {name: _stretched(found[name]) for name in self._raw}
-        return found | {"learned": self._lessons.likeness(question)}
+        return found | {"learned": self.lessons.likeness(question)}
 
     def languages(self, vector: Vectors) -> dict[str, float]:
         """How likely the question is in each language that is known."""
         return self._tongues.shares(vector)
+
+
+def encoded(
+    documents: Sequence[Document],
+    encoder: Encoder,
+    cache: VectorCache,
+    progress: Callable[[float], None] = lambda share: None,
+) -> tuple[Vectors, Vectors, Vectors, Vectors]:
+    """The vectors of all titles, wordings, passages and pages, one document after another."""
+    wordings = [wording for document in documents for wording in document.wordings]
+    passages = [passage for document in documents for passage in document.passages]
+    return (
+        cache.passages(encoder, [d.wordings[0] for d in documents], lambda share: progress(0.1 * share)),
+        cache.queries(encoder, wordings, lambda share: progress(0.1 + 0.2 * share)),
+        cache.passages(encoder, passages, lambda share: progress(0.3 + 0.4 * share)),
+        cache.passages(encoder, [d.page for d in documents], lambda share: progress(0.7 + 0.3 * share)),
+    )
 
 
 def _largest(values: Floats, count: int) -> Ints:

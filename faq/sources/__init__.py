@@ -9,9 +9,11 @@ from pathlib import Path
 
 from faq.entry import Draft
 from faq.sources import csv_table, jsonl, yaml_corpus
+from faq.sources.check import Checked, checked
 from faq.sources.rows import RowError
+from faq.town import Town
 
-__all__ = ["SOURCES", "RowError", "Source", "UnknownSource", "export", "read"]
+__all__ = ["SOURCES", "Checked", "RowError", "Source", "UnknownSource", "export", "read", "read_for"]
 
 
 class UnknownSource(ValueError):
@@ -20,10 +22,14 @@ class UnknownSource(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """`read` yields a draft, or an error, per entry and goes on after an error. `export` writes drafts to a file."""
+    """`read` yields a draft, or an error, per entry and goes on after an error. `export` writes drafts to a file.
+
+    `column` says what a field ("answer", "facts.link") is called in such a file.
+    """
 
     read: Callable[[Path], Iterator[Draft | RowError]]
     export: Callable[[Path, Iterable[Draft]], int] | None = None
+    column: Callable[[str], str] = str
 
 
 # By suffix; "" is a folder.
@@ -32,7 +38,7 @@ SOURCES: Mapping[str, Source] = {
     ".yml": Source(yaml_corpus.read),
     ".yaml": Source(yaml_corpus.read),
     ".jsonl": Source(jsonl.read, jsonl.export),
-    ".csv": Source(csv_table.read, csv_table.export),
+    ".csv": Source(csv_table.read, csv_table.export, csv_table.column),
 }
 
 
@@ -40,6 +46,13 @@ def read(place: Path | str) -> Iterator[Draft | RowError]:
     """All entries of a file or folder. Raises UnknownSource for a suffix that no source has."""
     place = Path(place)
     return _source(place).read(place)
+
+
+def read_for(town: Town, place: Path | str) -> Checked:
+    """All entries of a file or folder as that town has them, and all that is wrong. Raises UnknownSource."""
+    place = Path(place)
+    source = _source(place)
+    return checked(source.read(place), town, source.column)
 
 
 def export(place: Path | str, drafts: Iterable[Draft]) -> int:

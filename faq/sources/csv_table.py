@@ -8,7 +8,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,19 +15,15 @@ from pathlib import Path
 import yaml
 
 from faq.entry import NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text
-from faq.sources.rows import RowError, file_day, free_name, read_text, slug
+from faq.sources.gather import Gathered
+from faq.sources.rows import Bad, Problems, RowError, file_day, read_text, slug
 
 DEFAULT = "import"
 # A spreadsheet runs a cell that begins so; quotes of the same kind before it are ours or were there already.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 _GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _REQUIRED = ("question", "answer")
-
-
-class _Bad(ValueError):
-    def __init__(self, column: str, message: str) -> None:
-        super().__init__(message)
-        self.column, self.message = column, message
+_CELLS = {"source": "source_url", "facts.link": "link_url"}  # where an address stands, which has two cells
 
 
 def safe(cell: str) -> str:
@@ -42,11 +37,10 @@ def plain(cell: str) -> str:
 
 
 def read(place: Path) -> Iterator[Draft | RowError]:
-    """One draft per name, in the order of their first lines; an error per line that cannot be used."""
+    """One draft per name, in the order of their first lines; an error per cell that cannot be used."""
     text = read_text(place)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    drafts: dict[str, Draft] = {}
-    names: dict[str, str] = {}
+    gathered = Gathered(place, slug, lambda name: column(name) if name else "")
     day = file_day(place)
     fields: list[str | None] | None = None
     line = 1
@@ -55,9 +49,7 @@ def read(place: Path) -> Iterator[Draft | RowError]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield RowError(
-                line, "", f"cannot be split into cells ({error}); look for a quote that is not closed.", str(place)
-            )
+            gathered.fail(line, "", f"cannot be split into cells ({error}); look for a quote that is not closed.")
             break
         if cells is None:
             break
@@ -72,11 +64,15 @@ def read(place: Path) -> Iterator[Draft | RowError]:
                 return
             continue
         row = {name: plain(cell) for name, cell in zip(fields, cells, strict=False) if name}
-        try:
-            _take(row, drafts, names, day, f"{place}:{line}")
-        except _Bad as error:
-            yield RowError(line, _headers()[error.column][0], error.message, str(place))
-    yield from drafts.values()
+        problems = Problems()
+        draft = _draft(row, day, f"{place}:{line}", problems)
+        gathered.add(line, _cell(row, "id") or _cell(row, "question"), draft, problems)
+    yield from gathered.result()
+
+
+def column(field: str) -> str:
+    """The header over a field: of a row ("answer") or as JSON lines call it ("facts.link")."""
+    return _headers()[_CELLS.get(field, field.removeprefix("facts.").replace(".", "_"))][0]
 
 
 def export(place: Path, drafts: Iterable[Draft]) -> int:
@@ -93,11 +89,9 @@ def export(place: Path, drafts: Iterable[Draft]) -> int:
     return count
 
 
-def _take(row: Mapping[str, str], drafts: dict[str, Draft], names: dict[str, str], day: date, place: str) -> None:
-    question = _cell(row, "question", required=True)
-    given = _cell(row, "id") or question
+def _draft(row: Mapping[str, str], day: date, place: str, problems: Problems) -> Draft:
+    """A row's entry with its one text; what cannot be read is left empty and named in `problems`."""
     language = _cell(row, "lang") or "de"
-    name = names.get(given) or free_name(slug(given), drafts)
     facts = Facts(
         _cell(row, "fee"),
         _lines(row, "documents"),
@@ -106,26 +100,20 @@ def _take(row: Mapping[str, str], drafts: dict[str, Draft], names: dict[str, str
         _cell(row, "deadline"),
         _link(row, "link"),
     )
-    text = Text(language, question, _lines(row, "variants"), _cell(row, "answer", required=True), facts)
-    if name in drafts:
-        content = drafts[name].content
-        if language in content.texts:
-            raise _Bad("id", f'"{given}" stands in an earlier line already; give it another name or language.')
-        drafts[name] = replace(drafts[name], content=replace(content, texts={**content.texts, language: text}))
-        return
+    question, answer = (problems.tried("", _filled, row, name) for name in _REQUIRED)
     content = Content(
-        {language: text},
+        {language: Text(language, question, _lines(row, "variants"), answer, facts)},
         _cell(row, "topic") or DEFAULT,
         _cell(row, "office") or DEFAULT,
         _link(row, "source") or NO_LINK,
-        _day(row, "as_of") or day,
-        _day(row, "review_by"),
-        _day(row, "valid_from"),
-        _day(row, "valid_until"),
+        problems.tried(None, _day, row, "as_of") or day,
+        problems.tried(None, _day, row, "review_by"),
+        problems.tried(None, _day, row, "valid_from"),
+        problems.tried(None, _day, row, "valid_until"),
         _cell(row, "service_key"),
         _elsewhere(row),
     )
-    names[given], drafts[name] = name, Draft(name, content, place)
+    return Draft("", content, place)
 
 
 def _row(draft: Draft, text: Text) -> dict[str, str]:
@@ -177,11 +165,14 @@ def _delimiter(text: str) -> str:
     return max(";,\t", key=first.count)
 
 
-def _cell(row: Mapping[str, str], name: str, required: bool = False) -> str:
-    value = row.get(name, "").strip()
-    if required and not value:
-        raise _Bad(name, "is empty; fill it or remove the line.")
-    return value
+def _cell(row: Mapping[str, str], name: str) -> str:
+    return row.get(name, "").strip()
+
+
+def _filled(row: Mapping[str, str], name: str) -> str:
+    if value := _cell(row, name):
+        return value
+    raise Bad(name, "is empty; fill it or remove the line.")
 
 
 def _lines(row: Mapping[str, str], name: str) -> tuple[str, ...]:
@@ -208,4 +199,4 @@ def _day(row: Mapping[str, str], name: str) -> date | None:
             return date(int(german[3]), int(german[2]), int(german[1]))
         return date.fromisoformat(value)
     except ValueError:
-        raise _Bad(name, f'is "{value}"; write a day as 02.11.2026 or 2026-11-02.') from None
+        raise Bad(name, f'is "{value}"; write a day as 02.11.2026 or 2026-11-02.') from None

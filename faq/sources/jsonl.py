@@ -6,55 +6,42 @@ stands in further keys of the same line, so that an export reads back as it was.
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from faq.entry import NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text
-from faq.sources.rows import RowError, file_day, free_name, read_text, slug
+from faq.sources.gather import Gathered
+from faq.sources.rows import Bad, Problems, RowError, file_day, read_text, slug
 
 DEFAULT = "import"  # topic and office of an entry that names none
 _DAYS = ("as_of", "review_by", "valid_from", "valid_until")
 
 
-class _Bad(ValueError):
-    def __init__(self, column: str, message: str) -> None:
-        super().__init__(message)
-        self.column, self.message = column, message
-
-
 def read(place: Path, name_of: Callable[[str], str] = slug) -> Iterator[Draft | RowError]:
-    """One draft per id, in the order of their first lines; an error per line that cannot be used.
+    """One draft per id, in the order of their first lines; an error per value that cannot be used.
 
     `name_of` makes an entry's name out of an id; measuring keeps ids as they are.
     """
-    drafts: dict[str, Draft] = {}
-    names: dict[str, str] = {}
+    gathered = Gathered(place, name_of)
     day = file_day(place)
-    for number, line in enumerate(read_text(place).splitlines(), 1):
+    for number, line in enumerate(read_text(place).split("\n"), 1):
         if not line.strip():
             continue
         try:
             plain = json.loads(line)
-            if not isinstance(plain, dict):
-                raise _Bad("", "is not a JSON object in braces.")
-            given = _string(plain, "id", "") or _string(plain, "question")
-            name = names.get(given) or free_name(name_of(given), drafts)
-            draft = _draft(plain, name, day, f"{place}:{number}")
-            if name not in drafts:
-                names[given], drafts[name] = name, draft
-                continue
-            (language,) = draft.content.texts
-            if language in drafts[name].content.texts:
-                raise _Bad("id", f'"{given}" stands in an earlier line already; give it another id or language.')
-            texts = {**drafts[name].content.texts, **draft.content.texts}
-            drafts[name] = replace(drafts[name], content=replace(drafts[name].content, texts=texts))
         except json.JSONDecodeError as error:
-            yield RowError(number, "", f"is not JSON ({error.msg}); write one object in braces a line.", str(place))
-        except _Bad as error:
-            yield RowError(number, error.column, error.message, str(place))
-    yield from drafts.values()
+            gathered.fail(number, "", f"is not JSON ({error.msg}); write one object in braces a line.")
+            continue
+        if not isinstance(plain, dict):
+            gathered.fail(number, "", "is not a JSON object in braces.")
+            continue
+        problems = Problems()
+        draft = _draft(plain, day, f"{place}:{number}", problems)
+        (text,) = draft.content.texts.values()
+        gathered.add(number, problems.tried("", _string, plain, "id", "") or text.question, draft, problems)
+    yield from gathered.result()
 
 
 def export(place: Path, drafts: Iterable[Draft]) -> int:
@@ -68,24 +55,26 @@ def export(place: Path, drafts: Iterable[Draft]) -> int:
     return count
 
 
-def _draft(plain: dict[str, Any], name: str, day: date, place: str) -> Draft:
-    language = _string(plain, "lang", "de") or "de"
-    question, answer = _string(plain, "question"), _string(plain, "answer")
-    text = Text(language, question, _strings(plain, "variants"), answer, _facts(plain))
-    days = {key: _day(plain, key) for key in _DAYS}
+def _draft(plain: dict[str, Any], day: date, place: str, problems: Problems) -> Draft:
+    """A line's entry with its one text; what cannot be read is left empty and named in `problems`."""
+    tried = problems.tried
+    language = tried("de", _string, plain, "lang", "de") or "de"
+    question, answer = (tried("", _string, plain, name) for name in ("question", "answer"))
+    text = Text(language, question, tried((), _strings, plain, "variants"), answer, _facts(plain, problems))
+    days = {key: tried(None, _day, plain, key) for key in _DAYS}
     content = Content(
         {language: text},
-        _string(plain, "topic", DEFAULT) or DEFAULT,
-        _string(plain, "office", DEFAULT) or DEFAULT,
-        _link(plain, "source") or NO_LINK,
+        tried("", _string, plain, "topic", DEFAULT) or DEFAULT,
+        tried("", _string, plain, "office", DEFAULT) or DEFAULT,
+        tried(None, _link, plain, "source") or NO_LINK,
         days["as_of"] or day,
         days["review_by"],
         days["valid_from"],
         days["valid_until"],
-        _string(plain, "service_key", ""),
-        _elsewhere(plain),
+        tried("", _string, plain, "service_key", ""),
+        tried(None, _elsewhere, plain),
     )
-    return Draft(name, content, place)
+    return Draft("", content, place)
 
 
 def _line(draft: Draft, text: Text) -> dict[str, Any]:
@@ -119,7 +108,7 @@ def _elsewhere(plain: dict[str, Any]) -> Elsewhere | None:
     if not told:
         return None
     if not isinstance(told, dict):
-        raise _Bad("elsewhere", 'must look like {"level": "bund", "office": "…"}.')
+        raise Bad("elsewhere", 'must look like {"level": "bund", "office": "…"}.')
     url, phone = _string(told, "url", ""), _string(told, "phone", "")
     return Elsewhere(_string(told, "level"), _string(told, "office"), url, phone)
 
@@ -133,23 +122,25 @@ def _string(plain: dict[str, Any], key: str, default: str | None = None) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and key == "id":
         value = str(value)
     if not isinstance(value, str) or (default is None and not value.strip()):
-        raise _Bad(key, "must be a text that is not empty." if default is None else "must be a text.")
+        raise Bad(key, "must be a text that is not empty." if default is None else "must be a text.")
     return value.strip()
 
 
 def _strings(plain: dict[str, Any], key: str) -> tuple[str, ...]:
     value = plain.get(key) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise _Bad(key, 'must be a list of texts, such as ["…", "…"].')
+        raise Bad(key, 'must be a list of texts, such as ["…", "…"].')
     return tuple(item.strip() for item in value if item.strip())
 
 
-def _facts(plain: dict[str, Any]) -> Facts:
+def _facts(plain: dict[str, Any], problems: Problems) -> Facts:
     facts = plain.get("facts") or {}
     if not isinstance(facts, dict):
-        raise _Bad("facts", "must be an object in braces.")
-    told = {key: _string(facts, key, "") for key in ("fee", "duration", "appointment", "deadline")}
-    return Facts(**told, documents=_strings(facts, "documents"), link=_link(facts, "link"))
+        problems.found.append(Bad("facts", "must be an object in braces."))
+        return Facts()
+    told = {key: problems.tried("", _string, facts, key, "") for key in ("fee", "duration", "appointment", "deadline")}
+    documents: tuple[str, ...] = problems.tried((), _strings, facts, "documents")
+    return Facts(**told, documents=documents, link=problems.tried(None, _link, facts, "link"))
 
 
 def _link(plain: dict[str, Any], key: str) -> Link | None:
@@ -159,7 +150,7 @@ def _link(plain: dict[str, Any], key: str) -> Link | None:
     if isinstance(value, str):  # data sets name a source in a word; it is a title without an address
         return Link(value, "") if not value.startswith(("http://", "https://")) else Link(value, value)
     if not isinstance(value, dict):
-        raise _Bad(key, 'must look like {"title": "…", "url": "https://…"}.')
+        raise Bad(key, 'must look like {"title": "…", "url": "https://…"}.')
     return Link(_string(value, "title", ""), _string(value, "url", ""))
 
 
@@ -170,4 +161,4 @@ def _day(plain: dict[str, Any], key: str) -> date | None:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise _Bad(key, f"is {value!r}; write a day as 2026-11-02.") from None
+        raise Bad(key, f"is {value!r}; write a day as 2026-11-02.") from None

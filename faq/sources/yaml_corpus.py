@@ -24,7 +24,7 @@ _FACT_KEYS = {"fee", "documents", "duration", "appointment", "deadline", "link"}
 
 def read(place: Path) -> Iterator[Draft | RowError]:
     """Drafts in the files' order; an error names file and line and what to do, and reading goes on after it."""
-    files = sorted(p for p in place.glob("*.y*ml") if p.name != TOWN) if place.is_dir() else [place]
+    files = entry_files(place) if place.is_dir() else [place]
     if not files:
         yield RowError(1, "", "holds no .yml file with entries.", str(place))
     seen: dict[str, str] = {}
@@ -38,6 +38,11 @@ def read(place: Path) -> Iterator[Draft | RowError]:
                     continue
                 seen[found.entry] = found.place
             yield found
+
+
+def entry_files(folder: Path) -> list[Path]:
+    """A folder's files of entries; none where a town has its entries from a table."""
+    return sorted(path for path in folder.glob("*.y*ml") if path.name != TOWN)
 
 
 def _read_file(path: Path) -> Iterator[Draft | RowError]:

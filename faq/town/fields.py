@@ -72,6 +72,14 @@ def texts(path: Path, item: Marked, name: str) -> tuple[str, ...]:
     return strings(path, item.line_of(name), name, [value] if isinstance(value, str) else value)
 
 
+def flag(path: Path, item: Marked, name: str) -> bool:
+    """Yes or no; no where it is left out."""
+    value = item.get(name, False)
+    if not isinstance(value, bool):
+        raise FileError(path, item.line_of(name), f'"{name}" must be true or false.')
+    return value
+
+
 def day(path: Path, item: Marked, name: str) -> date:
     """A day that must be there."""
     value = item.get(name)

@@ -12,6 +12,8 @@ from faq.town.model import MIDNIGHT, Holiday, Slot, SpecialDay
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SLOT = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+LATEST = time(6)
+"""Until when an opening may last into the next day; later, two figures have been exchanged."""
 _SPECIAL = ("date", "until", "offices", "hours", "reason", "reason_en")
 
 
@@ -78,7 +80,7 @@ def _slots(path: Path, item: Marked, name: str) -> tuple[Slot, ...]:
     line = item.line_of(name)
     read = tuple(_slot(path, line, told) for told in texts(path, item, name))
     for earlier, later in pairwise(read):
-        if earlier.end == MIDNIGHT or later.start < earlier.end:
+        if earlier.overnight or later.start < earlier.end:
             message = f'the slots of "{name}" overlap or are not in order.'
             raise FileError(path, line, message, "slots")
     return read
@@ -95,6 +97,6 @@ def _slot(path: Path, line: int, told: str) -> Slot:
     except ValueError:
         message = f'"{told}" is no time slot; write it as "08:00-12:00".'
         raise FileError(path, line, message, "slot", value=told) from None
-    if slot.end <= slot.start and (until, past) != (24, 0):
+    if (slot.overnight and slot.end != MIDNIGHT and slot.end > LATEST) or slot.end == slot.start != MIDNIGHT:
         raise FileError(path, line, f'"{told}" ends before it starts.', "slot.reversed", value=told)
     return slot

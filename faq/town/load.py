@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from faq.marked import FileError, Marked, every, load_marked
 from faq.town.desks import canned, promises, routes
-from faq.town.fields import among, each, items, known, section, text, texts
+from faq.town.fields import among, each, flag, items, known, section, text, texts
 from faq.town.hours import local_holidays, special_days, week
 from faq.town.model import District, Kind, Office, Place, Team, Topic, Town
 
@@ -30,6 +30,7 @@ def read_town(path: Path, top: Marked) -> Town:
         raise FileError(path, top.line_of("teams"), "needs a team at least: it takes what no topic names.", "no.team")
     topics = each(path, section(path, top, "topics"), _topic)
     for place, name, ids, what in (
+        ("districts", "near", districts, "districts"),
         ("offices", "district", districts, "districts"),
         ("offices", "branch_of", offices, "offices"),
         ("teams", "office", offices, "offices"),
@@ -64,7 +65,7 @@ def _among(path: Path, name: str, ids: Collection[str], what: str, item: Marked)
 
 
 def _district(path: Path, key: str, item: Marked) -> District:
-    return District(key, text(path, item, "name"), texts(path, item, "also"))
+    return District(key, text(path, item, "name"), texts(path, item, "also"), texts(path, item, "near"))
 
 
 def _team(path: Path, key: str, item: Marked) -> Team:
@@ -74,9 +75,7 @@ def _team(path: Path, key: str, item: Marked) -> Team:
 def _topic(path: Path, key: str, item: Marked) -> Topic:
     name = text(path, item, "name")
     office = text(path, item, "office", "")
-    people = item.get("people", False)
-    if not isinstance(people, bool):
-        raise FileError(path, item.line_of("people"), '"people" must be true or false.')
+    people = flag(path, item, "people")
     return Topic(key, name, text(path, item, "name_en", name), office, text(path, item, "team"), people)
 
 
@@ -97,6 +96,7 @@ def _office(path: Path, key: str, item: Marked) -> Office:
         text(path, item, "branch_of", ""),
         way,
         text(path, item, "way_en", way),
+        flag(path, item, "appointment_only"),
     )
 
 

@@ -7,6 +7,22 @@ from datetime import date, time
 MIDNIGHT = time(0)
 
 
+def worded(language: str, german: str, english: str) -> str:
+    """What the town wrote twice, a note or a reason: in German for who reads German, in English for all others."""
+    return german if language == "de" else english or german
+
+
+class Named:
+    """What has a name of its own in the town."""
+
+    name: str
+    name_en: str
+
+    def named(self, language: str) -> str:
+        """Its name in a sentence of that language: the German one, by which it is found, unless English is spoken."""
+        return self.name_en if language == "en" and self.name_en else self.name
+
+
 @dataclass(frozen=True)
 class Holiday:
     """A day on which the whole town hall is closed beside the Land's holidays."""
@@ -18,10 +34,16 @@ class Holiday:
 
 @dataclass(frozen=True)
 class Slot:
-    """Open from `start` until `end`, local time; an `end` of 00:00 is the midnight that ends the day."""
+    """Open from `start` until `end`, local time; an `end` that is not after it is the next day's, 00:00 the midnight
+    between."""
 
     start: time
     end: time
+
+    @property
+    def overnight(self) -> bool:
+        """Does it end at midnight or on the next day?"""
+        return self.end <= self.start
 
 
 @dataclass(frozen=True)
@@ -40,10 +62,11 @@ class SpecialDay:
 
 
 @dataclass(frozen=True)
-class Office:
+class Office(Named):
     """`hours` is keyed by weekday, 0 is Monday; a weekday that is not there is closed.
 
-    `branch_of` names the office whose work it does at another place; `way` tells how to get there.
+    `branch_of` names the office whose work it does at another place; `way` tells how to get there; `appointment_only`:
+    also within its hours it sees nobody without an appointment.
     """
 
     id: str
@@ -60,13 +83,21 @@ class Office:
     branch_of: str = ""
     way: str = ""
     way_en: str = ""
+    appointment_only: bool = False
+
+    def same_work(self, other: "Office") -> bool:
+        """Is it another office that does what this one does?"""
+        return self.id != other.id and (self.branch_of or self.id) == (other.branch_of or other.id)
 
 
 @dataclass(frozen=True)
 class District:
+    """`near` lists the districts beside it, by id, the nearest first; it may be empty."""
+
     id: str
     name: str
     also: tuple[str, ...]
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +108,7 @@ class Team:
 
 
 @dataclass(frozen=True)
-class Topic:
+class Topic(Named):
     """`office` is "" for a topic that no office of the town is in charge of; `people`: only people answer on it."""
 
     id: str
@@ -133,7 +164,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(Named):
     """One kind of places; `name` is what stands above a list of them."""
 
     id: str

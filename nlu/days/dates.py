@@ -1,5 +1,6 @@
 """Dates by rule: Easter, days with a name, the next such date."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -34,6 +35,11 @@ def next_date(today: date, day: int, month: int, year: int) -> date | None:
         if year or found >= today:
             return found
     return None
+
+
+def is_unreal(day: int, month: int, year: int) -> bool:
+    """Does no calendar have that day of that month, in that year where one is said (else 0)? 31 April, 30 February."""
+    return 1 <= month <= 12 and monthrange(year or 2024, month)[1] < day <= 31
 
 
 def day_of(rule: Mapping[str, Any], year: int) -> date:

@@ -10,10 +10,12 @@ from nlu.days.numbers import Numbers
 from nlu.days.sentence import Found, Sentence
 from nlu.days.when import LONGEST_SPAN, ONE_DAY, When
 
+MODIFIERS = frozenset({"this", "next", "after_next", "last"})
+
 
 @dataclass(frozen=True)
 class Said:
-    """What was found, and which of the words say it."""
+    """What was found, and which of the text's words say it; a `when` of nothing: a day that has gone by."""
 
     when: When
     covered: frozenset[int]
@@ -27,7 +29,7 @@ class Reading:
         self._words, self._hits = sentence.words, sentence.found
         self._covered: set[int] = set()
         self._days: list[date] = []
-        self._part, self._now = "", False
+        self._part, self._now, self._past = "", False, False
 
     def said(self) -> Said | None:
         """What all of it comes to."""
@@ -38,7 +40,7 @@ class Reading:
         for place, hit in enumerate(self._hits):
             if hit.first in self._covered and hit.kind != "now":
                 continue
-            self._take(hit, self._hits[place - 1] if place else None, next_week)
+            self._take(hit, place, next_week)
         self._compounds()
         days = [day + shift for day in self._days] or ([self._today + shift] if shift else [])
         if len(days) == 2 and days[1] < days[0] and self._sentence.has("to"):
@@ -48,16 +50,27 @@ class Reading:
             days = [days[0] + timedelta(days=n) for n in range((days[1] - days[0]).days + 1)]
         if not days and (self._now or numbers.at):
             days = [self._today]
+        if not days and numbers.unreal:
+            return self._covering(When(unreal=numbers.unreal))
         if not days and not self._part:
-            return None
+            return self._covering(When()) if self._past else None
         now = self._now and days == [self._today] and numbers.at is None
         when = When(tuple(days[:LONGEST_SPAN]), self._part, numbers.at, now)
-        return Said(when, frozenset(self._covered))
+        return self._covering(when)
 
-    def _take(self, hit: Found, before: Found | None, next_week: bool) -> None:
+    def _covering(self, when: When) -> Said:
+        return Said(when, self._sentence.original(self._covered))
+
+    def _take(self, hit: Found, place: int, next_week: bool) -> None:
+        before = self._hits[place - 1] if place else None
         adjacent = before is not None and before.last == hit.first
-        modifier = before.kind if before and adjacent and before.kind in ("this", "next", "after_next") else ""
+        modified = self._modified(place)
+        modifier = modified.kind if modified else ""
         word = self._words[hit.first].text
+        if modifier == "last" and hit.kind in ("weekday", "weekend", "week"):
+            self._past = True  # nobody can come then: what holds now is worth more than what held
+            self._covered.update((*range(hit.first, hit.last), *self._places(modified)))
+            return
         match hit.kind:
             case "relative":
                 if adjacent and before and before.kind in ("weekday", "relative") and self._after_day(word):
@@ -75,21 +88,38 @@ class Reading:
                     return
                 if not self._sentence.has("weekday"):
                     self._days += self._week(modifier)
+            case "next_week":
+                if not next_week:
+                    self._days += self._week("next")
             case "part":
                 self._part = hit.value
             case "now":
                 self._now = True
+            case "past":
+                self._past = True
+            case "greeting":
+                pass  # "guten Morgen" names no day
             case _:
                 return
-        self._cover(hit)
-        if modifier and before:
-            self._cover(before)
+        self._covered.update((*range(hit.first, hit.last), *self._places(modified)))
+
+    def _modified(self, place: int) -> Found | None:
+        """The "next" or "this" that stands at a name: before it, or behind it where the language puts it there."""
+        hit = self._hits[place]
+        before = self._hits[place - 1] if place else None
+        if before and before.last == hit.first and before.kind in MODIFIERS:
+            return before
+        after = self._hits[place + 1] if place + 1 < len(self._hits) else None
+        if self._known.modifiers_after and after and after.first == hit.last and after.kind in MODIFIERS:
+            return after
+        return None
+
+    @staticmethod
+    def _places(hit: Found | None) -> range:
+        return range(hit.first, hit.last) if hit else range(0)
 
     def _after_day(self, word: str) -> bool:
         return word in self._known.parts_after_day
-
-    def _cover(self, hit: Found) -> None:
-        self._covered.update(range(hit.first, hit.last))
 
     def _weekday(self, weekday: int, modifier: str, next_week: bool) -> date:
         ahead = (weekday - self._today.weekday()) % 7
@@ -131,12 +161,16 @@ class Reading:
         shift, next_week = timedelta(), False
         for place, hit in enumerate(self._hits):
             if hit.kind in ("in_days", "in_weeks"):
-                number = next((n for w in self._words[hit.first : hit.last] if (n := self._number(w.text))), 0)
+                # The number stands inside ("in zwei wochen") or before it ("iki hafta sonra").
+                said = [*range(hit.first, hit.last), *range(max(0, hit.first - 1), hit.first)]
+                at, number = next(((at, n) for at in said if (n := self._number(self._words[at].text))), (0, 0))
                 shift += timedelta(days=number) if hit.kind == "in_days" else timedelta(weeks=number)
                 if number:
-                    self._cover(hit)
-            before = self._hits[place - 1] if place else None
-            if hit.kind == "week" and before and before.last == hit.first and before.kind == "next":
+                    self._covered.update((*range(hit.first, hit.last), at))
+            modified = self._modified(place)
+            if hit.kind == "week" and modified and modified.kind == "next":
+                next_week = True
+            if hit.kind == "next_week" and self._sentence.has("weekday"):
                 next_week = True
         return shift, next_week
 

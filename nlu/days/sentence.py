@@ -1,13 +1,15 @@
 """A text as words, and the names of days and times found among them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nlu.days.words import Language
-from nlu.phrases import Hit, tokenise
+from nlu.phrases import Hit, Word, tokenise
 from nlu.text import normalise
 
+_NAMES = frozenset({"weekday", "relative", "named", "month", "weekend", "week", "next_week", "part", "now", "hour"})
+_GLUED = re.compile(r"(\d{1,2})([^\W\d_]+)(\d{2})?")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 
 
@@ -22,12 +24,29 @@ class Found:
 
 
 class Sentence:
-    """One text, read with one language's names."""
+    """One text, read with one language's names. Places are those of `words`; `original` tells the text's own."""
 
     def __init__(self, text: str, known: Language) -> None:
-        self.words, self.known = tokenise(text), known
+        self.known = known
+        self._words = tuple(self._apart(tokenise(text)))
+        self.words = tuple(word for _, word in self._words)
         self._plain = normalise(text)
         self.found: Sequence[Found] = tuple(self._longest())
+
+    def _apart(self, found: Sequence[Word]) -> Iterator[tuple[int, Word]]:
+        """(place in the text, word), numbers apart from what is written at them: "8h30" is three words here."""
+        for at, word in enumerate(found):
+            glued = _GLUED.fullmatch(word.text)
+            if glued and glued[2] in self.known.glued:
+                cuts = [word.start, word.start + glued.end(1), word.start + glued.end(2), word.end]
+                parts = [Word(*part) for part in zip(glued.groups(""), cuts, cuts[1:], strict=False)]
+                yield from ((at, part) for part in parts if part.text)
+            else:
+                yield at, word
+
+    def original(self, places: Iterable[int]) -> frozenset[int]:
+        """The places of these words among those of `tokenise(text)`."""
+        return frozenset(self._words[at][0] for at in places)
 
     def _longest(self) -> Iterator[Found]:
         """Names that do not overlap, the longest first where they would and those spelt right, in the text's order."""
@@ -44,6 +63,11 @@ class Sentence:
                 kind, _, value = hit.label.partition(":")
                 kept.append(Found(kind, value, hit.first, hit.last))
         return iter(sorted(kept, key=lambda h: h.first))
+
+    @property
+    def names_days(self) -> bool:
+        """Is a day or a time named by a word, not by numbers alone?"""
+        return any(f.kind in _NAMES for f in self.found)
 
     def has(self, kind: str) -> bool:
         """Is something of that kind named?"""

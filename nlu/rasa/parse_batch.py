@@ -2,16 +2,16 @@
 
 TEXTS holds one JSON string a line; OUT gets one JSON object a line, in the same order: {"ranking": [[intent,
 confidence], ...] without the fallback, "unsure": whether the fallback stood before it, "entities": [...], "ms": 12.3
-and "cpu_ms": 11.9 that it took, "mb": 540.2 that the process holds by then}.
+and "cpu_ms": 11.9 that it took, "mb": 540.2 that the process has held at most by then}.
 """
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
+from held import held
 from rasa.core.agent import Agent
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as FALLBACK
 
@@ -31,7 +31,7 @@ async def parse(model: str, texts: Path, out: Path) -> None:
                 "entities": parsed.get("entities", []),
                 "ms": 1000 * took,
                 "cpu_ms": 1000 * cost,
-                "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "mb": held(),
             }
             results.write(json.dumps(result, ensure_ascii=False, default=float) + "\n")
 

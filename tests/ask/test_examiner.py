@@ -3,9 +3,10 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,17 @@ from bot.drafts import Drafts
 from bot.rasa import names
 from bot.settings import Settings
 from bot.store.memory import MemoryStore
+from faq.encoder import HashingEncoder
 from faq.entry import Content, Revision, Text
+from faq.policy import Thresholds
+from faq.retrieval.confidence import Confidence
 from faq.retrieval.index import Index
+from faq.trust import Fit, Trust, fingerprints
+from faq.vectors import VectorCache
 from nlu.keywords import KeywordNlu
 from tests.house import Clock, corpus_state, words_index
 
-FINDING = {"decision", "words_only", "thresholds", "ranking", "options", "reply"}
+FINDING = {"decision", "words_only", "thresholds", "fitted", "ranking", "options", "reply"}
 UNDERSTANDING = {"intent", "confidence", "source", "entities", "ranking", "emergency", "office", "parts"}
 
 
@@ -130,6 +136,33 @@ async def test_it_says_what_the_bot_would_do(town: Bench, question: str, deed: s
     assert bool(reply["text"]) == (deed != "person")
 
 
+async def test_it_says_whose_thresholds_hold(town: Bench) -> None:
+    live = list(town.core.catalogue.live())
+    trust = Trust(Confidence({"margin": 1.0}, 0.0), Thresholds(0.7, 0.3, 0.02))
+
+    def fit(changed: int) -> Fit:
+        told = {question: "else" if n < changed else hashed for n, (question, hashed) in enumerate(prints.items())}
+        return Fit("e5", told, {"words_only": trust}, date(2026, 11, 20))
+
+    async def told(*fits: Fit) -> tuple[dict[str, str], str]:
+        answers = Answers(town.core.catalogue, town.core.town, town.answers.index, fits=fits)
+        try:
+            examiner = Examiner(town.core.turns, KeywordNlu(), answers, town.drafts)
+            found = await examiner.describe("sperrmüll anmelden")
+            assert (found["thresholds"]["answer"] == 0.7) == bool(fits)
+            return found["fitted"], readable(found)
+        finally:
+            answers.close()
+
+    prints = fingerprints(live)
+    fitted, lines = await told()
+    assert (fitted, "the general ones" in lines) == ({"by": "general", "on": ""}, True)
+    fitted, lines = await told(fit(changed=0))
+    assert (fitted, "proved for this corpus on 2026-11-20" in lines) == ({"by": "own", "on": "2026-11-20"}, True)
+    fitted, lines = await told(fit(changed=len(live) // 2))
+    assert (fitted["by"], "when this corpus was another" in lines) == ("outdated", True)
+
+
 async def test_what_was_understood_is_named(town: Bench) -> None:
     office = (await town.examiner.describe("hat das bürgeramt am freitag auf"))["understanding"]["office"]
     assert office["offices"][0] == "Bürgeramt"
@@ -194,6 +227,33 @@ async def test_many_drafts_are_read_in_parts(own: Bench, monkeypatch: pytest.Mon
         own.new(f"neu-{number}", f"Wo ist das Haus Nummer {number}?")
     built = (await own.drafts.get()).index
     assert len(built or ()) == len(own.answers.index) + 8
+
+
+async def test_many_drafts_are_encoded_in_parts_and_come_into_the_index_at_once(
+    own: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the wordings teach is learned once, and a release waits for that alone."""
+    monkeypatch.setattr("bot.drafts.BATCH", 3)
+    await own.answers.attach(lambda: (HashingEncoder(), VectorCache(":memory:")))
+    encoded, updates = own.answers.encode, own.answers.updated
+    seen: list[tuple[str, int]] = []
+
+    async def encode(index: Index, revisions: Sequence[Revision]) -> None:
+        seen.append(("encode", len(revisions)))
+        await encoded(index, revisions)
+
+    async def updated(index: Index, changed: Sequence[Revision], removed: Sequence[str] = ()) -> Index:
+        seen.append(("update", len(changed)))
+        return await updates(index, changed, removed)
+
+    monkeypatch.setattr(own.answers, "encode", encode)
+    monkeypatch.setattr(own.answers, "updated", updated)
+    for number in range(8):
+        own.new(f"neu-{number}", f"Wo ist das Haus Nummer {number}?")
+    index = (await own.drafts.get()).index
+    assert index is not None
+    assert not index.words_only
+    assert seen == [("encode", 3), ("encode", 3), ("encode", 2), ("update", 8)]
 
 
 async def test_its_memory_is_let_go(state: Settings, tmp_path: Path, index: Index) -> None:

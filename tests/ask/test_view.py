@@ -1,5 +1,6 @@
 """What the ask box makes of a worker's answer: sentences, marks and measures."""
 
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from nlu.alarms import KINDS
 from tests.house import MONDAY
 
 DE = Words("de", ZoneInfo("Europe/Berlin"), MONDAY)
+EN = Words("en", ZoneInfo("Europe/Berlin"), MONDAY)
 MEANT = {"intent": "faq_question", "confidence": 0.9, "source": "rasa", "entities": [], "ranking": []}
 DEEDS = ("answer", "clarify", "withhold", "emergency", "office", "person", "talk")
 
@@ -106,6 +108,19 @@ def test_the_bar_has_both_thresholds() -> None:
     live = shown(finding(match("a", 0.5)))["live"]
     assert live["bar"] == WIDTH / 2
     assert [(name, x) for name, x, _ in live["marks"]] == [("clarify", 120), ("answer", 480)]
+
+
+@pytest.mark.parametrize("words", [DE, EN], ids=["de", "en"])
+def test_it_says_whose_thresholds_hold(words: Words) -> None:
+    def said(by: str, on: str = "") -> str:
+        found = {"question": "q", "language": "de", "understanding": MEANT, "drafts": None, **finding(match("a", 0.9))}
+        return str(explained(found | {"fitted": {"by": by, "on": on}}, words)["live"]["fitted"])
+
+    told = [said(by, on) for by in ("own", "outdated") for on in ("", "2026-11-20")] + [said("general")]
+    assert len(set(told)) == 5
+    assert all(told)
+    assert words.day(date(2026, 11, 20)) in told[1]
+    assert "{" not in "".join(told)
 
 
 def test_an_office_is_named_with_the_day() -> None:

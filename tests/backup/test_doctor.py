@@ -16,12 +16,14 @@ from bot.commands.doctor import examine
 from bot.conversation import Conversation
 from bot.message import Arrival
 from bot.settings import Settings
-from bot.state import UNFINISHED
+from bot.state import UNFINISHED, prepare_state
 from bot.store.protocol import Write
 from bot.store.redis import RedisStore
+from faq.catalogue import Catalogue
 from faq.database import writing
 from faq.schema import REVISION, open_database
 from tests.backup.test_backup import laid_out
+from tests.faq.town import CORPUS, content
 from tests.sql.old import lay_out
 from tests.valkey import valkey
 
@@ -52,6 +54,19 @@ async def store(settings: Settings) -> AsyncIterator[RedisStore]:
     await found.close()
 
 
+async def test_a_town_whose_table_is_not_live(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "town").mkdir()
+    (tmp_path / "town" / "town.yml").write_bytes((CORPUS / "town.yml").read_bytes())
+    settings = replace(settings, corpus=str(tmp_path / "town"))
+    prepare_state(settings, lambda _: None)
+    assert "nothing is published yet, so nothing can be answered" in (await to_do(settings))["corpus"]
+    catalogue = Catalogue.open(settings.database)
+    catalogue.save_draft("hund", content(), "kim")
+    catalogue.close()
+    assert "1 draft waits" in (await to_do(settings))["corpus"]
+    assert "`stadtbote prepare` loads it" in (await to_do(replace(settings, corpus="")))["corpus"]
+
+
 async def test_nothing_to_do(on_both: Settings) -> None:
     laid_out(on_both)
     assert await to_do(on_both) == {}
@@ -75,6 +90,26 @@ async def test_before_the_first_start(tmp_path: Path) -> None:
     (tmp_path / "encoder").mkdir()
     assert await to_do(Settings(home=tmp_path / "home", cache=tmp_path, nlu_url="off")) == {}
     assert not (tmp_path / "home").exists()
+
+
+async def test_what_wordings_teach_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out(settings)
+
+    async def lessons() -> str:
+        (line,) = [f.what async for f in examine(settings) if f.what.startswith("lessons of wordings")]
+        return line
+
+    assert "do not count (2.0 wordings an entry; they do with more than 2)" in await lessons()
+    catalogue = Catalogue.open(settings.database)
+    for entry in ("hund", "katze"):
+        said = content(variants=[f"{entry} {number}" for number in range(9)])
+        head = catalogue.get(entry)
+        draft = catalogue.save_draft(entry, said, "kim", head.head.id if head else None)
+        catalogue.publish(entry, draft.id, "kim")
+    catalogue.close()
+    assert "count for 50% (10.0 wordings an entry; 18 count in full)" in await lessons()
+    monkeypatch.setattr("faq.retrieval.learned.MOST", 39)
+    assert "20 wordings of 2 entries would take minutes" in await lessons()
 
 
 async def test_the_database(on_both: Settings) -> None:

@@ -56,7 +56,7 @@ class Questions:
         for name in SETS:
             path = DATA / name / "queries.jsonl"
             if path.is_file():
-                rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+                rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
                 sets += [str(row["query"]) for row in rows if row.get("lang", "de") == "de"]
             else:
                 self.left_out.append(f"{name}: not there ({path.parent}), left out")

@@ -63,8 +63,10 @@ async def test_drafts_beside_the_live_answers(office: Office, scheme: str, tmp_p
         await page.goto(f"{office.base}/console/ask")
         await page.keyboard.type(QUESTION)  # the cursor stands in the field
         await page.keyboard.press("Tab")  # the button
+        await page.keyboard.press("Tab")  # the language
         await page.keyboard.press("Tab")
         await page.keyboard.press("Space")
+        await page.keyboard.press("Shift+Tab")
         await page.keyboard.press("Shift+Tab")
         await page.keyboard.press("Enter")
         live, drafts = page.locator(".side").nth(0), page.locator(".side").nth(1)
@@ -98,3 +100,26 @@ async def test_without_script(office: Office) -> None:
         await page.locator(".askbox button").click()
         await expect(page.locator(".facts").nth(1)).to_contain_text("27")
         await expect(page.locator(".sides")).to_have_count(0)
+
+
+async def test_in_english_with_a_language_set(office: Office) -> None:
+    async with asking(office):
+        page = await office.page("eda", viewport={"width": 640, "height": 900})
+        await page.goto(f"{office.base}/console/account")
+        await page.locator("select[name=language]").select_option("en")
+        await page.locator("form[action$='/account/language'] button").click()
+        await page.goto(f"{office.base}/console/ask")
+        await expect(page.locator("html")).to_have_attribute("lang", "en")
+        field = page.get_by_label("Language of the question")
+        await expect(field).to_have_value("")
+        await page.get_by_label("Question", exact=True).fill("sperrmüll anmelden")
+        await field.select_option("tr")
+        await page.locator(".askbox button").click()
+        await expect(page.locator(".facts").first).to_contain_text("Turkish")  # though its words are German
+        await expect(page.locator("blockquote")).to_have_attribute("lang", "tr")
+        await expect(field).to_have_value("tr")
+        await expect(page.locator("figcaption")).to_contain_text("These are the general thresholds")
+        await field.select_option("")
+        await page.locator(".askbox button").click()
+        await expect(page.locator(".facts").first).to_contain_text("German")
+        await fits(page)

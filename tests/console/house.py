@@ -80,10 +80,12 @@ class Oracle:
         self.answer: dict[str, Any] | None = None
         self.asked: list[str] = []
         self.with_drafts: list[bool] = []
+        self.languages: list[str] = []
 
     async def ask(self, question: str, language: str = "", draft: bool = False) -> dict[str, Any]:
         self.asked.append(question)
         self.with_drafts.append(draft)
+        self.languages.append(language)
         if self.answer is None:
             raise AskUnavailable
         return self.answer

@@ -269,6 +269,10 @@ async def test_asking(at_work: House) -> None:
             assert "brandneu 30\u202f%" in page
             assert 'width="372"' in page  # 0.62 of 600
     assert at_work.oracle.asked[-1] == "perso weg, anrufen unter [PHONE]"
+    for told, asked_in in (("tr", "tr"), ("xx", ""), ("", "")):
+        page = await (await eda.post("/console/ask", {"question": "pasaport", "language": told})).text()
+        assert at_work.oracle.languages[-1] == asked_in
+        assert page.count(" selected>") == (1 if asked_in else 0)
 
 
 def test_the_sample_town_survives_the_form() -> None:

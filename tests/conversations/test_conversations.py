@@ -106,6 +106,9 @@ def said(line: Line, wanted: dict[str, Any], where: str) -> None:
             assert value not in line.text, f"{where}: {line.text}"
         elif what == "buttons":
             assert [label for _, label in line.buttons] == value, where
+        elif what == "offers":
+            options = {d.removeprefix("a:") for d, _ in line.buttons if d.startswith("a:")}
+            assert set(value) <= options, f"{where}: {options}"
         elif what == "options":
             assert [d.removeprefix("a:") for d, _ in line.buttons if d.startswith("a:")] == value, where
         else:

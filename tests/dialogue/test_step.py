@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,20 @@ from bot.events import (
 )
 from bot.judgement import question_for
 from bot.message import Kind
-from tests.dialogue.builders import CLOSED, FRESH, MONDAY, OPEN, POLICY, command, keys, message, play, pressed, wrote
+from tests.dialogue.builders import (
+    CLOSED,
+    FRESH,
+    MONDAY,
+    OPEN,
+    POLICY,
+    command,
+    keys,
+    message,
+    play,
+    pressed,
+    understood,
+    wrote,
+)
 
 KIM = ClerkClaimed("kim", "Kim B.")
 
@@ -80,9 +94,14 @@ def test_an_offer_is_taken_by_number_by_words_and_by_its_text(said: str, entry: 
 
 
 @pytest.mark.parametrize("said", ["nichts davon", "4"])
-def test_none_of_these_brings_a_person(said: str) -> None:
-    turn = play(wrote("ausweis", decision="clarify", found=("a", "b", "c")), wrote(said))
-    assert turn.conversation.reason is Reason.NOT_UNDERSTOOD
+def test_none_of_these_asks_for_other_words_once_and_then_brings_a_person(said: str) -> None:
+    first = play(wrote("ausweis", decision="clarify", found=("a", "b", "c")), wrote(said))
+    assert (keys(first), first.conversation.status) == (["rejected.rephrase"], Status.BOT)
+    more = wrote("der für kinder", decision="clarify", found=("a", "d", "e"))
+    assert question_for(first.conversation, more) == "der für kinder ausweis"
+    second = play(more, conversation=first.conversation)
+    assert [o.entry for o in second.conversation.offered] == ["d", "e"]
+    assert play(wrote(said.replace("4", "3")), conversation=second.conversation).conversation.reason is Reason.REJECTED
 
 
 def test_a_rejected_answer_gets_one_other_try_and_then_the_offer_of_a_person() -> None:
@@ -302,7 +321,7 @@ def test_for_somebody_else_the_search_goes_on_from_the_entrys_question() -> None
 def test_another_wording_that_leads_to_the_rejected_answer_brings_the_others_then_a_person() -> None:
     rejected = play(ENTRY, pressed("f:-")).conversation
     again = play(wrote("ausweis!", decision="answer", found=("perso", "pass")), conversation=rejected)
-    assert keys(again) == ["clarify.other"]
+    assert keys(again) == ["clarify.other_one"]
     assert [o.entry for o in again.conversation.offered] == ["pass"]
     third = play(wrote("der ausweis!!", decision="answer", found=("perso", "pass")), conversation=again.conversation)
     assert keys(third) == ["rejected.again"]
@@ -329,7 +348,7 @@ def test_a_choice_may_be_typed_in_many_ways(said: str, chosen: str | None) -> No
     if chosen:
         assert turn.conversation.entry == chosen
     else:
-        assert turn.conversation.reason is Reason.NOT_UNDERSTOOD
+        assert keys(turn) == ["rejected.rephrase"]
 
 
 def test_a_choice_that_is_not_there_is_asked_again() -> None:
@@ -414,3 +433,198 @@ def test_a_wish_for_a_person_among_questions_is_heard() -> None:
     turn = play(parts(wrote("müll?", decision="answer", found=("c",)), wrote("und ein mensch?", "ask_human")))
     assert keys(turn)[1:] == ["answer", "handoff.open"]
     assert turn.conversation.reason is Reason.ASKED
+
+
+def shared(*matters: CitizenWrote, decision: str = "withhold", found: tuple[str, ...] = ()) -> CitizenWrote:
+    """One question about these matters: "was kostet der perso und der pass"."""
+    asked = tuple(replace(matter, masked=f"was kostet der {matter.masked}") for matter in matters)
+    text = "was kostet der " + " und der ".join(matter.masked for matter in matters)
+    return replace(wrote(text, decision=decision, found=found), parts=asked)
+
+
+PERSO = wrote("perso", decision="answer", found=("perso", "abholen"))
+PASS = wrote("pass", decision="answer", found=("pass",))
+UNSURE = wrote("pass", decision="clarify", found=("pass", "abholen"))
+
+
+def test_one_question_about_two_matters_has_two_answers_or_one_and_a_question_back_or_one_choice_of_both() -> None:
+    assert [r.entry for r in play(shared(PERSO, PASS)).replies] == ["", "perso", "pass"]
+    half = play(shared(PERSO, UNSURE))
+    assert [(r.key, r.entry) for r in half.replies][1:] == [("answer", "perso"), ("clarify", "")]
+    both = play(shared(wrote("perso", decision="clarify", found=("perso", "pass")), UNSURE))
+    assert keys(both)[1:] == ["clarify"]
+    assert [o.entry for o in both.conversation.offered] == ["perso", "pass", "abholen"]
+
+
+def test_one_question_is_read_as_one_where_a_part_of_it_is_no_matter_or_the_same() -> None:
+    nothing = shared(PERSO, wrote("bunt"), decision="answer", found=("whole",))
+    assert [r.entry for r in play(nothing).replies] == ["", "whole"]
+    same = shared(PERSO, replace(PERSO, masked="ausweis"), decision="answer", found=("whole",))
+    assert [r.entry for r in play(same).replies] == ["", "whole"]
+
+
+def test_what_was_answered_is_not_offered_beside_it() -> None:
+    turn = play(shared(PERSO, wrote("pass", decision="clarify", found=("pass", "perso", "abholen"))))
+    assert [o.entry for o in turn.conversation.offered] == ["pass", "abholen"]
+
+
+def outside(confidence: float, **values: Any) -> CitizenWrote:
+    return replace(wrote("wie wird das wetter", **values), understanding=understood("out_of_scope", confidence))
+
+
+def test_how_sure_it_is_no_matter_of_the_town_weighs_against_how_sure_the_search_is() -> None:
+    """A doubt does not overrule a sure match; plainly outside is not asked back; what an editor foresaw is answered."""
+    assert keys(play(outside(0.55, decision="answer", found=("a",))))[-1] == "answer"
+    assert keys(play(outside(0.7, decision="answer", found=("a", "b"))))[-1] == "clarify"
+    assert keys(play(outside(0.7, decision="clarify", found=("a", "b"))))[-1] == "clarify"
+    assert keys(play(outside(0.85, decision="clarify", found=("a", "b"))))[-1] == "out_of_scope"
+    foreseen = outside(0.95, decision="answer", found=("a",))
+    assert foreseen.findings is not None
+    for better in ({"score": 0.99}, {"elsewhere": True}):
+        first = replace(foreseen.findings.matches[0], **better)
+        assert keys(play(replace(foreseen, findings=replace(foreseen.findings, matches=(first,)))))[-1] == "answer"
+
+
+def test_what_is_no_matter_of_the_town_is_no_miss() -> None:
+    turn = play(outside(0.9), outside(0.9), outside(0.9))
+    assert (keys(turn), turn.conversation.misses) == (["out_of_scope"], 0)
+    assert keys(play(wrote("blub"), outside(0.9), wrote("blab"))) == ["miss"]
+    assert keys(play(wrote("blub"), wrote("x", decision="clarify", found=("a", "b")), wrote("blab"))) == ["miss"]
+
+
+def test_a_doubtful_complaint_is_asked_about() -> None:
+    doubt = replace(wrote("so ein gnuffel"), understanding=understood("complain", 0.7))
+    asked = play(doubt)
+    assert (keys(asked)[-1], asked.conversation.status) == ("sorry", Status.BOT)
+    assert play(wrote("ja", "affirm"), conversation=asked.conversation).conversation.reason is Reason.COMPLAINT
+
+
+def test_a_no_to_the_one_that_was_offered_asks_for_other_words_before_a_person() -> None:
+    one = play(wrote("perso", decision="clarify", found=("a",)))
+    assert keys(one)[-1] == "clarify.one"
+    no = play(pressed("n"), conversation=one.conversation)
+    assert (keys(no), no.conversation.status) == (["rejected.rephrase"], Status.BOT)
+    again = play(wrote("perso!", decision="answer", found=("a",)), conversation=no.conversation)
+    assert keys(again) == ["rejected.again"]
+
+
+def test_what_means_the_answer_and_is_not_in_it_is_said_to_be_missing() -> None:
+    turn = play(ENTRY, wrote("geht das"))
+    assert [(r.key, r.entry, r.aspects) for r in turn.replies] == [("follow_up", "perso", ())]
+    assert keys(play(wrote("geht das"), conversation=turn.conversation)) == ["handoff.open"]
+
+
+def test_a_no_that_names_another_matter_brings_that() -> None:
+    turn = play(ENTRY, wrote("nein gebrauchtes auto", "deny", "answer", ("auto",)))
+    assert (keys(turn), turn.conversation.entry) == (["answer"], "auto")
+    assert keys(play(ENTRY, wrote("nein danke", "deny", "answer", ("auto",)))) == ["ask.again"]
+
+
+@pytest.mark.parametrize("said", ["nein", "nein das mein ich nicht", "falsch", "nee auch nich"])
+def test_a_no_after_an_answer_brings_the_others_and_then_a_person(said: str) -> None:
+    answered = play(wrote("auto weg", decision="answer", found=("a", "b")))
+    no = wrote(said, "deny", "answer", ("a", "b"))
+    assert question_for(answered.conversation, no) == "auto weg"
+    first = play(no, conversation=answered.conversation)
+    assert keys(first) == ["clarify.other_one"]
+    again = wrote("nee auch nich", "deny", "answer", ("a", "b"))
+    assert keys(play(again, conversation=first.conversation)) == ["rejected.offer"]
+    second = play(wrote("passt alles net", "reject_answer"), conversation=first.conversation)
+    assert keys(second) == ["rejected.offer"]
+    assert keys(play(wrote("nein", "deny"), conversation=second.conversation)) == ["ask.again"]  # no person, then
+
+
+def test_a_no_to_all_that_was_offered_asks_for_other_words() -> None:
+    assert keys(play(wrote("ausweis", decision="clarify", found=("a", "b")), wrote("nee", "deny"))) == [
+        "rejected.rephrase"
+    ]
+
+
+def test_a_doubtful_greeting_with_a_matter_is_about_the_matter() -> None:
+    asked = wrote("Guten Tag, wo melde ich mich an", "greet", "clarify", ("anmelden", "ummelden"))
+    doubted = replace(asked, understanding=understood("greet", 0.55))
+    assert keys(play(doubted)) == ["disclosure", "clarify"]
+    assert keys(play(asked))[-1] == "greeting"
+    unknown = wrote("Guten Tag, wo melde ich mich an", "greet")
+    assert keys(play(replace(unknown, understanding=understood("greet", 0.4))))[-1] == "miss"
+    lost = replace(wrote("perso weg", "goodbye", "answer", ("weg",)), understanding=understood("goodbye", 0.5))
+    assert keys(play(lost)) == ["disclosure", "answer"]
+
+
+def test_a_greeting_that_asks_after_a_fact_alone_is_asked_of_what() -> None:
+    asked = wrote("hallo, was kostet das", "greet", "clarify", ("a", "b"))
+    assert keys(play(asked))[-1] == "follow_up.about"
+    assert keys(play(wrote("was kostet der neue", "follow_up_cost", "clarify", ("a", "b"))))[-1] == "follow_up.about"
+
+
+def test_who_waits_and_asks_is_told_so_at_most_once_in_five_minutes() -> None:
+    waiting = play(wrote("mensch", "ask_human")).conversation
+    first = play(wrote("hallo? noch jemand da", "greet"), conversation=waiting)
+    assert keys(first) == ["handoff.still"]
+    assert play(wrote("???"), conversation=first.conversation).effects == ()
+    assert keys(play(wrote("hallo?", "greet"), conversation=waiting)) == ["handoff.still"]
+    assert play(wrote("hallo", "greet"), conversation=waiting).effects == ()
+    later = step(first.conversation, wrote("???"), POLICY, CLOSED, MONDAY + timedelta(minutes=6))
+    assert keys(later) == ["handoff.already"]
+    assigned = play(KIM, conversation=waiting).conversation
+    assert play(wrote("noch jemand da", "greet"), conversation=assigned).effects == ()
+
+
+@pytest.mark.parametrize(("said", "key"), [("egal hat sich erledigt", "handoff.withdrawn"), ("stop", "stopped")])
+def test_who_waits_may_step_back_in_words(said: str, key: str) -> None:
+    waiting = play(wrote("mensch", "ask_human")).conversation
+    turn = play(wrote(said, "deny"), conversation=waiting)
+    assert (keys(turn), turn.conversation.status) == ([key], Status.BOT)
+    assigned = play(KIM, conversation=waiting).conversation
+    assert play(wrote(said, "deny"), conversation=assigned).effects == ()
+
+
+def test_nobody_is_queued_for_a_question_mark() -> None:
+    assert keys(play(wrote("?"), wrote("öhm"), wrote("?"))) == ["miss"]
+    assert keys(play(wrote("?"), wrote("öhm"), wrote("blub"))) == ["handoff.open"]
+
+
+def test_a_languages_name_beside_a_matter_is_no_wish_for_it() -> None:
+    asked = wrote("échanger mon permis de conduire français", "change_language", "clarify", ("a", "b"))
+    assert keys(play(asked))[-1] == "clarify"
+    assert keys(play(wrote("und jetzt wieder deutsch bitte", "change_language")))[-1] == "language.set"
+    assert keys(play(wrote("je ne parle pas allemand", "change_language")))[-1] == "language.ask"
+
+
+def test_a_complaint_goes_to_the_team_of_its_matter() -> None:
+    townhall = replace(
+        OPEN, desks={**OPEN.desks, "w": replace(OPEN.desks["t"], team="w")}, topic_team={"ausweise": "w"}
+    )
+    angry = wrote("scheiß tonne schon wieder nicht geleert", "complain", "withhold", ("tonne",))
+    assert play(angry, townhall=townhall).conversation.team == "w"
+    assert play(wrote("so eine frechheit", "complain"), townhall=townhall).conversation.team == "t"
+
+
+def test_no_advice_on_whom_to_vote_for() -> None:
+    asked = wrote("welche partei soll ich wählen", "out_of_scope", "clarify", ("a", "b"))
+    assert keys(play(asked))[-1] == "neutral"
+
+
+def test_a_thumb_may_be_typed_while_an_answer_is_at_hand() -> None:
+    later = play(ENTRY, wrote("danke", "thanks"))
+    assert keys(play(wrote("👎", "deny", found=("perso", "pass")), conversation=later.conversation)) == [
+        "clarify.other_one"
+    ]
+    assert keys(play(wrote("👍🏽", "affirm"), conversation=later.conversation)) == ["feedback.thanks"]
+
+
+def test_a_doubtful_yes_that_points_back_is_a_question() -> None:
+    doubt = replace(wrote("geht das"), understanding=understood("affirm", 0.45))
+    assert keys(play(ENTRY, doubt)) == ["follow_up"]
+
+
+def test_a_bare_word_while_there_is_a_choice_asks_which_once() -> None:
+    offer = play(wrote("kita", decision="clarify", found=("a", "b"))).conversation
+    first = play(wrote("wann"), conversation=offer)
+    assert keys(first) == ["clarify.which"]
+    assert keys(play(wrote("wann"), conversation=first.conversation)) == ["handoff.open"]
+
+
+def test_a_follow_up_for_which_the_search_finds_the_entry_at_hand_is_about_it() -> None:
+    asked = wrote("brauch ich vollmacht", "follow_up_documents", found=("perso", "vollmacht"))
+    assert [(r.key, r.entry, r.aspects) for r in play(ENTRY, asked).replies] == [("follow_up", "perso", ("documents",))]

@@ -30,9 +30,6 @@ class Nothing:
     async def find(self, text: str, language: str) -> Findings:
         return Findings("withhold")
 
-    def office(self, text: str) -> str:
-        return ""
-
 
 class Rough(Notebook):
     """A channel with the accidents of real ones: by chat name and count."""

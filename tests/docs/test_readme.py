@@ -141,7 +141,8 @@ def test_the_example_of_ask_is_json_as_ask_writes_it() -> None:
     told |= {key for listed in example["understanding"]["ranking"] for key in listed}
     assert told <= keys
     assert set(example) == {
-        "question", "language", "decision", "words_only", "thresholds", "ranking", "options", "understanding",
+        "question", "language", "decision", "words_only", "thresholds", "fitted", "ranking", "options",
+        "understanding",
     }  # fmt: skip
 
 

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.commands.measure import tell
 from bot.composition import SAMPLE_TOWN
 from faq import retrieval
 from faq.encoder import Encoder
 from faq.fitting.certify import NotCertified
-from faq.fitting.general import citizens, fit_general
+from faq.fitting.general import fit_general
 from faq.fitting.own import file_of, fit_own
 from faq.retrieval import confidence
 from faq.retrieval.fusion import FULL, WORDS_ONLY
 from faq.trust import FILE
 from faq.vectors import VectorCache
 from tests.evaluation.sets import FOREIGN, TOWN, fitting_corpora, strangers, town_outside, town_revisions, town_trials
-from tests.evaluation.tell import tell
 
 CERTIFIED_ON = ("de", "en")  # the languages in which the town's entries are written
 
@@ -30,7 +30,7 @@ def fit_all(encoder: Encoder, cache: VectorCache, which: str = "both", kinds: st
 
 
 def _general(encoder: Encoder, cache: VectorCache, kinds: Sequence[str]) -> None:
-    corpora = [citizens(corpus) if corpus.name == TOWN else corpus for corpus in fitting_corpora()]
+    corpora = list(fitting_corpora())
     if not {*FOREIGN} <= {corpus.name for corpus in corpora}:
         raise SystemExit("The general fit needs the sets beside the checkout; what ships is left as it is.")
     others = [trial.query for trial in strangers()]

@@ -1,21 +1,26 @@
 """What is found out about the sets: figures, certificates, entries left out, curves for the plots."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bot.commands.measure import tell
+from faq import retrieval
 from faq.encoder import Encoder
 from faq.entry import Revision
 from faq.fitting.certify import bound, fitting_half
 from faq.fitting.observe import Corpus, Known, key_of, left_out
+from faq.fitting.resampled import by_entry
 from faq.measure import Asked, Trial, ask, figures
+from faq.retrieval.fusion import FULL
 from faq.retrieval.index import Index
 from faq.trust import Fit, fit_for
 from faq.vectors import VectorCache
 from tests.evaluation.sets import FOREIGN, TOWN, QuestionSet
-from tests.evaluation.tell import tell
 
 STEPS = 10
 _TIMED = 200
@@ -45,7 +50,7 @@ def measure_all(
     built: tuple[str, Index] | None = None
     for one in sets:
         if built is None or built[0] != one.corpus:
-            built = one.corpus, Index.build(one.revisions, known, cache)
+            built = one.corpus, Index.build(one.revisions, known, cache, strict=True)
             first = True
         index, fit = built[1], fit_for(fits, one.revisions, encoder.name)
         print(f"{one.name}: {len(one.trials)} questions, {len(one.revisions)} entries", flush=True)
@@ -67,7 +72,7 @@ def _left_out(one: QuestionSet, fits: Sequence[Fit], encoder: Encoder, cache: Ve
         corpus = left_out(Corpus(one.name, one.revisions, one.trials), seed)
         left = {revision.entry for revision in corpus.revisions}
         trials = [trial for trial in corpus.trials if not trial.relevant & left]
-        index = Index.build(corpus.revisions, encoder, cache)
+        index = Index.build(corpus.revisions, encoder, cache, strict=True)
         yield from ask(index, trials, fit=fit_for(fits, corpus.revisions, encoder.name), progress=tell)
 
 
@@ -88,12 +93,24 @@ def told(one: Measured) -> dict[str, Any]:
     }
 
 
-def kept_apart(measured: Sequence[Measured]) -> dict[str, Any]:
-    """What the certifying half of these sets together proves: the questions that no fit has seen."""
-    asked = [asked for one in measured for asked in one.asked]
-    apart = [a for a, first in zip(asked, fitting_half([key_of(a.trial) for a in asked]), strict=True) if not first]
+def kept_apart(measured: Sequence[Measured], kinds: Mapping[str, Sequence[Trial]]) -> dict[str, Any]:
+    """What the certifying half of these sets together proves: the questions that no fit has seen. "stray" says of
+    questions without an answer how many there are and which share was answered: those of each of the `kinds` that
+    were written against the corpus, all of these ("outside"), strangers', and those whose entries were taken away."""
+    apart = _unfitted([asked for one in measured for asked in one.asked])
     given = [one for one in apart if one.answered]
     right = sum(one.right for one in given)
+    outside = _unfitted([asked for one in measured for asked in one.outside])
+    strangers = _unfitted([asked for one in measured for asked in one.strangers])
+    left = _unfitted([asked for one in measured for asked in one.left_out])
+    of_kind = {kind: {trial.query for trial in some} for kind, some in kinds.items()}
+    stray = {
+        **{kind: [one for one in outside if one.trial.query in some] for kind, some in of_kind.items()},
+        "outside": outside,
+        "strangers": strangers,
+        "outside and strangers": [*outside, *strangers],
+        "left out": left,
+    }
     return {
         "asked": len(apart),
         "answered": len(given),
@@ -101,7 +118,14 @@ def kept_apart(measured: Sequence[Measured]) -> dict[str, Any]:
         "coverage": round(len(given) / len(apart), 4),
         "precision": round(right / max(1, len(given)), 4),
         "bound": round(bound(right, len(given)), 4),
+        "by_entry": by_entry(np.array([one.right for one in given], bool), [key_of(one.trial) for one in given]),
+        "stray": {name: {"n": len(some), "answered": _answered(some)} for name, some in stray.items() if some},
     }
+
+
+def _unfitted(asked: Sequence[Asked]) -> list[Asked]:
+    first = fitting_half([key_of(one.trial) for one in asked])
+    return [one for one, fits in zip(asked, first, strict=True) if not fits]
 
 
 def risk_coverage(asked: Sequence[Asked]) -> list[tuple[float, float]]:
@@ -134,10 +158,17 @@ def by_topic(asked: Sequence[Asked], revisions: Sequence[Revision]) -> dict[str,
 
 def latency(one: QuestionSet, fits: Sequence[Fit], encoder: Encoder, cache: VectorCache) -> Mapping[str, Any]:
     """Milliseconds of whole answers, encoding included, on questions that the encoder has not just seen."""
-    index = Index.build(one.revisions, encoder, cache)
+    index = Index.build(one.revisions, encoder, cache, strict=True)
     asked = ask(index, one.trials[:_TIMED], fit=fit_for(fits, one.revisions, encoder.name))
     times = [round(a.milliseconds, 2) for a in asked]
     return {"n": len(times), "p50": float(np.median(times)), "p95": float(np.percentile(times, 95)), "all": times}
+
+
+def shipped_evidence() -> dict[str, Any]:
+    """What the general thresholds ship with as evidence."""
+    plain = json.loads((Path(retrieval.__file__).parent / "thresholds.json").read_text("utf-8"))
+    evidence: dict[str, Any] = plain[FULL]
+    return evidence
 
 
 def _answered(some: Sequence[Asked]) -> float | None:

@@ -10,19 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
-from bot.composition import SAMPLE_TOWN
 from bot.processes.models import encoder_loader
-from bot.settings import project_root, read
-from faq.entry import Draft, revision_of
+from bot.settings import read
+from faq.entry import revision_of
 from faq.fitting import weights
 from faq.fitting.observe import Corpus, dealt, own_wordings
-from faq.measure import NEVER, Trial, read_revisions, read_trials
+from faq.measure import NEVER, Trial
 from faq.retrieval import fusion
-from faq.sources.yaml_corpus import read as read_corpus
+from tests.evaluation import sets
+from tests.evaluation.sets import FOREIGN, OTHERS, TOWN, town_drafts, town_revisions, town_trials
 
-DATA = project_root().parent / "shared" / "data"
 _MOST = 300  # questions of one corpus that are fitted on: enough for a dozen weights
 _TRANSLATED = 0.02  # what the same questions in another language count: little, they are the same questions
 _BARE = 2  # wordings of each entry that are asked of a corpus without any
@@ -46,42 +43,26 @@ def main(arguments: Sequence[str]) -> int:
 
 def foreign() -> Iterator[Corpus]:
     """Corpora that nobody here wrote, where they are there."""
-    for family in ("omos-muenchen", "munich-services"):
-        if not (DATA / family).is_dir():
-            print(f"{family}: not there, left out")
-            continue
-        revisions = read_revisions(DATA / family / "faq.jsonl")
-        known = {revision.entry for revision in revisions}
-        for path in sorted((DATA / family).glob("queries*.jsonl")):
-            weight = 1.0 if path.stem == "queries" else _TRANSLATED
-            name = path.stem.removeprefix("queries").removesuffix("_mt")
-            yield Corpus(f"{family}{name}", revisions, list(read_trials(path, known)), weight, family)
+    for family in FOREIGN:
+        for one in sets.foreign(family):
+            yield Corpus(one.name, one.revisions, one.trials, 1.0 if one.name == family else _TRANSLATED, family)
 
 
 def town() -> Iterator[Corpus]:
     """The sample town: asked with wordings taken out of it, asked without any wordings, and by its trials."""
-    drafts = [draft for draft in read_corpus(SAMPLE_TOWN) if isinstance(draft, Draft)]
-    family = "lindenfurt"
-    own = own_wordings("own wordings", drafts, 0)
-    yield replace(own, trials=_some(own.trials), weight=0.0, family=family)
+    own = own_wordings("own wordings", town_drafts(), 0, 0.0, TOWN)
+    yield replace(own, trials=_some(own.trials))
     bare, trials = [], []
-    for draft in drafts:
+    for draft in town_drafts():
         german = draft.content.texts["de"]
         texts = {"de": replace(german, variants=())}
         bare.append(revision_of(draft.entry, 1, replace(draft.content, texts=texts), "bare", NEVER))
         trials += [Trial(said, frozenset([draft.entry]), "de") for said in german.variants[:_BARE]]
-    yield Corpus("bare", bare, _some(trials), 1.0, family)
-    full = [revision_of(draft.entry, 1, draft.content, "town", NEVER) for draft in drafts]
-    for path in sorted((SAMPLE_TOWN / "trials").glob("??.yml")):
-        asked = yaml.safe_load(path.read_text("utf-8")).get("trials") or {}
-        known = [
-            Trial(q, frozenset([entry]), path.stem)
-            for entry, some in asked.items()
-            for q in some
-            if entry in {draft.entry for draft in drafts}
-        ]
-        if known:
-            yield Corpus(f"trials {path.stem}", full, known, 0.0, family)
+    yield Corpus("bare", bare, _some(trials), 1.0, TOWN)
+    full = town_revisions()
+    for language in ("de", *OTHERS):
+        if asked := town_trials(language):
+            yield Corpus(f"trials {language}", full, asked, 0.0, TOWN)
 
 
 def _some(trials: Sequence[Trial]) -> list[Trial]:

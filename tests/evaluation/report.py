@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.settings import project_root
+from faq.fitting.observe import LEFT_OUT, STRANGERS
 from nlu.measure import lines as understood
 
 REPORTS = project_root() / "var" / "reports"
@@ -17,6 +18,7 @@ SHOWN = (
     "withheld",
 )  # fmt: skip
 NEGATIVE = ("stray_n", "oos_answered", "outside_answered", "strangers_answered", "left_out_n", "left_out_answered")
+UNSEEN = ("n", "answered", "precision", f"{STRANGERS} answered", f"{LEFT_OUT} answered")
 _BEGIN, _END = "<!-- made by `make eval`, from here -->", "<!-- to here -->"
 
 
@@ -59,12 +61,10 @@ def markdown(found: Mapping[str, Any]) -> Iterator[str]:
     yield _table(found["sets"], SHOWN)
     yield _table(_strays(found), NEGATIVE)
     if found.get("kept_apart"):
-        told = found["kept_apart"]
-        yield (
-            f"The sample town's certificate, on the half of its German and English trials that no fit has seen: "
-            f"{told['right']} of {told['answered']} answers right ({told['precision']:.3f}; proved at 95 %: at least "
-            f"{told['bound']:.3f}), {told['coverage']:.1%} of {told['asked']} questions answered."
-        )
+        yield from _kept_apart(found["kept_apart"])
+    if found.get("unseen"):
+        yield "By the general thresholds and a probability fitted without the set:"
+        yield _table({name: _unseen(name, kinds) for name, kinds in found["unseen"].items()}, UNSEEN)
     if found.get("ablation"):
         yield "\n".join(found["ablation_lines"])
     if found.get("nlu"):
@@ -72,6 +72,25 @@ def markdown(found: Mapping[str, Any]) -> Iterator[str]:
     latency = found["latency"]
     yield f"A whole answer, encoding included, one thread: p50 {latency['p50']:.0f} ms, p95 {latency['p95']:.0f} ms."
     yield "```\n" + "\n".join(found["goals"]) + "\n```"
+
+
+def _kept_apart(told: Mapping[str, Any]) -> Iterator[str]:
+    entries = told["by_entry"]
+    yield (
+        f"The sample town's certificate, on the half of its German and English trials that no fit has seen: "
+        f"{told['right']} of {told['answered']} answers right ({told['precision']:.3f}; proved at 95 %: at least "
+        f"{told['bound']:.3f}), {told['coverage']:.1%} of {told['asked']} questions answered. They are about "
+        f"{entries['entries']} entries, {entries['faultless']} of them without a wrong answer; with entries drawn "
+        f"instead of questions it is at least {entries['bound']:.3f}."
+    )
+    yield "Questions without an answer, of the half that was kept apart:"
+    yield _table(told["stray"], ("n", "answered"))
+
+
+def _unseen(name: str, kinds: Mapping[str, Any]) -> dict[str, Any]:
+    own = kinds[name]
+    stray = {f"{kind} answered": kinds[kind]["answered"] if kind in kinds else None for kind in (STRANGERS, LEFT_OUT)}
+    return {"n": own["n"], "answered": own["answered"], "precision": own["precision"], **stray}
 
 
 def _strays(found: Mapping[str, Any]) -> dict[str, Any]:

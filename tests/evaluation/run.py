@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.commands.measure import tell
 from bot.composition import SAMPLE_TOWN
 from bot.rasa import example_vectors, names, rasa_python
 from bot.settings import Settings
@@ -26,10 +27,10 @@ from tests.evaluation.measures import (
     measure_all,
     reliability,
     risk_coverage,
+    shipped_evidence,
     told,
 )
-from tests.evaluation.sets import FOREIGN, TOWN, QuestionSet, every_set, strangers
-from tests.evaluation.tell import tell
+from tests.evaluation.sets import FOREIGN, TOWN, QuestionSet, every_set, strangers, town_outside_kinds
 
 
 def run(settings: Settings, encoder: Encoder, cache: VectorCache, parts: Sequence[str] = ()) -> int:
@@ -40,13 +41,14 @@ def run(settings: Settings, encoder: Encoder, cache: VectorCache, parts: Sequenc
     measured = list(measure_all(sets, strangers(), fits, encoder, cache))
     found: dict[str, Any] = {"encoder": encoder.name, "sets": {one.name: told(one) for one in measured}}
     apart = [one for one in measured if one.name in {f"{TOWN} {language}" for language in CERTIFIED_ON}]
-    found["kept_apart"] = kept_apart(apart) if apart else None
+    found["kept_apart"] = kept_apart(apart, town_outside_kinds()) if apart else None
     found["topics"] = _topics(measured, sets)
     found["latency"] = _latency(sets, fits, encoder, cache)
     found["ablation"] = _ablation(encoder, cache) if not parts or "ablation" in parts else {}
     found["ablation_lines"] = list(weights.lines(found["ablation"])) if found["ablation"] else []
     found["nlu"] = _nlu(settings, sets) if not parts or "nlu" in parts else None
-    judged = list(goals(found["sets"], found["kept_apart"], found["ablation"]))
+    found["unseen"] = shipped_evidence()["unseen_by_corpus"]
+    judged = list(goals(found["sets"], found["kept_apart"], found["ablation"], found["unseen"]))
     found["goals"] = [str(goal) for goal in judged]
     found["minutes"] = round((time.monotonic() - began) / 60, 1)
     written = report.write(found, _plots(measured, found))

@@ -8,7 +8,8 @@ import yaml
 from bot.composition import SAMPLE_TOWN
 from bot.settings import project_root
 from faq.entry import Draft, Revision, revision_of
-from faq.fitting.observe import Corpus, own_wordings
+from faq.fitting.general import citizens
+from faq.fitting.observe import Corpus, bare, own_wordings
 from faq.measure import NEVER, Trial, read_revisions, read_trials
 from faq.sources.yaml_corpus import read as read_corpus
 
@@ -16,6 +17,7 @@ DATA = project_root().parent / "shared" / "data"
 FOREIGN = ("omos-muenchen", "munich-services")
 TRANSLATED = ("en", "fr", "ar", "uk")
 TOWN = "lindenfurt"
+BARE = "lindenfurt bare"
 OTHERS = ("en", "tr", "uk", "ar", "ru", "fr")
 
 
@@ -37,12 +39,14 @@ class QuestionSet:
 def every_set() -> Iterator[QuestionSet]:
     """All that are there; a line says which are not."""
     for name in FOREIGN:
-        yield from _foreign(name)
+        yield from foreign(name)
     yield from town_sets()
     yield from _import()
 
 
-def _foreign(name: str) -> Iterator[QuestionSet]:
+def foreign(name: str) -> Iterator[QuestionSet]:
+    """A corpus that nobody here wrote, in German and in whatever language its questions were translated into; nothing
+    where it is not there."""
     folder = DATA / name
     if not folder.is_dir():
         print(f"{name}: not there ({folder}), left out")
@@ -81,13 +85,20 @@ def town_trials(language: str) -> list[Trial]:
 
 def town_outside() -> list[Trial]:
     """Questions that no entry of the sample town answers, in all languages."""
+    return [trial for some in town_outside_kinds().values() for trial in some]
+
+
+def town_outside_kinds() -> dict[str, list[Trial]]:
+    """The same by kind: near misses, other towns, nonsense …"""
     kinds = yaml.safe_load((SAMPLE_TOWN / "trials" / "out_of_scope.yml").read_text("utf-8"))["kinds"]
-    return [
-        Trial(question, frozenset(), "de" if language == "trials" else language)
-        for kind in kinds.values()
-        for language, some in kind.items()
-        for question in some
-    ]
+    return {
+        kind: [
+            Trial(question, frozenset(), "de" if language == "trials" else language)
+            for language, some in languages.items()
+            for question in some
+        ]
+        for kind, languages in kinds.items()
+    }
 
 
 def town_sets() -> Iterator[QuestionSet]:
@@ -122,12 +133,14 @@ def strangers() -> list[Trial]:
 
 
 def fitting_corpora() -> Iterator[Corpus]:
-    """What the general fit learns from: the sets of the workplace, the town's own wordings, and its trials, of which
-    the fit takes its half (faq.fitting.general.citizens)."""
+    """What the general fit learns from: the sets of the workplace, the town's trials, of which the fit takes its half
+    (faq.fitting.general.citizens), asked of the town and of the town without wordings, and the town's own wordings."""
     for name in FOREIGN:
-        for one in _foreign(name):
+        for one in foreign(name):
             if one.name == name:
                 yield Corpus(name, one.revisions, one.trials, 1.0, name)
-    yield Corpus(TOWN, town_revisions(), [t for language in ("de", "en") for t in town_trials(language)], 1.0, TOWN)
+    town = Corpus(TOWN, town_revisions(), [t for language in ("de", "en") for t in town_trials(language)], 1.0, TOWN)
+    yield citizens(town)
+    yield bare(BARE, citizens(town))
     for number in (0, 2):
-        yield own_wordings(f"{TOWN}-{number}", town_drafts(), number, 0.5)
+        yield own_wordings(f"{TOWN}-{number}", town_drafts(), number, 0.5, TOWN)

@@ -8,7 +8,7 @@ import pytest
 from faq.encoder import HashingEncoder
 from faq.entry import Draft
 from faq.fitting.observe import Corpus, own_wordings
-from faq.measure import BadQuestions, Trial, evaluate
+from faq.measure import BadQuestions, Trial, evaluate, read_revisions, read_trials
 from faq.policy import Thresholds
 from tests.faq.town import TOWN
 
@@ -63,6 +63,27 @@ def test_bad_questions(tmp_path: Path, faq: Path, row: str, says: str) -> None:
         evaluate(faq, asked, encoder=None)
     with pytest.raises(BadQuestions, match="cannot be read"):
         evaluate(tmp_path / "none.jsonl", asked, encoder=None)
+
+
+def test_lines_end_with_a_line_feed_and_nowhere_else(tmp_path: Path, faq: Path) -> None:
+    first = '{"query": "Sperrmüll\u2028\u2029\x85anmelden", "relevant_ids": ["SPERRMUELL"]}'
+    asked = tmp_path / "queries.jsonl"
+    asked.write_bytes(f"\ufeff{first}\r\n\r\n{first}".encode())
+    known = {revision.entry for revision in read_revisions(faq)}
+    assert [trial.query for trial in read_trials(asked, known)] == ["Sperrmüll\u2028\u2029\x85anmelden"] * 2
+    entries = tmp_path / "entries.jsonl"
+    row = '{"id": "a", "question": "Was\u2028nun?", "answer": "Nichts\x85."}'
+    entries.write_bytes(f"{row}\n".encode())
+    assert [revision.text("de").question for revision in read_revisions(entries)] == ["Was\u2028nun?"]
+
+
+@pytest.mark.parametrize(("encoding", "line"), [("latin-1", 2), ("utf-16", 1)])
+def test_a_file_in_another_encoding_is_named_with_its_line(tmp_path: Path, encoding: str, line: int) -> None:
+    row = '{"query": "%s", "relevant_ids": ["SPERRMUELL"]}\n'
+    asked = tmp_path / "queries.jsonl"
+    asked.write_bytes((row % "Sofa").encode(encoding) + (row % "Sperrmüll").encode(encoding))
+    with pytest.raises(BadQuestions, match=rf"queries\.jsonl:{line}: is not UTF-8"):
+        list(read_trials(asked, {"SPERRMUELL"}))
 
 
 def test_a_wording_taken_out_is_not_in_the_corpus() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from faq.encoder import Encoder, HashingEncoder
 from faq.entry import Draft, Revision, Text, revision_of
 from faq.policy import Thresholds, decide, options, shipped_thresholds
+from faq.retrieval.groups import Groups
 from faq.retrieval.index import Index, Search
 from faq.retrieval.terms import Terms, terms
 from faq.retrieval.text import fold, words
@@ -146,6 +147,24 @@ def test_a_known_wording_is_sure_and_a_strangers_question_is_not(encoder: Encode
     assert known.matches[0].score > index.search("xqz").matches[0].score
 
 
+def test_what_a_title_repeats_is_told_from_what_the_entry_holds_beyond() -> None:
+    index = Index.build(TOWN, None)
+    title = index.search("Eheschließung")
+    wording = index.search("Hochzeit")
+    assert title.matches[0].revision.entry == wording.matches[0].revision.entry == "heiraten"
+    assert title.evidence["share"] == wording.evidence["share"] == 1
+    assert title.evidence["beyond"] == pytest.approx(0, abs=1e-6)
+    assert wording.evidence["beyond"] == pytest.approx(1, abs=1e-6)
+    assert 0.2 < index.search("Eheschließung Hochzeit").evidence["beyond"] < 0.8
+
+
+@given(st.text(max_size=40) | st.sampled_from([r.text("de").question for r in TOWN]))
+@settings(max_examples=60, deadline=None)
+def test_what_is_beyond_a_title_is_a_share(query: str) -> None:
+    told = Index.build(TOWN, None).search(query).evidence
+    assert not told or 0 <= told["beyond"] <= told["share"] + 1e-6
+
+
 def test_empty_things() -> None:
     assert Index.build([], HashingEncoder()).search("hund").matches == ()
     assert decide(Index.build([], None).search("hund")) == "withhold"
@@ -155,12 +174,14 @@ def test_empty_things() -> None:
     assert Index.build(TOWN[:1], HashingEncoder()).search("ausweis").matches
 
 
-def test_topic_and_day_narrow_the_search() -> None:
-    past = replace(TOWN[3], valid_until=date(2026, 1, 1))
-    index = Index.build([*TOWN[:3], past, replace(TOWN[4], topic="kinder")], None)
-    assert [m.revision.entry for m in index.search("hund", topic="kinder").matches] == ["kita-platz"]
-    found = {m.revision.entry for m in index.search("sperrmüll", limit=9, today=date(2026, 11, 22)).matches}
-    assert found == {"perso-verloren", "perso-neu", "hund-anmelden", "kita-platz"}
+@given(st.lists(st.tuples(st.none() | st.dates(), st.none() | st.dates()), min_size=6, max_size=6), st.dates())
+@settings(max_examples=30, deadline=None)
+def test_only_what_is_valid_that_day_is_found(spans: list[tuple[date | None, date | None]], today: date) -> None:
+    dated = [replace(r, valid_from=a, valid_until=b) for r, (a, b) in zip(TOWN, spans, strict=True)]
+    index = Index.build(dated, None)
+    assert len(index.search("sperrmüll", limit=9).matches) == len(TOWN)
+    found = {match.revision.entry for match in index.search("sperrmüll", limit=9, today=today).matches}
+    assert found == {revision.entry for revision in dated if revision.valid_on(today)}
 
 
 class Broken(HashingEncoder):
@@ -276,3 +297,103 @@ def test_a_large_corpus_is_looked_at_closely_where_it_counts(monkeypatch: pytest
     asked = [text.variants[0] for r in revisions for text in r.texts.values() if text.variants]
     agree = [rough.search(q).matches[0].revision.entry == exact.search(q).matches[0].revision.entry for q in asked]
     assert np.mean(agree) > 0.95
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=20), st.integers(1, 9))
+@settings(max_examples=40, deadline=None)
+def test_groups_are_summed_in_steps(sizes: list[int], at_once: int) -> None:
+    vectors = np.random.default_rng(1).standard_normal((sum(sizes), 3)).astype(np.float32)
+    ends = np.cumsum(sizes)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("faq.retrieval.groups._AT_ONCE", at_once)
+        found = Groups(vectors, sizes).sums()
+    right = [vectors[end - size : end].sum(axis=0) for size, end in zip(sizes, ends, strict=True)]
+    np.testing.assert_allclose(found, right, atol=1e-5)
+
+
+def test_work_in_small_steps_comes_to_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Big steps would keep the other threads of a worker waiting."""
+    revisions = [
+        revision_of(d.entry, 1, d.content, "town", NOW) for d in read(CORPUS / "abfall.yml") if isinstance(d, Draft)
+    ]
+    monkeypatch.setattr("faq.retrieval.vectors._EXACT", 0)  # a large corpus has centres, too
+    at_once = Index.build(revisions, HashingEncoder())
+    for module in ("faq.vectors", "faq.retrieval.groups", "faq.retrieval.tongues"):
+        monkeypatch.setattr(f"{module}._AT_ONCE", 7)
+    in_steps = Index.build(revisions, HashingEncoder())
+    for query in QUESTIONS:
+        one, other = at_once.signals(query).values, in_steps.signals(query).values
+        for name in one:
+            np.testing.assert_allclose(one[name], other[name], atol=2e-4, err_msg=name)
+
+
+ODD = {
+    "a page": "Wie melde ich meinen Hund an? " * 600,
+    "one word": "a" * 20_000,
+    "words of nobody": " ".join(f"schnurpsel{number}" for number in range(1500)),
+    "small words": "an " * 6000,
+    "prefixes": "ab in " * 3000,
+    "clauses": "melde an. " * 2000,
+    "commas": "," * 20_000,
+    "emoji": "😀🐶🚗",
+    "a letter": "a",
+    "SQL": "'; DROP TABLE entries; --",
+    "half a character": "hund \ud83d anmelden",
+    "a null": "a\x00b",
+    "from the right": "\u202eabc",
+}
+
+
+@pytest.mark.parametrize("words_only", [True, False])
+@pytest.mark.parametrize("query", ODD.values(), ids=ODD.keys())
+def test_nothing_that_is_typed_breaks_the_search_or_makes_it_sure(query: str, words_only: bool) -> None:
+    index = Index.build(TOWN, None if words_only else HashingEncoder())
+    search = index.search(query)
+    assert search.words_only == words_only
+    assert all(0 <= match.score <= 1 for match in search.matches)
+    assert np.isfinite(list(search.evidence.values())).all()
+    assert search.evidence.get("length", 0) < 3
+    if "und" not in query:
+        assert decide(search) != "answer"
+
+
+@pytest.mark.parametrize("query", ["WIE MELDE ICH MEINEN HUND AN", "wie meld ich meinen hundt an", "hund an melden!!!"])
+def test_capitals_and_slips_are_read(encoder: Encoder, query: str) -> None:
+    assert Index.build(TOWN, encoder).search(query).matches[0].revision.entry == "hund-anmelden"
+
+
+def test_a_corpus_may_be_tiny_bare_or_in_another_language() -> None:
+    english = [
+        replace(r, texts={"en": Text("en", question, (), "At the town hall.")})
+        for r, question in zip(TOWN, ("Lost my card", "A new card", "Register a dog", "Old sofa"), strict=False)
+    ]
+    bare = [replace(r, texts={"de": replace(r.texts["de"], variants=())}) for r in TOWN]
+    for corpus, query, language in (
+        (TOWN[2:3], "hund", "de"),
+        (TOWN[2:4], "hund anmelden", "de"),
+        (bare, "hund melde ich wo an", "de"),
+        (english, "register my dog", "en"),
+    ):
+        for encoder in (None, HashingEncoder()):
+            found = Index.build(corpus, encoder).search(query, language)
+            assert found.matches[0].revision.entry == "hund-anmelden", (query, encoder)
+            assert decide(Index.build(corpus, encoder).search("xqz wommel", language)) == "withhold"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("FUEHRERSCHEIN", "Führerschein"),
+        ("kimligimi degistirmek", "Kimliğimi değiştirmek"),
+        ("IŞIK", "ısık"),
+        ("ca coute tres cher", "ça coûte très cher"),
+        ("الاقامه", "الإقامة"),
+        ("مستشفي", "مُسْتَشْفَى"),
+    ],
+)
+def test_what_telephones_leave_out_makes_no_other_word(typed: str, meant: str) -> None:
+    assert words(typed) == words(meant)
+
+
+def test_letters_that_only_look_marked_stay_letters() -> None:
+    assert words("мой") != words("мои")

@@ -7,6 +7,7 @@ import pytest
 
 from faq.marked import FileError
 from faq.town import Slot, load_town
+from faq.town.near import nearest_districts, nearest_office
 from tests.faq.town import CORPUS
 
 GOOD = """\
@@ -35,6 +36,20 @@ def test_the_sample_town() -> None:
     assert {topic.team for topic in town.topics.values()} <= set(town.teams)
 
 
+def test_districts_by_nearness_begin_with_the_one_and_miss_none() -> None:
+    town = load_town(CORPUS / "town.yml")
+    for district in town.districts:
+        order = nearest_districts(town, district)
+        assert order[0] == district
+        assert sorted(order) == sorted(town.districts)
+    assert nearest_districts(town, "krummbach")[:3] == ("krummbach", "hafen", "auefeld")
+    assert nearest_districts(town, "") == tuple(town.districts)
+    hall = town.offices["buergeramt"]
+    assert nearest_office(town, hall, "westheide").id == "buergeramt-nord"
+    assert nearest_office(town, hall, "").id == "buergeramt"
+    assert nearest_office(town, town.offices["standesamt"], "westheide").id == "standesamt"
+
+
 def test_what_the_sections_that_may_be_left_out_say(tmp_path: Path) -> None:
     path = tmp_path / "town.yml"
     path.write_text(GOOD, encoding="utf-8")
@@ -48,6 +63,8 @@ def test_what_the_sections_that_may_be_left_out_say(tmp_path: Path) -> None:
     assert [(r.topic, r.district, r.team) for r in town.routes] == [("hund", "mitte", "eins")]
     path.write_text(GOOD.replace('"08:00-12:00"', '"20:00-24:00"'), encoding="utf-8")
     assert load_town(path).offices["amt"].hours[0] == (Slot(time(20), time(0)),)
+    path.write_text(GOOD.replace('"08:00-12:00"', '"20:00-02:00"'), encoding="utf-8")
+    assert load_town(path).offices["amt"].hours[0] == (Slot(time(20), time(2)),)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +75,10 @@ def test_what_the_sections_that_may_be_left_out_say(tmp_path: Path) -> None:
         ("district: mitte", "district: nord", 4, '"nord" is not among the districts'),
         ("08:00-12:00", "8 bis 12", 4, "no time slot"),
         ("08:00-12:00", "12:00-08:00", 4, "ends before it starts"),
+        ("08:00-12:00", "08:00-08:00", 4, "ends before it starts"),
+        ('["08:00-12:00"]', '["20:00-02:00", "22:00-23:00"]', 4, "overlap"),
+        ("{name: Mitte}", "{name: Mitte, near: nord}", 2, '"nord" is not among the districts'),
+        ("district: mitte, hours", "district: mitte, appointment_only: ja, hours", 4, '"appointment_only" must be'),
         ("08:00-12:00", "08:00-25:00", 4, "no time slot"),
         ('["08:00-12:00"]', '["08:00-12:00", "11:00-13:00"]', 4, "overlap"),
         ("team: eins}", "team: eins, people: ja}", 6, '"people" must be true or false'),

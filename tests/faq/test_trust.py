@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from faq.encoder import HashingEncoder
-from faq.entry import Draft, revision_of
+from faq.entry import Draft, Facts, revision_of
 from faq.fitting.certify import CONFIDENCE, bound
 from faq.measure import NEVER
 from faq.policy import Thresholds, decide, shipped_thresholds
@@ -44,6 +44,15 @@ def test_a_changed_corpus_is_told_from_the_fitted_one() -> None:
     assert fit().unchanged(TOWN) == 1
     assert fit().unchanged(changed) == 0.5 < OUTDATED
     assert fit().belongs_to(changed)
+
+
+def test_what_is_searched_counts_as_changed_and_nothing_else_does() -> None:
+    facts = replace(TOWN[0].texts["de"], facts=Facts(fee="99,00 €"))
+    dearer = replace(TOWN[0], texts={"de": facts})
+    assert fit().unchanged([dearer, *TOWN[1:]]) == pytest.approx(5 / 6)
+    german = TOWN[0].texts["de"]
+    easy = {**TOWN[0].texts, "leicht": replace(german, language="leicht")}
+    assert fit().unchanged([replace(TOWN[0], texts=easy, office="rathaus", topic="ausweise"), *TOWN[1:]]) == 1
 
 
 def test_judging_keeps_the_order_and_the_options_apart() -> None:
@@ -135,7 +144,21 @@ def test_the_sample_town_is_judged_by_its_own_fit() -> None:
     ],
 )
 def test_another_place_is_noticed(question: str, elsewhere: bool) -> None:
-    assert places().elsewhere(question, lambda word: False) is elsewhere
+    assert bool(places().elsewhere(question, lambda word: False)) is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("was kostet ein parkausweis in koeln", "Köln"),
+        ("Termin bergisch gladbach", "Bergisch-Gladbach"),
+        ("sperrmüll stadt essen", "Essen"),
+        ("ich ziehe nach Köln, muss ich mich abmelden", ""),
+        ("ich ziehe aus Köln her", ""),
+    ],
+)
+def test_a_question_of_another_place_is_told_from_one_on_the_way_there(question: str, place: str) -> None:
+    assert places().of_another(question, lambda word: False) == place
 
 
 def test_a_place_that_the_corpus_names_is_no_other() -> None:

@@ -61,9 +61,6 @@ class Nothing:
     async def find(self, text: str, language: str) -> Findings:
         return Findings("withhold")
 
-    def office(self, text: str) -> str:
-        return ""
-
 
 @dataclass
 class Ring:

@@ -24,7 +24,7 @@ from nlu.meaning import Meaning
 def sets(data: Path) -> Iterator[tuple[str, list[str]]]:
     """Every question set, then the sample town's wordings and its trials."""
     for path in sorted(data.glob("*/*.jsonl")):
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
         asked = [str(row.get("query") or row.get("text") or "") for row in rows]
         if any(asked):
             yield f"{path.parent.name}/{path.stem}", asked

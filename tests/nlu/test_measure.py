@@ -1,14 +1,16 @@
 """The figures of `make eval`, from a small program that plays Rasa's Python."""
 
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+import nlu
 from nlu.examples import Trial
-from nlu.measure import figures, lines, measure
+from nlu.measure import cost, figures, lines, measure
 from nlu.pipelines import pipelines
 
 # Each text gets the intent whose example shares its first word; without one it is unsure of greet.
@@ -117,3 +119,37 @@ def test_a_doubt_is_no_belief() -> None:
     lines = [{"ranking": [["a", 0.1]], "unsure": True, "ms": 1, "cpu_ms": 1, "mb": 1}]
     found = figures([Trial("x", "a", "de")], lines)
     assert (found["all"]["accuracy"], found["believed"]["kept"]) == (1, 0)
+
+
+def parsed(*told: float, **weighs: float) -> list[dict[str, float]]:
+    lines = [{"ms": one, "cpu_ms": one, "mb": 100 * one} for one in told]
+    return [{**lines[0], **weighs}, *lines[1:]]
+
+
+def test_models_that_serve_together_are_paid_for_together() -> None:
+    one = parsed(90, 2, 2, model_mb=2.4, train_s=60)
+    other = parsed(80, 4, model_mb=1.2, train_s=30)
+    found = cost([one, other])
+    assert (found["memory_mb"], found["model_mb"], found["train_s"]) == (17_000, 3.6, 90)
+    assert found["cpu_ms"] == round((2 + 2 + 4) / 3, 2), "each process' first text pays for its start"
+    assert found["ms"] == 4
+    assert cost([one])["memory_mb"] == 9000
+    assert "model_mb" not in cost([parsed(1, 2)])
+
+
+def test_a_model_a_language_costs_what_both_cost(rasa_python: Path, languages: Path, tmp_path: Path) -> None:
+    found = measure(rasa_python, tmp_path / "cache", lambda _: None, full=True, languages_dir=languages)["pipelines"]
+    apart, shipped = found["a model a language"], found["shipped"]
+    assert (apart["memory_mb"], shipped["memory_mb"]) == (1001, 500)
+    assert apart["all"]["n"] == shipped["all"]["n"] == 7
+    assert {code: apart[code]["n"] for code in ("de", "en")} == {"de": 4, "en": 3}
+
+
+def test_memory_is_that_of_the_process_and_not_of_who_started_it() -> None:
+    """A program that holds 300 MB starts one that holds next to nothing."""
+    folder = Path(nlu.__file__).parent / "rasa"
+    inner = "from held import held; print(held())"
+    outer = "import subprocess, sys; much = bytearray(300_000_000); much[::4096] = b'x' * len(much[::4096]); "
+    outer += f"print(subprocess.run([sys.executable, '-c', {inner!r}], capture_output=True, text=True).stdout)"
+    done = subprocess.run([sys.executable, "-c", outer], capture_output=True, text=True, cwd=folder, check=True)
+    assert 1 < float(done.stdout) < 200

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.phrases import Phrasebook, one_edit, tokenise
+from nlu.phrases import NOT, Phrasebook, one_edit, tokenise, unmasked
 
 
 def found(phrase: str, text: str, fillers: tuple[str, ...] = ()) -> bool:
@@ -43,6 +43,23 @@ def test_fillers_do_not_count_at_the_edges() -> None:
 def test_a_phrase_without_a_beginning_or_end_is_refused(phrase: str) -> None:
     with pytest.raises((ValueError, IndexError)):
         Phrasebook([("label", phrase)])
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("geld zahlen", ["fee"]),
+        ("mit karte zahlen", []),
+        ("geld und mit karte zahlen", ["fee"]),
+        ("geld zahlen im spiel", []),
+        ("wo mit karte zahlen", ["place"]),
+    ],
+)
+def test_a_false_friend_counts_where_it_stands_for_its_label_or_for_all(text: str, labels: list[str]) -> None:
+    book = Phrasebook(
+        [("fee", "geld|zahlen"), ("place", "wo"), (f"{NOT}fee", "mit karte zahlen"), (NOT, "geld .. im spiel")]
+    )
+    assert sorted({hit.label for hit in unmasked(book.find(tokenise(text)))}) == labels
 
 
 def test_elisions_are_two_words_and_contractions_one() -> None:

@@ -28,6 +28,7 @@ SEVERAL = [
     ("Wie melde ich meinen Hund an; und wann kommt die Müllabfuhr", "und wann kommt die Müllabfuhr"),
     ("wie bekomme ich einen bewohnerparkausweis\nund außerdem wo ist der wertstoffhof",
      "und außerdem wo ist der wertstoffhof"),
+    ("was kostet das und kann ich mit karte zahlen", "und kann ich mit karte zahlen"),
     ("How do I register my dog? And where is the recycling centre?", "And where is the recycling centre?"),
     ("Скільки коштує новий паспорт? Де знаходиться міська бібліотека?", "Де знаходиться міська бібліотека?"),
 ]  # fmt: skip

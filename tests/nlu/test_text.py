@@ -128,6 +128,32 @@ def test_what_says_nothing_leaves_the_language_as_it_is(code: str, text: str) ->
     assert spoken_after(text, code) == code
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_said_everywhere_and_what_is_no_word_leave_the_language_as_it_is(code: str) -> None:
+    said = [
+        "plus",
+        "Portal",
+        "service",
+        "lol",
+        "okay",
+        "cool",
+        "online",
+        "sorry",
+        "Online Portal",
+        "test test",
+        "wow lol",
+    ]
+    typed = ["asdf", "asdfgh", "qwertz", "jklö", "sdfsdf", "xyz", "fghj fghj", "blub"]
+    assert [text for text in said + typed if spoken_after(text, code) != code] == []
+    assert [text for text in typed if detect_language(text, code).confidence >= SURE] == []
+
+
+def test_a_greeting_in_german_keeps_a_german_conversation() -> None:
+    assert spoken_after("hallo", "de") == "de"
+    assert spoken_after("hallo", "") == "de"
+    assert spoken_after("hello", "") == "en"
+
+
 def test_addresses_are_in_no_language() -> None:
     for address in ("https://example.com/the/where", "www.example.org/what", "the.house@example.org"):
         assert detect_language(address).confidence == 0

@@ -207,6 +207,16 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
         read_lines(path)
 
 
+def test_lines_are_read_as_they_were_written_and_another_encoding_is_named(tmp_path: Path) -> None:
+    row = '{"text": "Grüße\u2028aus\x85Köln", "intent": "greet"}\n'
+    path = tmp_path / "lines.jsonl"
+    path.write_bytes(("\ufeff" + row + row).encode())
+    assert read_lines(path) == [("Grüße\u2028aus\x85Köln", "greet")] * 2
+    path.write_bytes(b'{"text": "hallo", "intent": "greet"}\n{"text": "Gr\xfc\xdfe", "intent": "greet"}\n')
+    with pytest.raises(TrainingFailed, match=r"lines\.jsonl:2 is not UTF-8"):
+        read_lines(path)
+
+
 def test_scores_of_a_perfect_and_an_empty_guess() -> None:
     assert score(["a", "b"], ["a", "b"])["macro_f1"] == 1
     assert score(["a", "b"], ["", ""])["accuracy"] == 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.calendar import Calendar
 from bot.policy import townhall_at
-from faq.town import Office, Slot, Town
+from faq.town import Office, Slot, SpecialDay, Town
 from faq.town.load import LAENDER
 from tests.offices.towns import SAMPLE, towns
 
@@ -128,6 +128,40 @@ def test_an_office_that_never_opens_and_one_that_never_closes() -> None:
     assert plain.next_open(always, local(2026, 11, 23, 9)) == local(2026, 12, 27, 0)
 
 
+def test_open_past_midnight() -> None:
+    late = replace(HALL, hours={3: (Slot(time(18), time(2)),), 4: (Slot(time(9), time(12)),)})
+    for clock in ((2026, 11, 19, 23), (2026, 11, 20, 1, 59)):
+        assert CALENDAR.open_until(late, local(*clock)) == local(2026, 11, 20, 2)
+    assert CALENDAR.open_until(late, local(2026, 11, 20, 2)) is None
+    assert CALENDAR.next_open(late, local(2026, 11, 20, 1)) == local(2026, 11, 20, 9)
+    clocks_back = replace(HALL, hours={5: (Slot(time(22), time(3, 30)),)})  # the night of 25 October has 25 hours
+    assert CALENDAR.open_until(clocks_back, local(2026, 10, 24, 22)) == local(2026, 10, 25, 3, 30)
+    lasted = local(2026, 10, 25, 3, 30).astimezone(UTC) - local(2026, 10, 24, 22).astimezone(UTC)
+    assert lasted == timedelta(hours=6, minutes=30)
+
+
+@given(
+    st.dates(date(2026, 12, 18), date(2026, 12, 31)),
+    st.dates(date(2027, 1, 1), date(2027, 1, 20)),
+    st.sampled_from(list(SAMPLE.offices.values())),
+    st.integers(0, 60 * 24 * 40),
+    st.booleans(),
+)
+def test_a_closure_over_new_year_holds_to_its_last_day(
+    first: date, last: date, office: Office, minutes: int, own: bool
+) -> None:
+    closed = SpecialDay(first, last, (), frozenset({office.id} if own else ()), "Betriebsferien", "holidays")
+    calendar = Calendar(replace(SAMPLE, special_days=(closed,)))
+    now = local(2026, 12, 15) + timedelta(minutes=minutes)
+    opens = calendar.next_open(office, now)
+    assert opens is not None
+    assert not first <= opens.date() <= last
+    if first <= now.astimezone(BERLIN).date() <= last:
+        assert calendar.open_until(office, now) is None
+        after = [last + timedelta(days=n) for n in range(1, 9)]
+        assert opens.date() == next(day for day in after if calendar.slots(office, day))
+
+
 @given(towns(), moments | near_turns)
 @example((SAMPLE, HALL), datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
 def test_the_next_opening_is_later_inside_a_slot_and_the_first(made: tuple[Town, Office], now: datetime) -> None:
@@ -173,7 +207,8 @@ def test_open_means_that_a_slot_of_the_day_holds_the_moment(made: tuple[Town, Of
     calendar = Calendar(town)
     day = now.astimezone(BERLIN).date()
     if calendar.open_until(office, now) is not None:
-        assert calendar.slots(office, day)
+        evening = calendar.slots(office, day - timedelta(days=1))
+        assert calendar.slots(office, day) or (evening and evening[-1].overnight)
     hours = calendar.hours(office, day)
     if not hours.special and calendar.day_off(day):
         assert hours.slots == ()

@@ -68,6 +68,24 @@ def test_of_places(text: str, kind: str, district: str) -> None:
     assert (q.kind, q.district, q.names_it) == (kind, district, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "office"),
+    [
+        ("gibt es in krummbach einen recyclinghof", "wertstoffhof"),
+        ("bürgeramt in der nordstadt", "buergeramt-nord"),
+        ("hat das bürgeramt in der nordstadt am samstag auf", "buergeramt-nord"),
+        ("bürgeramt westheide", "buergeramt-nord"),  # beside Nordstadt
+        ("bürgeramt hafen", "buergeramt"),
+        ("bürgeramt nord in der altstadt", "buergeramt"),
+        ("standesamt in auefeld", "standesamt"),
+    ],
+)
+def test_of_an_office_in_a_district(text: str, office: str) -> None:
+    q = asked(text)
+    assert q is not None
+    assert (q.offices, q.names_it) == ((office,), True)
+
+
 @pytest.mark.parametrize("text", ["und am samstag?", "wann wieder", "habt ihr morgen auf", "are you open tomorrow"])
 def test_of_an_office_that_is_not_named(text: str) -> None:
     q = asked(text)

@@ -14,7 +14,7 @@ from bot.judging.offices import DISTRICTS, _which
 from bot.phrasebook import Phrasebook, load_languages
 from bot.policy import townhall_at
 from bot.render import plain
-from faq.town import Town
+from faq.town import Slot, Town
 from nlu.days import When, encode
 from tests.offices.towns import SAMPLE, towns
 
@@ -52,6 +52,26 @@ def test_the_week_with_the_days_that_are_different() -> None:
     assert "Termin buchen" in text
 
 
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_a_day_that_no_calendar_has_is_said_to_be_none_and_the_hours_follow(language: str) -> None:
+    told = words("standesamt", when=When(unreal=(31, 4, 0)), language=language)
+    without = words("standesamt", language=language)
+    assert told.endswith(without)
+    assert "31" in told.removesuffix(without)
+    assert "2027" in words("standesamt", when=When(unreal=(29, 2, 2027)), language=language)
+    asked = BOOK.compose(Reply("office.which", {"when": "!31040000"}), language, MONDAY)
+    assert "31" in plain(asked.document)
+
+
+def test_who_asks_in_another_district_is_sent_to_the_nearest_office() -> None:
+    params = {"aspect": "hours", "when": "", "district": "westheide"}
+    text = plain(BOOK.compose(Reply("hours", params, office="buergeramt-nord"), "de", MONDAY).document)
+    assert text.startswith("Bürgeramt: Im Stadtteil Westheide gibt es keinen Standort. Bitte kommen Sie hierher:")
+    assert text.index("Nordmarkt 7") < text.index("Bürgeramt Nord: jetzt geöffnet")
+    here = params | {"district": "nordstadt"}
+    assert "Stadtteil" not in plain(BOOK.compose(Reply("hours", here, office="buergeramt-nord"), "de", MONDAY).document)
+
+
 def test_english_times_are_written_out() -> None:
     text = words("buergeramt", language="en")
     assert "Thu 8:00–12:00, 13:00–18:00" in text
@@ -79,9 +99,10 @@ def test_every_question_about_every_office_has_words(
 ) -> None:
     town, _ = made
     now = MONDAY + timedelta(minutes=minutes)
-    params = {"aspect": aspect, "when": encode(when)}
+    params = {"aspect": aspect, "when": encode(when), "district": "krummbach" if minutes % 2 else ""}
     text = plain(book(town).compose(Reply("hours", params, office="buergeramt"), language, now).document)
     assert "{" not in text
+    assert "**" not in text  # Markdown that was not understood
     assert "0221 4710 100" in text  # how to reach it is always said
 
 
@@ -106,3 +127,24 @@ def test_a_buttons_data_fits_every_messenger() -> None:
     turn = _which(Conversation("1", "x", "y"), (long,), "until", encode(When(days, at=time(15, 30))), hall)
     assert all(len(choice.data.encode()) <= 64 for choice in turn.replies[0].choices)
     assert len(SAMPLE.districts) <= DISTRICTS
+
+
+def test_by_appointment_only_is_said_in_every_language() -> None:
+    town = replace(SAMPLE, offices={**SAMPLE.offices, "schulamt": replace(SAMPLE.offices["schulamt"], hours={})})
+    office = replace(town.offices["schulamt"], appointment_only=True, appointment="https://www.lindenfurt.example/t")
+    town = replace(town, offices={**town.offices, "schulamt": office}, special_days=())
+    for language in LANGUAGES:
+        only = BOOK.said("office.by_appointment", language, {})
+        told = book(town).compose(Reply("hours", {"aspect": "hours", "when": ""}, office="schulamt"), language, MONDAY)
+        assert plain(only) in plain(told.document)
+        assert plain(only) not in words("buergeramt", language=language)
+
+
+def test_at_night_it_is_open_still_since_the_evening_before() -> None:
+    late = replace(SAMPLE.offices["wertstoffhof"], hours={0: (Slot(time(18), time(2)),), 1: (Slot(time(9), time(12)),)})
+    for hours in (late.hours, {0: late.hours[0]}):
+        town = replace(SAMPLE, offices={**SAMPLE.offices, late.id: replace(late, hours=hours)})
+        night = MONDAY.replace(hour=0, minute=30) + timedelta(days=1)  # half past one in Lindenfurt
+        params = {"aspect": "hours", "when": encode(When((date(2026, 11, 24),)))}
+        told = plain(book(town).compose(Reply("hours", params, office=late.id), "de", night).document)
+        assert "Wertstoffhof: jetzt geöffnet, heute bis 2 Uhr." in told

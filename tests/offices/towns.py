@@ -18,7 +18,10 @@ def slots(draw: st.DrawFn) -> tuple[Slot, ...]:
     """Up to three slots of one day in order; some touch, some begin or end at midnight."""
     marks = sorted(draw(st.sets(st.integers(0, 96), min_size=2, max_size=6)))  # quarters of an hour
     pairs = list(pairwise(marks))[:: draw(st.sampled_from([1, 2]))]
-    return tuple(Slot(_clock(start), _clock(end)) for start, end in pairs)
+    made = [Slot(_clock(start), _clock(end)) for start, end in pairs]
+    if made[-1].start >= time(12) and draw(st.booleans()):  # the last one into the night
+        made[-1] = Slot(made[-1].start, time(draw(st.integers(0, 5))))
+    return tuple(made)
 
 
 def _clock(quarter: int) -> time:

@@ -128,7 +128,8 @@ def test_leichte_sprache_keeps_every_line_and_says_where_there_is_none() -> None
 
 
 def test_a_fact_that_is_missing_is_said_with_page_office_and_person_unless_the_whole_answer_may_come() -> None:
-    reply = Reply("follow_up", entry="personalausweis-beantragen", aspects=("deadline",))
+    asked = (Choice("h:ask", "button.human"),)
+    reply = Reply("follow_up", entry="personalausweis-beantragen", aspects=("deadline",), otherwise=asked)
     spoken = BOOK.compose(reply, "de", NOW)
     assert [b.data for b in spoken.buttons] == ["h:ask"]
     assert "0221 4710 100" in plain(spoken.document)

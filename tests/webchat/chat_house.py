@@ -61,9 +61,6 @@ class Certain:
             return await self._answers.find(text, language)
         return Findings("answer", (Candidate(own.entry, own.id, text, 1.0, own.topic),))
 
-    def office(self, text: str) -> str:
-        return self._answers.office(text)
-
 
 class Browser:
     """A visitor without script: keeps cookies, follows redirects, remembers the page."""

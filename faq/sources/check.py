@@ -1,0 +1,131 @@
+"""What only the whole entry and its town tell of rows that can be read: unsafe links, offices that are not there."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from faq.entry import Draft, Problem, validate
+from faq.sources.known import Known, offices_of, topics_of
+from faq.sources.rows import RowError
+from faq.tables import ENTRY
+from faq.town import Town
+
+NOBODY = "import"  # the office or topic of a row that names none
+_WHOLE = "write the whole address, beginning with https:// or http://"
+_TOLD = {
+    "entry.slug": 'is "{value}"; use small letters, digits and single hyphens, at most 120 characters.',
+    "field.missing": "is empty; fill it.",
+    "field.too-long": "is longer than {limit} characters; shorten it.",
+    "text.german-missing": "is never de for this entry; add its German text in a row with the same id.",
+    "text.language": 'is "{value}"; write two small letters such as de or en, or leicht.',
+    "link.unsafe": f'is "{{value}}", which citizens cannot open; {_WHOLE}.',
+    "elsewhere.level": 'is "{value}"; use bund, land, kreis or other.',
+    "dates.reversed": "is a day before the one from which the entry is valid; correct one of them.",
+    "dates.review-before-as-of": "is a day before the date of the text; correct one of them.",
+}
+_KEPT = {"topic": "its handoffs go to the first team", "office": "its answers name no office"}
+_IN_ANSWER = (
+    'holds a link to "{value}", which is not safe to open; write it in full, beginning with https://, http://, '
+    "mailto: or tel:, or remove it."
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`drafts` name offices and topics by their ids. `errors` stop an import, `blocks` only a release."""
+
+    drafts: tuple[Draft, ...]
+    errors: tuple[RowError, ...]
+    blocks: tuple[RowError, ...]
+    remarks: tuple[RowError, ...]
+
+
+def checked(found: Iterable[Draft | RowError], town: Town, column: Callable[[str], str] = str) -> Checked:
+    """All that is wrong with what a source found, in the rows' order; `column` is what a field is called there."""
+    items = list(found)
+    failed = [item for item in items if isinstance(item, RowError)]
+    checker = _Checker(town, column, [replace(error, draft=None) for error in failed])
+    for error in failed:
+        if error.draft:
+            checker.take(error.draft)
+    drafts = tuple(checker.take(item) for item in items if isinstance(item, Draft))
+    return Checked(drafts, *map(_in_order, (checker.errors, checker.blocks, checker.remarks)))
+
+
+class _Checker:
+    def __init__(self, town: Town, column: Callable[[str], str], errors: list[RowError]) -> None:
+        self._column = column
+        self._said = {(error.place, error.row, error.column) for error in errors}
+        self._known = {"topic": topics_of(town), "office": offices_of(town)}
+        self._strange: set[tuple[str, str]] = set()
+        self.errors = errors
+        self.blocks: list[RowError] = []
+        self.remarks: list[RowError] = []
+
+    def take(self, draft: Draft) -> Draft:
+        """The draft by the town's ids; what is wrong is written down."""
+        told = {name: getattr(draft.content, name) for name in self._known}
+        ids = {name: self._id(draft, name, told[name], known) for name, known in self._known.items()}
+        for problem in validate(draft):
+            error = self._error(draft, problem)
+            # A field that could not be read is empty here: what is wrong with it has been said.
+            if problem.blocks and (error.place, error.row, error.column) not in self._said:
+                self.blocks.append(error)
+        return replace(draft, content=replace(draft.content, topic=ids["topic"], office=ids["office"]))
+
+    def _id(self, draft: Draft, name: str, told: str, known: Known) -> str:
+        meant = known.meant(told)
+        if len(meant) == 1:
+            return meant[0]
+        if told in (NOBODY, ""):
+            return told
+
+        def error(message: str) -> RowError:
+            return RowError(_line(draft.place), self._column(name), f'is "{told}", {message}', _file(draft.place))
+
+        if meant:
+            self.errors.append(error(f"which several of town.yml are called; write one of {', '.join(meant)}."))
+        elif len(told) > ENTRY:
+            self.errors.append(replace(error(""), message=_TOLD["field.too-long"].format(limit=ENTRY)))
+        elif near := known.near(told):
+            self.errors.append(error(f'which town.yml does not know; did you mean "{near}"?'))
+        elif (name, told) not in self._strange:  # a foreign catalogue has its own on every row: once is enough
+            self._strange.add((name, told))
+            ids = ", ".join(known.ids)
+            self.remarks.append(error(f"which town.yml does not know. It is kept; {_KEPT[name]}. Known are {ids}."))
+        return told
+
+    def _error(self, draft: Draft, problem: Problem) -> RowError:
+        language, field, number = _field(problem.field)
+        place = draft.places.get(language, draft.place)
+        message = _TOLD.get(problem.message_key, "cannot be published so; look at it in the console.")
+        if problem.message_key == "link.unsafe" and field == "answer":
+            message = _IN_ANSWER
+        message = f"{number} {message}" if number else message
+        return RowError(_line(place), self._column(field), message.format_map(problem.values), _file(place))
+
+
+def _field(told: str) -> tuple[str, str, str]:
+    """Of "texts.en.variants.2" the language, the field as JSON lines call it, and which of several it is."""
+    if told == "entry":
+        return "", "id", ""
+    if not told.startswith("texts."):
+        return "", told, ""
+    _, language, *rest = told.split(".")
+    if rest[:1] == ["variants"]:
+        return language, "variants", f"number {int(rest[1]) + 1}"
+    return language, ".".join(rest) or "lang", ""
+
+
+def _file(place: str) -> str:
+    return place.rpartition(":")[0]
+
+
+def _line(place: str) -> int:
+    return int(place.rpartition(":")[2] or 0)
+
+
+def _in_order(errors: Iterable[RowError]) -> tuple[RowError, ...]:
+    """Each once, a file's by their lines."""
+    files: dict[str, int] = {}
+    unique: Iterator[RowError] = iter(dict.fromkeys(errors))
+    return tuple(sorted(unique, key=lambda one: (files.setdefault(one.place, len(files)), one.row)))
