@@ -86,8 +86,10 @@ class Bringing:
             again = datetime.now(UTC) + timedelta(seconds=pause) if pause else None
             kept = await self._store.settle_attachment(conversation, outcome, again)
             if not kept and outcome.digest:
-                # Erased while it was on its way: nothing of it stays.
-                await self._intake.vault.drop(conversation, outcome.digest)
+                # Erased while it was on its way: nothing of it stays, unless the same was sent again since.
+                known = {file.digest for file in await self._store.attachments(conversation)}
+                if outcome.digest not in known:
+                    await self._intake.vault.drop(conversation, outcome.digest)
         except StoreUnavailable:
             log.warning("what became of a file could not be kept; it is fetched again")
             return

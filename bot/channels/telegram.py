@@ -26,7 +26,7 @@ from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, TelegramError
 from telegram.helpers import effective_message_type
 
-from bot.attachments.carrier import Gone, enclosed_content
+from bot.attachments.carrier import Gone, TooLarge, enclosed_content
 from bot.attachments.vault import Vault
 from bot.channels.channel import Deliver, Refused, Unparseable, Unverified
 from bot.channels.commands import command
@@ -277,6 +277,8 @@ class Telegram:
             found = await self._bot.get_file(source)
         except (TelegramError, *GARBAGE) as error:
             trouble = failure(error, self._token)
+            if "too big" in str(trouble):
+                raise TooLarge("for a bot") from error
             raise (Gone(str(trouble)) if isinstance(trouble, Refused) else trouble) from error
         address = found.file_path or ""
         if not address.startswith(f"{self._root}/file/bot{self._token}/") or "/../" in address:
