@@ -3,7 +3,6 @@
 accept, parse and render are pure; the network's side is in telegram_api.
 """
 
-import contextlib
 import hmac
 import logging
 from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -26,13 +25,13 @@ from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, TelegramError
 from telegram.helpers import effective_message_type
 
-from bot.attachments.carrier import Gone, TooLarge, enclosed_content
 from bot.attachments.vault import Vault
 from bot.channels.channel import Deliver, Refused, Unparseable, Unverified
 from bot.channels.commands import command
 from bot.channels.parts import pieces, short
 from bot.channels.telegram_api import ALLOWED_UPDATES, GARBAGE, Poller, failure, introduce, make_bot
-from bot.channels.telegram_files import LARGEST_DOCUMENT, LARGEST_PHOTO, PHOTOS, attachments, facts
+from bot.channels.telegram_carrying import download, send_enclosed
+from bot.channels.telegram_files import LARGEST_DOCUMENT, attachments, facts
 from bot.channels.wire import read_json
 from bot.document import Document, clean
 from bot.message import Arrival, DeliveryReport, Kind, Limits, Message, Part, Rate, Spoken
@@ -239,7 +238,7 @@ class Telegram:
                 file = InputFile(part["content"].encode(), filename=part["name"])
                 sent = await self._bot.send_document(number, file, reply_markup=keyboard)
             elif part["type"] == "enclosed":
-                sent = await self._send_enclosed(number, part, keyboard)
+                sent = await send_enclosed(self._bot, self.vault, number, part, keyboard)
             else:
                 sent = await self._send_text(number, part, keyboard)
             return str(sent.message_id)
@@ -258,34 +257,9 @@ class Telegram:
             log.error("telegram: HTML was refused and sent again as plain text (%s)", str(error)[:120])
         return await self._bot.send_message(chat, part["plain"], link_preview_options=still, reply_markup=keyboard)
 
-    async def _send_enclosed(self, chat: int, part: Part, keyboard: InlineKeyboardMarkup | None) -> TelegramMessage:
-        """As a photo where Telegram shows it as one; what it will not show so (its sides' limits) as a document."""
-        content = await enclosed_content(self.vault, part)
-        if part["media_type"] in PHOTOS and len(content) <= LARGEST_PHOTO:
-            try:
-                return await self._bot.send_photo(chat, InputFile(content, part["name"]), reply_markup=keyboard)
-            except BadRequest as error:
-                if not any(word in str(error).casefold() for word in ("photo", "image", "dimension")):
-                    raise
-                log.info("telegram: a picture goes as a document (%s)", str(error)[:80])
-        file = InputFile(content, part["name"])
-        return await self._bot.send_document(chat, file, reply_markup=keyboard, disable_content_type_detection=True)
-
-    async def download(self, source: str, largest: int) -> AsyncGenerator[bytes, None]:
-        """By getFile, and from where that says; Telegram hands out 20 MB at most."""
-        try:
-            found = await self._bot.get_file(source)
-        except (TelegramError, *GARBAGE) as error:
-            trouble = failure(error, self._token)
-            if "too big" in str(trouble):
-                raise TooLarge("for a bot") from error
-            raise (Gone(str(trouble)) if isinstance(trouble, Refused) else trouble) from error
-        address = found.file_path or ""
-        if not address.startswith(f"{self._root}/file/bot{self._token}/") or "/../" in address:
-            raise Gone("no address to fetch it from")
-        async with contextlib.aclosing(self._bot.request.stream(address, largest)) as content:  # type: ignore[attr-defined]
-            async for chunk in content:
-                yield chunk
+    def download(self, source: str, largest: int) -> AsyncGenerator[bytes, None]:
+        """A citizen's file by its id."""
+        return download(self._bot, self._root, source, largest)
 
     def takes(self, media_type: str, size: int) -> bool:
         """Any type, up to 50 MB."""
