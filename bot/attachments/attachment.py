@@ -30,6 +30,7 @@ class Attachment:
     reason: str = ""  # of FAILED and REFUSED: a key of the console's texts, "file.reason.<reason>"
     source: str = ""
     digest: str = ""  # SHA-256 of its content in hexadecimal: its name in the vault
+    shown: bool = False  # a picture that any browser shows, and none chokes on
     tries: int = 0  # downloads that failed since it was last asked for
 
     def to_json(self) -> str:

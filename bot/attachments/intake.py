@@ -6,12 +6,15 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass, replace
 
 from bot.attachments.attachment import Attachment, Fate
+from bot.attachments.kinds import SHOWN
 from bot.attachments.names import clean_name
+from bot.attachments.pixels import pixels
 from bot.attachments.scan import Scanner, Verdict
 from bot.attachments.sniff import media_type
 from bot.attachments.vault import Vault, VaultUnavailable
 
 log = logging.getLogger(__name__)
+MOST_PIXELS = 100_000_000  # of a picture that pages show (400 MB unpacked); a larger one is downloaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ class Intake:
                 return replace(named, fate=Fate.INFECTED, size=size)
             if verdict is Verdict.UNKNOWN:
                 return replace(named, fate=Fate.FAILED, reason="scanner", size=size)
+            large = await asyncio.to_thread(pixels, incoming.path, found) if found in SHOWN else None
             digest = await incoming.keep()
         name = clean_name(named.name, found)
-        return replace(named, name=name, media_type=found, size=size, fate=Fate.READY, reason="", digest=digest)
+        shown = large is not None and 0 < large <= MOST_PIXELS
+        taken = replace(named, name=name, media_type=found, size=size, digest=digest, shown=shown)
+        return replace(taken, fate=Fate.READY, reason="")

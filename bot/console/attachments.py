@@ -13,7 +13,7 @@ from aiohttp import web
 
 from bot.attachments.attachment import Attachment, Fate, attachment_id
 from bot.attachments.carrier import Carrier
-from bot.attachments.kinds import ENDINGS, SHOWN
+from bot.attachments.kinds import ENDINGS
 from bot.attachments.names import clean_name
 from bot.attachments.serving import as_file, serve
 from bot.attachments.vault import CHUNK
@@ -70,7 +70,7 @@ class Attachments:
     async def image(self, request: web.Request) -> web.StreamResponse:
         """A picture in the transcript."""
         conversation, file = await self._found(request)
-        if file.media_type not in SHOWN:
+        if not file.shown:
             raise web.HTTPNotFound
         return await serve(request, self._intake.vault, conversation, file, "inline")
 
@@ -143,7 +143,7 @@ def _shown(file: Attachment, in_charge: bool, t: Words) -> FileShown:
         _size(file.size, t),
         t("file.alt", name=name),
         ready,
-        ready and file.media_type in SHOWN,
+        ready and file.shown,
         state,
         file.fate in (Fate.FAILED, Fate.REFUSED, Fate.INFECTED),
         file.fate in (Fate.FAILED, Fate.HELD) and bool(file.source),

@@ -44,7 +44,7 @@ HEADERS: Mapping[str, str] = {
 def secure(headers: MutableMapping[str, str]) -> None:
     """Headers that every answer of the console carries; pages are never stored."""
     for name, value in HEADERS.items():
-        headers.setdefault(name, value)  # a file has a stricter policy of its own
+        headers[name] = value
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from aiohttp import BodyPartReader, web
 
 from bot.attachments.attachment import Attachment, Fate, attachment_id
-from bot.attachments.kinds import SHOWN
 from bot.attachments.names import clean_name
 from bot.attachments.serving import as_file, serve
 from bot.attachments.vault import CHUNK
@@ -86,7 +85,7 @@ class Files:
         """A file of that conversation; 404 for any other."""
         files = {file.id: file for file in await self._store.attachments(conversation)}
         file = files.get(ident)
-        if file is None or file.fate is not Fate.READY or (inline and file.media_type not in SHOWN):
+        if file is None or file.fate is not Fate.READY or (inline and not file.shown):
             raise web.HTTPNotFound
         return await serve(request, self._intake.vault, conversation, file, "inline" if inline else as_file(file.name))
 

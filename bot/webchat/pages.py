@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from bot.attachments.attachment import Attachment, Fate
 from bot.attachments.intake import Rules
-from bot.attachments.kinds import ENDINGS, SHOWN
+from bot.attachments.kinds import ENDINGS
 from bot.conversation import Conversation, Line, Status
 from bot.document import from_json, from_text
 from bot.render import web_html
@@ -127,11 +127,7 @@ class Pages:
     def _files(self, frame: Frame, line: Line) -> list[dict[str, object]]:
         """A line's files that are there."""
         found = [frame.files[ident] for ident in line.attachments if ident in frame.files]
-        return [
-            {"id": file.id, "name": file.name, "image": file.media_type in SHOWN}
-            for file in found
-            if file.fate is Fate.READY
-        ]
+        return [{"id": file.id, "name": file.name, "image": file.shown} for file in found if file.fate is Fate.READY]
 
     def _shown(self, frame: Frame, seen: Seen) -> dict[str, object]:
         line, words = seen.line, frame.words

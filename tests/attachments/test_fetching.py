@@ -128,24 +128,30 @@ async def test_erased_is_erased(at_home: House) -> None:
     assert left.parent.name == at_home.id("telegram", kim.key)
 
 
-async def test_what_is_erased_while_it_is_on_its_way_does_not_come_back(at_home: House) -> None:
+@pytest.mark.parametrize("there", [True, False])
+async def test_what_is_erased_while_it_is_on_its_way_does_not_come_back(at_home: House, there: bool) -> None:
     erika = await at_home.citizen("telegram")
     conversation = at_home.id("telegram", erika.key)
     hold = asyncio.Event()
     take, began = at_home.core.intake.take, asyncio.Event()
 
     async def slow(*args):  # type: ignore[no-untyped-def]
-        done = await take(*args)
+        done = await take(*args) if there else None
         began.set()
         await hold.wait()
-        return done
+        return done or await take(*args)
 
     at_home.core.intake.take = slow  # type: ignore[method-assign]
     await erika.send_photo()
     await began.wait()
-    assert len(vault(at_home)) == 1
+    assert len(vault(at_home)) == there
     await erika.say("/loeschen")
     await erika.reads("gelöscht")
+
+    async def forgotten() -> bool:
+        return not vault(at_home)
+
+    await at_home.until(forgotten)
     hold.set()
     await at_home.bringing.done()
     assert vault(at_home) == []

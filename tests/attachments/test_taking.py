@@ -4,6 +4,8 @@ import asyncio
 import io
 import os
 import stat
+import struct
+import tempfile
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from bot.attachments.carrier import Gone, TooLarge
 from bot.attachments.intake import Intake, Rules
 from bot.attachments.kinds import ENDINGS, KINDS, taken
 from bot.attachments.names import LONGEST, clean_name
+from bot.attachments.pixels import pixels
 from bot.attachments.scan import Scanner, Verdict
 from bot.attachments.serving import as_file
 from bot.attachments.sniff import media_type
@@ -152,12 +155,51 @@ def test_what_a_file_is(content: bytes, expected: str, tmp_path: Path) -> None:
 
 @given(st.binary(max_size=200), st.sampled_from([content for content, _ in CONTENTS]))
 def test_no_content_breaks_it(tail: bytes, head: bytes) -> None:
-    import tempfile
-
     with tempfile.NamedTemporaryFile() as file:
         for content in (tail, head[:20] + tail, head + tail):
             Path(file.name).write_bytes(content)
             assert media_type(Path(file.name)) in {"", *ALL}
+
+
+def png(width: int, height: int) -> bytes:
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height) + b"\x08\2\0\0\0"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "expected"),
+    [
+        (png(640, 480), "image/png", 640 * 480),
+        (b"GIF89a" + struct.pack("<HH", 20, 10), "image/gif", 200),
+        (sample("photo", 1), "image/jpeg", 1),
+        (b"\xff\xd8\xff\xe1\0\x08Exif\0\0\xff\xff\xc2\0\x11\x08" + struct.pack(">HH", 30, 40), "image/jpeg", 1200),
+        (b"RIFF....WEBPVP8X" + bytes(8) + b"\x09\0\0\x13\0\0", "image/webp", 200),
+        (b"RIFF....WEBPVP8L" + bytes(5) + struct.pack("<I", 9 | 19 << 14), "image/webp", 200),
+        (b"RIFF....WEBPVP8 " + bytes(10) + struct.pack("<HH", 10, 20), "image/webp", 200),
+        (b"\xff\xd8\xff\xd9", "image/jpeg", None),
+        (b"\xff\xd8\xff", "image/jpeg", None),
+        (b"\x89PNG\r\n\x1a\n", "image/png", None),
+        (b"%PDF-", "application/pdf", None),
+    ],
+)
+def test_how_large_a_picture_is(content: bytes, kind: str, expected: int | None, tmp_path: Path) -> None:
+    file = tmp_path / "picture"
+    file.write_bytes(content)
+    assert pixels(file, kind) == expected
+
+
+@given(st.binary(max_size=300), st.sampled_from(["image/png", "image/gif", "image/jpeg", "image/webp"]))
+def test_no_header_breaks_it(content: bytes, kind: str) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        for head in (content, b"\xff\xd8" + content, b"\xff\xd8\xff\xe0" + content, b"RIFF....WEBP" + content):
+            Path(file.name).write_bytes(head)
+            assert pixels(Path(file.name), kind) is None or pixels(Path(file.name), kind) >= 0  # type: ignore[operator]
+
+
+async def test_a_picture_that_would_fill_the_memory_is_only_downloaded(tmp_path: Path) -> None:
+    intake = Intake(FolderVault(tmp_path / "files"), Rules(ALL, 10_000), Scanner())
+    for size, shown in (((4000, 3000), True), ((60_000, 60_000), False), ((0, 10), False)):
+        file = await intake.take(C, NAMED, chunks(png(*size)))
+        assert (file.fate, file.shown) == (Fate.READY, shown)
 
 
 def test_settings_say_what_is_taken(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 from aiohttp import web
 
 from bot.console import app as console
+from bot.simulator.samples import sample
 from tests.console.house import STAFF, House, Visitor
 
 CLERKS, EDITORS = {"clerk", "lead", "admin"}, {"editor", "admin"}
@@ -62,7 +63,7 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     assert {(r.method, r.path) for r in at_work.routes} == set(MAY)
     revision = at_work.publish("perso", "Perso verloren?")
     conversation = await at_work.citizen("1", "hallo")
-    picture = await at_work.file(conversation, b"\x89PNG\r\n\x1a\n....", "bild.png")
+    picture = await at_work.file(conversation, sample("photo", 1), "bild.jpg")
     live = at_work.core.live_town
     document = {**live.document("hours"), "wahlamt": {}}
     live.save({"hours": document} | {name: live.document(name)[:0] for name in ("special_days", "holidays")}, "ada", "")

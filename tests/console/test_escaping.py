@@ -9,6 +9,7 @@ from aiohttp import ClientResponse
 from bot.console import pages, static
 from bot.conversation import Line
 from bot.document import from_markdown, to_json
+from bot.simulator.samples import sample
 from tests.console.house import PASSWORD, House, Visitor, content, later
 from tests.console.test_inbox import match
 
@@ -55,7 +56,7 @@ async def test_what_people_type_stays_text(at_work: House) -> None:
     ):
         await at_work.line(conversation, line)
     for name in (EVIL, "<svg onload=alert(1)>.png", "javascript:alert(1)//.txt", "a\u202egnp.exe"):
-        await at_work.file(conversation, b"\x89PNG\r\n\x1a\n" + name.encode(), name)
+        await at_work.file(conversation, sample("photo", 1) + name.encode(), name)
     visitor = await at_work.signed_in("evil")
     url = f"/console/inbox/{conversation}"
     answers = [await visitor.get(url)]
