@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -39,9 +39,10 @@ class Attachment:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Attachment":
-        """What to_json wrote."""
+        """What to_json wrote; unknown fields of a newer version are ignored."""
         raw: dict[str, Any] = json.loads(text)
-        return cls(**{**raw, "fate": Fate(raw["fate"])})
+        known = {f.name: raw[f.name] for f in fields(cls) if f.name in raw}
+        return cls(**{**known, "fate": Fate(raw["fate"])})
 
 
 @dataclass(frozen=True, slots=True)

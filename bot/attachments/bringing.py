@@ -49,14 +49,21 @@ class Bringing:
         self._flying: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled; what is under way then is given back."""
         try:
             while True:
-                if not await self.look():
+                try:
+                    found = await self.look()
+                except Exception:
+                    log.exception("files could not be looked for")
+                    found = 0
+                if not found:
                     await asyncio.sleep(self._look_seconds)
         finally:
-            for task in self._flying:
+            flying = list(self._flying)
+            for task in flying:
                 task.cancel()
+            await asyncio.gather(*flying, return_exceptions=True)
 
     async def look(self) -> int:
         """Begin what there is room for; returns how many were begun."""
@@ -90,6 +97,10 @@ class Bringing:
                 known = {file.digest for file in await self._store.attachments(conversation)}
                 if outcome.digest not in known:
                     await self._intake.vault.drop(conversation, outcome.digest)
+        except asyncio.CancelledError:
+            with contextlib.suppress(StoreUnavailable):  # then it is given to somebody else when our time is over
+                await self._store.settle_attachment(conversation, wanted, datetime.now(UTC))
+            raise
         except StoreUnavailable:
             log.warning("what became of a file could not be kept; it is fetched again")
             return

@@ -47,6 +47,7 @@ class House:
     worker: Worker
     server: TestServer
     clients: list[TestClient[Any, Any]]
+    tasks: list[asyncio.Task[None]]
 
     async def citizen(self, platform: str, name: str = "Erika") -> Citizen:
         """Somebody who waits for a person."""
@@ -63,7 +64,7 @@ class House:
         held = await self.core.store.load(self.id(platform, chat))
         return held.conversation is not None and held.conversation.status == "waiting"
 
-    async def until(self, check: Any, seconds: float = 10.0) -> Any:
+    async def until(self, check: Any, seconds: float = 60.0) -> Any:
         """Wait for what others do; the value of check()."""
         async with asyncio.timeout(seconds):
             while not (found := await check()):
@@ -182,7 +183,7 @@ async def house(
             asyncio.create_task(task)
             for task in (worker.run(), bringing.run(), core.channels["telegram"].poll(deliver))  # type: ignore[arg-type]
         ]
-        made = House(core, simulator, bringing, worker, server, [])
+        made = House(core, simulator, bringing, worker, server, [], tasks)
         try:
             yield made
         finally:

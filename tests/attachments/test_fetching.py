@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,26 @@ async def test_what_is_erased_while_it_is_on_its_way_does_not_come_back(at_home:
     await at_home.bringing.done()
     assert vault(at_home) == []
     assert await at_home.core.store.attachments(conversation) == []
+
+
+async def test_a_worker_that_stops_gives_back_what_it_was_fetching(at_home: House) -> None:
+    erika = await at_home.citizen("telegram")
+    conversation = at_home.id("telegram", erika.key)
+    began = asyncio.Event()
+
+    async def endless(*args):  # type: ignore[no-untyped-def]
+        began.set()
+        await asyncio.Event().wait()
+
+    at_home.core.intake.take = endless  # type: ignore[method-assign]
+    await erika.send_photo()
+    await began.wait()
+    now = datetime.now(UTC)
+    assert await at_home.core.store.wanted(now, timedelta(hours=1), 5) == []
+    at_home.tasks[1].cancel()
+    await asyncio.wait({at_home.tasks[1]})
+    ((found, file),) = await at_home.core.store.wanted(datetime.now(UTC), timedelta(hours=1), 5)
+    assert (found, file.fate, file.tries) == (conversation, "queued", 0)
 
 
 async def test_what_nobody_knows_goes_after_its_time(at_home: House) -> None:
