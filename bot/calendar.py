@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -102,6 +103,14 @@ class Calendar:
                 return (begun + left).astimezone(self.zone)
             left -= max(timedelta(0), end - begun)
         return None
+
+    def open_between(self, office: Office, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+        """(from, until) of its openings between these instants, cut off at both, in order, in UTC; until at most 60
+        days after since."""
+        first, last = since.astimezone(UTC), until.astimezone(UTC)
+        begun = takewhile(lambda opening: opening[0] < last, self._openings(office, since))
+        cut = ((max(start, first), min(end, last)) for start, end in begun)
+        return [(start, end) for start, end in cut if start < end]
 
     def instant(self, day: date, clock: time) -> datetime:
         """That clock time of that day, in the town's zone."""

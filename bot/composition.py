@@ -17,6 +17,8 @@ from bot.attachments.vault import FolderVault
 from bot.calendar import Calendar
 from bot.channels.channel import Channel
 from bot.channels.table import build as build_channels
+from bot.console.accounts import Accounts
+from bot.console.roster import Roster
 from bot.conversation import conversation_id
 from bot.handoff.desk import Desk
 from bot.livetown import LiveTown, live_town
@@ -181,7 +183,8 @@ def build_core(
             channel.vault = vault
     rules = Rules(taken(settings.attachments), settings.attachment_megabytes * 1024 * 1024)
     intake = Intake(vault, rules, Scanner(settings.scanner, settings.scanner_seconds))
-    turns = Turns(store, phrasebook, channels, policy, calendar, now, metrics, vault)
+    roster = Roster(Accounts(catalogue.engine), store)
+    turns = Turns(store, phrasebook, channels, policy, calendar, now, metrics, vault, roster.somebody)
     return Core(
         settings,
         secret_key(settings),

@@ -192,13 +192,24 @@ class Phrasebook:
             first = self.words(language, "first")
             filled["position_words"] = self._counted(language, "position_one", "position", ahead) if ahead else first
         if params.get("minutes"):
-            filled["minutes_words"] = self._counted(language, "minute", "minutes", int(params["minutes"]))
+            filled["minutes_words"] = self._lasting(language, int(params["minutes"]))
         if params.get("opens"):
             filled["opens_words"] = self._moments.moment(datetime.fromisoformat(params["opens"]), language, now)
+        if params.get("by"):
+            filled["by_words"] = self._moments.by(datetime.fromisoformat(params["by"]), language, now)
+        if params.get("wait"):
+            filled["wait_words"] = self.words(language, f"wait.{params['wait']}").format_map(filled)
         if params.get("at"):
             local = datetime.fromisoformat(params["at"]).astimezone(self._calendar.zone)
             filled["at"] = f"{self._moments.day(local.date(), language)}, {self._moments.clock(local, language)}"
         return filled
+
+    def _lasting(self, language: str, minutes: int) -> str:
+        """ "10 Minuten", "90 Minuten", "2 Stunden"."""
+        hours, rest = divmod(minutes, 60)
+        if rest:
+            return self._counted(language, "minute", "minutes", minutes)
+        return self._counted(language, "hour", "hours", hours)
 
     def _counted(self, language: str, one: str, more: str, n: int) -> str:
         """ "3 Minuten", "3 хвилини", "5 хвилин": the label of the form that the language wants after the number."""

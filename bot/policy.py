@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.calendar import Calendar
+from bot.handoff.promises import promised
 from faq.town import Kind, Town
 
 
@@ -33,6 +34,8 @@ class Townhall:
     offices: Mapping[str, str] = field(default_factory=dict)  # id -> name, in the order of the town's file
     places: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Kind -> (id, name) of the districts that have one."""
+    promises: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    """(team, topic or "") -> until when the team reads what comes in now, aware, local time."""
 
     def team(self, topic: str, district: str = "", language: str = "") -> str:
         """The team for a topic in that district and language, in the district, in the language, for the topic; else
@@ -41,6 +44,17 @@ class Townhall:
             if any(place) and (found := self.routes.get((topic, *place))):
                 return found
         return self.topic_team.get(topic, self.default_team)
+
+    def due(self, team: str, topic: str = "") -> datetime | None:
+        """Until when the team reads it: by its promise for the topic, else for all, else at its next opening; None
+        while it is open and promises nothing."""
+        found = self.promises.get((team, topic)) or self.promises.get((team, ""))
+        return found or self.begins(team)
+
+    def begins(self, team: str) -> datetime | None:
+        """When the team begins to read what comes in now: its next opening, None where it is open or unknown."""
+        desk = self.desks.get(team)
+        return desk.opens if desk and not desk.open else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,7 @@ def townhall_at(calendar: Calendar, now: datetime) -> Townhall:
         {(r.topic, r.district, r.language): r.team for r in town.routes},
         {o.id: o.name for o in town.offices.values()},
         {kind.id: tuple(_districts(town, kind)) for kind in town.kinds.values()},
+        {(p.team, p.topic): at for p in town.promises if (at := promised(calendar, p.team, p.topic, now))},
     )
 
 

@@ -11,8 +11,8 @@ from bot.attachments.attachment import Attachment, Enclosed, Fate
 from bot.attachments.vault import Vault, VaultUnavailable
 from bot.calendar import Calendar
 from bot.channels.channel import Channel
-from bot.conversation import Conversation, Line, NotNow, Status
-from bot.deadlines import next_look, urgency
+from bot.conversation import Conversation, Line, NotNow
+from bot.deadlines import next_look, place
 from bot.dialogue import step
 from bot.document import to_json
 from bot.events import (
@@ -29,6 +29,7 @@ from bot.events import (
     Say,
     Turn,
 )
+from bot.handoff.forecast import Forecast, Here, somebody
 from bot.handoff.noting import noted
 from bot.logs import name_of
 from bot.message import Spoken
@@ -41,8 +42,7 @@ from bot.store.protocol import Conflict, Sending, Store, Ticket, Write
 
 log = logging.getLogger(__name__)
 ATTEMPTS = 20  # a conflict needs somebody else's write in between: so many in a row is a fault
-MINUTES_EACH = 5  # what a waiting conversation takes a team, until it is measured
-IN_LINE = 100  # conversations looked at to tell one who waits their place
+WAITING = ("handoff.open", "handoff.still")  # replies that say how long it takes
 
 
 class Turns:
@@ -58,12 +58,14 @@ class Turns:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         metrics: Metrics | None = None,
         vault: Vault | None = None,
+        here: Here = somebody,
     ) -> None:
-        """`vault`: where files lie; what is erased goes from there, too."""
+        """`vault`: where files lie; what is erased goes from there, too. `here`: is anybody of a team here?"""
         self.vault = vault
         self.metrics = metrics or Metrics()
         self.store, self.phrasebook, self.channels, self.policy = store, phrasebook, channels, policy
         self.calendar, self.now = calendar, now
+        self._forecast = Forecast(store, calendar, self._window, here)
 
     async def apply(
         self,
@@ -85,22 +87,21 @@ class Turns:
             if loaded is None:
                 raise KeyError(conversation)
             event, now = await judge(loaded), self.now()
-            turn = step(loaded, event, self.policy, townhall_at(self.calendar, now), now)
+            townhall = townhall_at(self.calendar, now)
+            turn = step(loaded, event, self.policy, townhall, now)
             if any(isinstance(e, OpenHandoff) for e in turn.effects):
                 number = number or await self.store.next_number()
                 turn = replace(turn, conversation=replace(turn.conversation, number=number))
-            turn = replace(turn, conversation=noted(loaded, turn.conversation, event, now))
+            turn = replace(turn, conversation=noted(loaded, turn.conversation, event, townhall, now))
             came = event.message.attachments if isinstance(event, CitizenWrote) else ()
             write = await self._written(turn, line(event) if line else None, came, now)
-            channel = self.channels.get(write.conversation.channel)
-            window = channel.limits.window if channel else None
             write = replace(
                 write,
                 sendings=_answering(write.sendings, ticket),
                 handoff=turn.conversation.handoff if turn.conversation.handoff != loaded.handoff else None,
                 quiet=isinstance(event, ClerkSeen) and not turn.effects,
                 look=next_look(write.conversation, self.policy),
-                urgency=urgency(write.conversation, window),
+                urgency=place(write.conversation, self._window(write.conversation.channel)),
             )
             try:
                 await self.store.keep(conversation, held.version, write, ticket)
@@ -112,6 +113,10 @@ class Turns:
             self._count(turn, event, ticket)
             return replace(turn, conversation=write.conversation)
         raise Conflict(conversation)
+
+    def _window(self, channel: str) -> float | None:
+        known = self.channels.get(channel)
+        return known.limits.window if known else None
 
     async def _forget(self, conversation: str) -> None:
         """What this misses, because the disk or the process fails now, the clock finds (bot.attachments.tidying)."""
@@ -172,20 +177,14 @@ class Turns:
 
     async def _spoken(self, reply: Reply, c: Conversation, now: datetime) -> Spoken:
         params = dict(reply.params)
-        if reply.key in ("handoff.open", "handoff.still"):
-            ahead = await (self._before(c) if reply.key == "handoff.still" else self.store.waiting({c.team}))
-            params |= {"position": str(ahead + 1), "minutes": str(MINUTES_EACH * (ahead + 1))}
+        if reply.key in WAITING:
+            params |= await self._forecast.told(c, now)
         export = await self.export(c) if reply.file else ""
         language = c.language or self.policy.languages[0]
         spoken = self.phrasebook.compose(replace(reply, params=params), language, now, c.number, export)
         if a := reply.attachment:
             spoken = replace(spoken, enclosed=Enclosed(c.id, a.digest, a.name, a.media_type, a.size))
         return spoken
-
-    async def _before(self, c: Conversation) -> int:
-        """How many of its team have waited longer."""
-        waiting = [other for other, _ in await self.store.queue({c.team}, IN_LINE) if other.status is Status.WAITING]
-        return sum(bool(o.waiting_since and c.waiting_since and o.waiting_since < c.waiting_since) for o in waiting)
 
     def _line(self, say: Say, spoken: Spoken, c: Conversation, now: datetime) -> tuple[Line, list[Sending]]:
         channel = self.channels.get(c.channel)

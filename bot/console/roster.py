@@ -1,14 +1,18 @@
 """Who answers citizens, and who of them is here: the accounts, joined with their signs of life."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.console.accounts import ANSWERING, Account, Accounts
 from bot.handoff.desk import Clerk
 from bot.store.presence import Presence
 
+log = logging.getLogger(__name__)
 REASONS = ("pause", "meeting", "counter", "phone", "other")
 """Why somebody is away: keys of the console's texts (presence.reason.*)."""
 OPEN_PAGE = timedelta(seconds=45)  # a page is open so long without another beat of its stream
@@ -47,6 +51,17 @@ class Roster:
                 away = signs[account.name] or None if account.name in signs else ""
                 found.append(Person(clerk_of(account), away))
         return sorted(found, key=lambda p: (_rank(p), p.clerk.name.casefold(), p.clerk.user))
+
+    async def somebody(self, team: str, now: datetime) -> bool:
+        """Is anybody of the team here? While the accounts cannot be read nobody can tell, and no citizen is told that
+        nobody is."""
+        if not await self._presence.people(now):
+            return False
+        try:
+            return bool(here(await self.people(now), team))
+        except SQLAlchemyError:
+            log.warning("who is here cannot be told: the accounts cannot be read", exc_info=True)
+            return True
 
     async def person(self, user: str, now: datetime) -> Person | None:
         """One of them, by user name."""

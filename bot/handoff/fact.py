@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-TIMES = ("opened", "due", "claimed", "replied", "ended")
+TIMES = ("opened", "due", "claimed", "replied", "ended", "begins")
 
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """Times are aware UTC. `due`: what was promised, None while the office was open. `outcome`: an Outcome of the
-    clerk's, "back" (to the bot), "withdrawn" (by the citizen), "silent" (the citizen never answered)."""
+    """Times are aware UTC. `due`: until when somebody promised to read it. `outcome`: an Outcome of the clerk's, "back"
+    (to the bot), "withdrawn" (by the citizen), "silent" (the citizen never answered). `begins`: the opening at which
+    the team began to read it, None where it was open."""
 
     number: int
     team: str
@@ -28,6 +29,7 @@ class Handoff:
     replied: datetime | None = None
     ended: datetime | None = None
     outcome: str = ""
+    begins: datetime | None = None
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Handoff":
@@ -35,8 +37,8 @@ class Handoff:
         return cls(**{**raw, **{name: datetime.fromisoformat(raw[name]) for name in TIMES if raw.get(name)}})
 
     def after(self, at: datetime | None) -> float | None:
-        """Seconds from when somebody should have read it: from the handoff, or from the time that was promised."""
+        """Seconds from when somebody could have read it: from the handoff, or from the opening after it."""
         if at is None:
             return None
-        since = max(self.opened, self.due) if self.due else self.opened
+        since = max(self.opened, self.begins) if self.begins else self.opened
         return max(0.0, (at - since).total_seconds())

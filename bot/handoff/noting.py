@@ -6,12 +6,13 @@ from datetime import datetime
 from bot.conversation import Conversation, Status
 from bot.events import CitizenStayedAway, ClerkHandedBack, ClerkReopened, ClerkResolved, ClerkUndid, ClerkWrote, Event
 from bot.handoff.fact import Handoff
+from bot.policy import Townhall
 
 
-def noted(before: Conversation, after: Conversation, event: Event, now: datetime) -> Conversation:
+def noted(before: Conversation, after: Conversation, event: Event, townhall: Townhall, now: datetime) -> Conversation:
     """`after` with its fact: opened, first claimed, first answered, ended."""
     if after.number != before.number or not after.number:
-        return replace(after, handoff=_opened(after, now) if after.number else None)
+        return replace(after, handoff=_opened(after, townhall, now) if after.number else None)
     h = before.handoff
     if h is None:
         return after
@@ -19,20 +20,24 @@ def noted(before: Conversation, after: Conversation, event: Event, now: datetime
         if isinstance(event, ClerkReopened | ClerkUndid):
             h = replace(h, ended=None, outcome="")
         if h.ended is None:
-            h = _under_way(h, after, event, now)
+            h = _under_way(h, after, event, townhall, now)
     elif before.is_open and h.ended is None:
         h = replace(h, ended=now, outcome=_outcome(event))
     return replace(after, handoff=h)
 
 
-def _opened(c: Conversation, now: datetime) -> Handoff:
-    return Handoff(c.number, c.team, c.topic, c.channel, str(c.reason or ""), now, c.due)
+def _opened(c: Conversation, townhall: Townhall, now: datetime) -> Handoff:
+    begins = townhall.begins(c.team)
+    return Handoff(c.number, c.team, c.topic, c.channel, str(c.reason or ""), now, c.due, begins=begins)
 
 
-def _under_way(h: Handoff, c: Conversation, event: Event, now: datetime) -> Handoff:
+def _under_way(h: Handoff, c: Conversation, event: Event, townhall: Townhall, now: datetime) -> Handoff:
     claimed = h.claimed or (now if c.status is Status.ASSIGNED else None)
     replied = h.replied or (now if isinstance(event, ClerkWrote) else None)
-    return replace(h, team=c.team, topic=c.topic, due=c.due, claimed=claimed, replied=replied)
+    begins = h.begins
+    if c.team != h.team:
+        begins = townhall.begins(c.team) or begins
+    return replace(h, team=c.team, topic=c.topic, due=c.due, claimed=claimed, replied=replied, begins=begins)
 
 
 def _outcome(event: Event) -> str:

@@ -16,13 +16,12 @@ def handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime) 
     """Into the queue, with exactly one message that says what happens next."""
     team = townhall.team(c.topic, c.district, c.language)
     desk = townhall.desks[team]
-    due = None if desk.open else desk.opens
     c = c.moved(
         Change.HANDOFF_OPENED,
         reason=reason,
         team=team,
         waiting_since=now,
-        due=due,
+        due=townhall.due(team, c.topic),
         offered=(),
         misses=0,
         pending="",

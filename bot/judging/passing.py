@@ -25,7 +25,7 @@ def transferred(c: Conversation, event: ClerkTransferred, policy: Policy, townha
     desk = townhall.desks.get(event.team)
     if desk is None:
         raise NotNow("no.team")
-    turn = _to_colleague(c, event, policy, now) if event.to else _to_team(c, event, desk)
+    turn = _to_colleague(c, event, policy, now) if event.to else _to_team(c, event, desk, townhall)
     note = (Record(by="note", name=event.name, text=event.note, user=event.clerk),) if event.note else ()
     return replace(turn, effects=(*note, *turn.effects))
 
@@ -49,12 +49,13 @@ def _to_colleague(c: Conversation, event: ClerkTransferred, policy: Policy, now:
     return Turn(passed, (Record("passed_on", name=event.name, text=event.to_name),))
 
 
-def _to_team(c: Conversation, event: ClerkTransferred, desk: DeskView) -> Turn:
+def _to_team(c: Conversation, event: ClerkTransferred, desk: DeskView, townhall: Townhall) -> Turn:
     if event.team == c.team and c.status is Status.WAITING:
         raise NotNow("same.team", team=desk.name)
     if not event.there and not event.anyway:
         raise NotNow("team.unknown" if desk.open or not desk.opens else "team.closed", team=desk.name, opens=desk.opens)
-    due = c.due if desk.open or not desk.opens else desk.opens
+    anew = townhall.due(event.team, c.topic)
+    due = anew if townhall.begins(event.team) else c.due or anew  # what was promised stands where somebody may read it
     waiting = c.moved(
         Change.CLERK_TRANSFERRED,
         owner="",

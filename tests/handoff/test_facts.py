@@ -45,7 +45,7 @@ def life(*events: Event, c: Conversation = FRESH) -> Conversation:
         after = turn.conversation
         if any(isinstance(e, OpenHandoff) for e in turn.effects):
             after = replace(after, number=c.number + 1)
-        c = noted(c, after, event, minutes(n))
+        c = noted(c, after, event, TWO_TEAMS, minutes(n))
     return c
 
 
@@ -140,17 +140,17 @@ def handoff(
     opened: datetime,
     claimed: datetime | None = None,
     replied: datetime | None = None,
-    due: datetime | None = None,
+    begins: datetime | None = None,
     outcome: str = "",
 ) -> Handoff:
     ended = (replied or claimed or opened) + timedelta(minutes=5) if outcome else None
-    return Handoff(number, "buergeramt", "", "web", "asked", opened, due, claimed, replied, ended, outcome)
+    return Handoff(number, "buergeramt", "", "web", "asked", opened, None, claimed, replied, ended, outcome, begins)
 
 
 DAY = [
     # At three in the night, promised for eight: claimed 8:05, so it waited five minutes.
-    handoff(1, at(3), at(8, 5), at(8, 10), due=at(8), outcome="answered"),
-    handoff(2, at(6), at(7, 50), at(7, 55), due=at(8), outcome="answered"),  # earlier than promised: not at all
+    handoff(1, at(3), at(8, 5), at(8, 10), begins=at(8), outcome="answered"),
+    handoff(2, at(6), at(7, 50), at(7, 55), begins=at(8), outcome="answered"),  # earlier than promised: not at all
     handoff(3, at(8, 30), at(8, 31), at(8, 35), outcome="answered"),  # 1, 5
     handoff(4, at(9), at(9, 2), at(9, 3), outcome="not_ours"),  # 2, 3
     handoff(5, at(9, 10), at(9, 40), at(10), outcome="answered"),  # 30, 50
