@@ -1,5 +1,6 @@
 """Files in the web chat: a form's file streamed in within limits, and a visitor's own files served."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from bot.webchat.form import Throttle, Unacceptable, form_ident
 
 SLACK = 2 * 1024 * 1024  # bytes of a form beyond its file: somewhat too large a file is read, and refused in words
 MOST = 50  # files of one conversation: nobody can fill the disk by asking for a person
+UPLOAD_SECONDS = 300.0  # the largest file at 280 kbit/s
 STATUS = {"size": 413, "type": 415, "infected": 422, "scanner": 503, "disk": 503}
 
 
@@ -29,7 +31,9 @@ class Taken:
 class Files:
     """For one process."""
 
-    def __init__(self, core: Core, throttle: Throttle | None = None) -> None:
+    def __init__(self, core: Core, throttle: Throttle | None = None, seconds: float = UPLOAD_SECONDS) -> None:
+        """`seconds`: how long one form may take to arrive."""
+        self._seconds = seconds
         self._store, self._intake, self._metrics = core.store, core.intake, core.metrics
         self._throttle = throttle or Throttle(burst=10, rate=0.1)
 
@@ -44,7 +48,10 @@ class Files:
             raise Unacceptable(429, "often")
         await self._wanted(conversation)
         try:
-            return await self._read(request, conversation)
+            async with asyncio.timeout(self._seconds):
+                return await self._read(request, conversation)
+        except TimeoutError:
+            raise Unacceptable(408, "offline") from None
         except ValueError:  # no multipart after all
             raise Unacceptable(400, "form") from None
 

@@ -48,6 +48,7 @@ class House:
     server: TestServer
     clients: list[TestClient[Any, Any]]
     tasks: list[asyncio.Task[None]]
+    chat: Chat
 
     async def citizen(self, platform: str, name: str = "Erika") -> Citizen:
         """Somebody who waits for a person."""
@@ -183,7 +184,7 @@ async def house(
             asyncio.create_task(task)
             for task in (worker.run(), bringing.run(), core.channels["telegram"].poll(deliver))  # type: ignore[arg-type]
         ]
-        made = House(core, simulator, bringing, worker, server, [], tasks)
+        made = House(core, simulator, bringing, worker, server, [], tasks, chat)
         try:
             yield made
         finally:

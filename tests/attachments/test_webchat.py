@@ -1,13 +1,17 @@
 """Files in the web chat: a plain form, refused kindly, seen by both sides and by nobody else."""
 
+import asyncio
 import re
 from html import unescape
 from typing import Any
 
+import pytest
 from aiohttp import FormData
 from aiohttp.test_utils import TestClient
 
 from bot.simulator.samples import sample
+from bot.webchat.words import Words, load_words
+from nlu.keywords import KeywordNlu
 from tests.attachments.house import LARGEST, House
 
 JPEG, PDF = sample("photo", 1), sample("document", 1)
@@ -101,6 +105,13 @@ async def test_while_the_bot_is_in_charge_it_says_how_to_reach_a_person(at_home:
     assert "Mensch" in said(await answer.text())
 
 
+@pytest.mark.parametrize("words", load_words({}).values(), ids=lambda words: words.language)
+async def test_what_it_says_to_write_brings_a_person(words: Words) -> None:
+    (word,) = re.findall("[„“«]\\s*(.+?)\\s*[“”»]", words.say("errors.file_bot"))
+    understood = await KeywordNlu().understand(word, words.language)
+    assert understood.intent == "ask_human"
+
+
 async def test_the_same_form_twice_is_one_file(at_home: House) -> None:
     client = await begun(at_home)
     first = await sent(client, JPEG, scripted=True, id="a" * 24)
@@ -117,3 +128,17 @@ async def test_another_sites_page_cannot_send(at_home: House) -> None:
     form.add_field("file", JPEG, filename="a.jpg")
     refused = await client.post("/chat/file", data=form, headers={"Sec-Fetch-Site": "cross-site"})
     assert refused.status == 403
+
+
+async def test_who_sends_for_ever_is_let_go(at_home: House) -> None:
+    client = await begun(at_home)
+    cookie = "; ".join(f"{c.key}={c.value}" for c in client.session.cookie_jar)
+    monkeypatch.setattr(
+        "asyncio.timeout", lambda seconds: _real(min(seconds, 0.3) if seconds == UPLOAD_SECONDS else seconds)
+    )
+    reader, writer = await asyncio.open_connection(client.host, client.port)
+    head = f"POST /chat/file HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Length: 90000\r\n"
+    writer.write(f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n".encode())
+    answer = await reader.readuntil(b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 408")
+    writer.close()
