@@ -176,6 +176,8 @@ def build_core(
         ordinals={w: n for language in languages.values() for w, n in language.ordinals.items()},
         choosing=frozenset(w for language in languages.values() for w in language.choosing),
         none_words=frozenset(w for language in languages.values() for w in language.none_words),
+        skip_words=frozenset(w for language in languages.values() for w in language.skip_words),
+        now_words=frozenset(w for language in languages.values() for w in language.now_words),
     )
     vault = FolderVault(settings.files)
     for channel in channels.values():

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 from bot.handoff.fact import Handoff
+from bot.handoff.intake import Intake
 
 
 class Status(StrEnum):
@@ -190,6 +191,7 @@ class Conversation:
     office: str = ""  # the office last told about, until the next answer: "und am Samstag?" means it
     office_asked: str = ""  # "aspect:when" while it is open which office is meant, "places:kind" which district
     district: str = ""  # where the citizen said to be: some handoffs go by it
+    intake: Intake | None = None  # what was asked before the handoff, or is being asked
     pending: str = ""  # the Reason of an offer of a person that the next message may accept
     started: datetime | None = None
     last_citizen: datetime | None = None
@@ -214,6 +216,11 @@ class Conversation:
         """Does it stand in the queue, or is a clerk at it?"""
         return self.status in (Status.WAITING, Status.ASSIGNED)
 
+    @property
+    def asks(self) -> bool:
+        """Is a form being asked?"""
+        return self.intake is not None and self.intake.asking
+
     def moved(self, change: Change, **values: Any) -> "Conversation":
         """The same conversation after a change of status.
 
@@ -225,7 +232,8 @@ class Conversation:
         except KeyError:
             raise NotNow(f"{self.status}.{change}") from None
         passed_on = values.get("owner", self.owner) != self.owner
-        values = {"before": None, "unseen": False, "outcome": "", **values}
+        closed = self.intake.closed() if self.intake else None
+        values = {"before": None, "unseen": False, "outcome": "", "intake": closed, **values}
         return replace(self, status=status, epoch=self.epoch + int(passed_on), **values)
 
     def to_json(self) -> str:
@@ -242,6 +250,7 @@ class Conversation:
         for name in _TIMES:
             values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
         values["handoff"] = Handoff.read(values["handoff"]) if values.get("handoff") else None
+        values["intake"] = Intake.read(values["intake"]) if values.get("intake") else None
         values["before"] = Before.read(values["before"]) if values.get("before") else None
         values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
         values["shown"] = tuple((str(a), str(b)) for a, b in values.get("shown", ()))
@@ -273,7 +282,7 @@ def shallow(value: Any) -> dict[str, Any]:
 def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Option | Before | Handoff):
+    if isinstance(value, Option | Before | Handoff | Intake):
         return asdict(value)
     raise TypeError(type(value).__name__)
 

@@ -4,13 +4,15 @@ import math
 from datetime import datetime, timedelta
 
 from bot.conversation import Conversation, Status
-from bot.events import CitizenFellSilent, CitizenStayedAway, ClerkFellSilent, Event, LeaseExpired
+from bot.events import CitizenFellSilent, CitizenStayedAway, ClerkFellSilent, Event, FormLeft, LeaseExpired
 from bot.policy import Policy
 
 _LONGEST_WAIT = timedelta(days=62).total_seconds()
 
 
 def _deadlines(c: Conversation, policy: Policy) -> list[tuple[datetime, Event]]:
+    if c.asks and c.last_citizen:
+        return [(c.last_citizen + policy.form_left, FormLeft())]
     if c.status is not Status.ASSIGNED:
         return []
     found: list[tuple[datetime, Event]] = []

@@ -29,6 +29,7 @@ from bot.events import (
     ClerkWrote,
     Effect,
     Event,
+    FormLeft,
     LeaseExpired,
     NoteWithdrawn,
     Record,
@@ -38,6 +39,7 @@ from bot.events import (
 )
 from bot.judgement import judge
 from bot.judging.choices import HUMAN
+from bot.judging.filling import to_people
 from bot.judging.passing import NOBODY_OWES, in_charge, met, transferred, undone
 from bot.policy import Policy, Townhall
 
@@ -87,10 +89,12 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
                 team=conversation.team or _team_for(conversation, townhall),
             )
             return Turn(reopened, (Record("reopened", name=event.name),))
-        case LeaseExpired() | ClerkFellSilent() | CitizenFellSilent() | CitizenStayedAway():
+        case LeaseExpired() | ClerkFellSilent() | CitizenFellSilent() | CitizenStayedAway() | FormLeft():
             # The clock looked at what it had read; somebody may have done something since.
             if overdue(conversation, policy, now) != event:
                 raise NotNow("not.overdue")
+            if isinstance(event, FormLeft):
+                return to_people(conversation, townhall, now)
             return _overdue(conversation, event, now)
 
 

@@ -177,6 +177,11 @@ class CitizenStayedAway:
     """Nor has the reminder brought a word."""
 
 
+@dataclass(frozen=True, slots=True)
+class FormLeft:
+    """The citizen has said nothing more to a form: a person is to read what there is."""
+
+
 Event = (
     CitizenWrote
     | ClerkClaimed
@@ -195,6 +200,7 @@ Event = (
     | ClerkFellSilent
     | CitizenFellSilent
     | CitizenStayedAway
+    | FormLeft
 )
 
 

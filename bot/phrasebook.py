@@ -40,6 +40,8 @@ class Language:
     ordinals: Mapping[str, int]
     none_words: frozenset[str]
     choosing: frozenset[str] = frozenset()
+    skip_words: frozenset[str] = frozenset()
+    now_words: frozenset[str] = frozenset()
     quotes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -61,6 +63,8 @@ def load_languages(folder: Path = LANGUAGES) -> Mapping[str, Language]:
             ordinals,
             frozenset(fold(str(w)) for w in raw.get("none", ())),
             frozenset(fold(str(w)) for w in raw.get("choosing", ())),
+            frozenset(fold(str(w)) for w in raw.get("skip", ())),
+            frozenset(fold(str(w)) for w in raw.get("now", ())),
             {aspect: tuple(fold(w) for w in listed) for aspect, listed in raw.get("quotes", {}).items()},
         )
     return found

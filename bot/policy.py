@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.calendar import Calendar
 from bot.handoff.promises import promised
-from faq.town import Kind, Town
+from faq.town import Form, Kind, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Townhall:
     """Kind -> (id, name) of the districts that have one."""
     promises: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """(team, topic or "") -> until when the team reads what comes in now, aware, local time."""
+    forms: tuple[Form, ...] = ()  # what is asked before some handoffs
 
     def team(self, topic: str, district: str = "", language: str = "") -> str:
         """The team for a topic in that district and language, in the district, in the language, for the topic; else
@@ -56,6 +57,16 @@ class Townhall:
         desk = self.desks.get(team)
         return desk.opens if desk and not desk.open else None
 
+    def form(self, topic: str, entry: str) -> Form | None:
+        """What is asked before a handoff: by the entry at hand, else by the topic."""
+        of_entry = (form for form in self.forms if entry and entry in form.entries)
+        of_topic = (form for form in self.forms if topic and topic in form.topics)
+        return next(of_entry, None) or next(of_topic, None)
+
+    def form_named(self, ident: str) -> Form | None:
+        """The form of that id."""
+        return next((form for form in self.forms if form.id == ident), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -72,10 +83,13 @@ class Policy:
     silence: timedelta = timedelta(minutes=30)  # a clerk may let a citizen wait for a word so long
     reminder: timedelta = timedelta(hours=4)  # a citizen who does not answer is reminded then …
     closing: timedelta = timedelta(hours=24)  # … and so long after that it is closed
+    form_left: timedelta = timedelta(minutes=10)  # who says nothing more to a form is put in the queue without
     verbatim: float = 0.985  # from this probability on a question is one that an editor foresaw in these very words
     ordinals: Mapping[str, int] = field(default_factory=dict)  # folded "zweite" -> 2, "letzte" -> -1
     choosing: frozenset[str] = frozenset()  # folded words that say nothing beside them: "ich nehme bitte das"
     none_words: frozenset[str] = frozenset()  # folded "nichts davon", "none of these"
+    skip_words: frozenset[str] = frozenset()  # folded "überspringen", "weiß nicht": to a form's question
+    now_words: frozenset[str] = frozenset()  # folded "abbrechen": no form, a person
 
 
 def townhall_at(calendar: Calendar, now: datetime) -> Townhall:
@@ -97,6 +111,7 @@ def townhall_at(calendar: Calendar, now: datetime) -> Townhall:
         {o.id: o.name for o in town.offices.values()},
         {kind.id: tuple(_districts(town, kind)) for kind in town.kinds.values()},
         {(p.team, p.topic): at for p in town.promises if (at := promised(calendar, p.team, p.topic, now))},
+        town.forms,
     )
 
 

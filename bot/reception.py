@@ -110,7 +110,7 @@ class Reception:
             if not understood:
                 understood.append(await self._understood(_in_language_of(c, read)))
             heard = await looked_up(c, understood[0])
-            if heard.emergency or c.status in (Status.WAITING, Status.ASSIGNED):
+            if heard.emergency or c.asks or c.status in (Status.WAITING, Status.ASSIGNED):
                 return heard
             several = self._parts(heard)
             if not parts:

@@ -14,6 +14,7 @@ from bot.console.attachments import offered
 from bot.console.console import Console
 from bot.console.identity import WHO, Who
 from bot.console.inbox_view import GROUPS, Row, best, is_late, matching, row, transcript, understood
+from bot.console.intake_view import fields
 from bot.console.pages import LIVE, LOOK, html, is_live
 from bot.console.passing import targets, undoable
 from bot.console.roster import LOOKS
@@ -174,6 +175,7 @@ class Inbox:
             "may_pass": may_pass,
             "owner": names.get(c.owner, c.owner),
             "said": said,
+            "fields": fields(opened, said, t, core.town),
             "draft": draft,
             "team": team.name if team else "",
             "passing": await targets(self._console, c, who.clerk, t) if may_pass else {},

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from faq.marked import FileError, Marked, every, load_marked
 from faq.town.desks import canned, promises, routes
 from faq.town.fields import among, each, flag, items, known, section, text, texts
+from faq.town.forms import forms
 from faq.town.hours import local_holidays, special_days, week
 from faq.town.model import District, Kind, Office, Place, Team, Topic, Town
 
@@ -57,6 +58,7 @@ def read_town(path: Path, top: Marked) -> Town:
         routes=routes(path, top, topics, districts, teams),
         promises=promises(path, top, topics, teams),
         canned=canned(path, top, teams),
+        forms=forms(path, top, topics),
     )
 
 

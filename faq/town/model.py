@@ -153,6 +153,40 @@ class Canned:
 
 
 @dataclass(frozen=True)
+class Question:
+    """One question of a form: `texts` by language as citizens read it, `label` as the clerk does."""
+
+    id: str
+    label: str
+    label_en: str
+    texts: Mapping[str, str]
+
+    def text(self, language: str) -> str:
+        """The question in that language, else in English, else in German."""
+        return _spoken(self.texts, language)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What is asked before a handoff about one of these topics, or while one of these entries is at hand; `button`, by
+    language, begins it below such an entry's answer."""
+
+    id: str
+    topics: tuple[str, ...]
+    entries: tuple[str, ...]
+    button: Mapping[str, str]
+    questions: tuple[Question, ...]
+
+    def begin(self, language: str) -> str:
+        """The button's label in that language, else in English, else in German."""
+        return _spoken(self.button, language)
+
+
+def _spoken(texts: Mapping[str, str], language: str) -> str:
+    return next(texts[code] for code in (language, "en", "de") if code in texts)
+
+
+@dataclass(frozen=True)
 class Place:
     """A place without staff, such as one group of bottle banks."""
 
@@ -194,6 +228,7 @@ class Town:
     routes: tuple[Route, ...] = ()
     promises: tuple[Promise, ...] = ()
     canned: tuple[Canned, ...] = ()
+    forms: tuple[Form, ...] = ()
 
     def promise(self, team: str, topic: str = "") -> int | None:
         """Minutes of opening hours within which the team reads it: of the topic, else of any; None: no promise."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bot.conversation import Conversation, NotNow, Status
+from bot.deadlines import next_look
 from bot.dialogue import step
 from bot.events import (
     ClerkClaimed,
@@ -21,14 +22,18 @@ from bot.events import (
     ClerkWrote,
     Erase,
     Event,
+    FormLeft,
     LeaseExpired,
     OpenHandoff,
     Say,
 )
+from faq.town import Form, Question
 from tests.dialogue.builders import FRESH, MONDAY, POLICY, TWO_TEAMS, command, pressed, wrote
 
 INTENTS = ("faq_question", "greet", "ask_human", "complain", "insult", "reject_answer", "affirm", "deny", "data_rights")
 CLERKS = ("kim", "eve")
+ASKED = tuple(Question(name, name, name, {"de": name}) for name in ("ort", "was"))
+HALL = replace(TWO_TEAMS, forms=(Form("f", (), ("a",), {"de": "Hier melden"}, ASKED),))
 
 
 class Life(RuleBasedStateMachine):
@@ -43,7 +48,7 @@ class Life(RuleBasedStateMachine):
         before = self.c
         self.now += timedelta(seconds=30)
         try:
-            turn = step(before, event, POLICY, TWO_TEAMS, self.now)
+            turn = step(before, event, POLICY, HALL, self.now)
         except NotNow:
             return []
         self.c = turn.conversation
@@ -101,7 +106,25 @@ class Life(RuleBasedStateMachine):
         answered = [say.reply.entry for say in told if say.reply.key == "answer"]
         assert len(answered) == len(set(answered))
 
-    @rule(data=st.sampled_from(("a:a", "n", "f:+", "f:-", "h:yes", "h:no", "h:cancel", "l:en", "d:yes", "zzz")))
+    @rule(
+        data=st.sampled_from(
+            (
+                "a:a",
+                "n",
+                "f:+",
+                "f:-",
+                "h:yes",
+                "h:no",
+                "h:cancel",
+                "l:en",
+                "d:yes",
+                "zzz",
+                "i:go:f",
+                "i:skip:0",
+                "i:now",
+            )
+        )
+    )
     def citizen_presses(self, data: str) -> None:
         self.happens(pressed(data, "a", "b"))
 
@@ -150,6 +173,7 @@ class Life(RuleBasedStateMachine):
     def clock_ticks(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
         self.happens(LeaseExpired())
+        self.happens(FormLeft())
 
     @invariant()
     def an_owner_is_there_exactly_while_assigned(self) -> None:
@@ -169,6 +193,14 @@ class Life(RuleBasedStateMachine):
             assert self.c.status is Status.ASSIGNED
             assert self.c.before is not None
             assert self.c.before.clerk != self.c.owner
+
+    @invariant()
+    def a_form_is_asked_only_by_the_bot_and_never_beyond_its_end(self) -> None:
+        if self.c.asks:
+            assert self.c.status is Status.BOT
+            assert self.c.intake is not None
+            assert len(self.c.intake.answers) < len(ASKED)
+            assert next_look(self.c, POLICY) is not None
 
     @invariant()
     def it_survives_being_written_down(self) -> None:
