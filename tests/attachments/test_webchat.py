@@ -133,9 +133,7 @@ async def test_another_sites_page_cannot_send(at_home: House) -> None:
 async def test_who_sends_for_ever_is_let_go(at_home: House) -> None:
     client = await begun(at_home)
     cookie = "; ".join(f"{c.key}={c.value}" for c in client.session.cookie_jar)
-    monkeypatch.setattr(
-        "asyncio.timeout", lambda seconds: _real(min(seconds, 0.3) if seconds == UPLOAD_SECONDS else seconds)
-    )
+    at_home.chat._files._seconds = 0.2
     reader, writer = await asyncio.open_connection(client.host, client.port)
     head = f"POST /chat/file HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Length: 90000\r\n"
     writer.write(f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n".encode())
