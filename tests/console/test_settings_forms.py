@@ -1,7 +1,7 @@
 """Documents and forms: nothing is lost on the way through, whatever stands in them; who reads what is counted right."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
@@ -18,10 +18,11 @@ from bot.console.settings.fields import slots_of
 from bot.console.settings.kinds import ALL
 from bot.console.settings.rows import slug
 from bot.console.settings.saying import office_line, preview
+from bot.console.settings.saying import slots as told_slots
 from bot.console.settings.trouble import said_of
 from bot.console.words import LANGUAGES, Words, texts
 from faq.marked import FileError, load_marked
-from faq.town import load_town
+from faq.town import Slot, load_town
 from faq.town.sections import sections_of
 from tests.faq.town import CORPUS, ROOT
 from tests.offices.towns import SAMPLE
@@ -146,6 +147,11 @@ def test_a_team_whose_office_never_opens_reads_nothing() -> None:
     assert found.rows["abfall"][""][0].gap == SHUT
 
 
+def test_an_opening_into_the_night() -> None:
+    assert slots_of("20-2") == ["20:00-02:00"]
+    assert told_slots([Slot(time(20), time(2)), Slot(time(18), time(0))], DE) == "20–2, 18–24 Uhr"
+
+
 def test_sentences() -> None:
     office = SAMPLE.offices["buergeramt"]
     line = "Bürgeramt: heute 8–12, 13–16 Uhr; nächste Schließung Mi., 2.12. (Personalversammlung)"
@@ -159,9 +165,9 @@ def test_sentences() -> None:
 
 
 def test_every_fault_of_the_reader_has_words() -> None:
-    """Whatever a form can make the reader say: the names are taken from its source."""
+    """Whatever a form can make the reader say: the names are taken from its source. Intake is set in the file alone."""
     named: set[str] = set()
-    for path in (ROOT / "faq" / "town").glob("*.py"):
+    for path in {*(ROOT / "faq" / "town").glob("*.py")} - {ROOT / "faq" / "town" / "forms.py"}:
         for call in re.findall(r"FileError\((.*?)\)(?:\n| from)", path.read_text("utf-8"), re.S):
             named |= set(re.findall(r'(?:message|["\'.]),\s*"([a-z]+(?:\.[a-z]+)*)"', call))
     assert len(named) > 15

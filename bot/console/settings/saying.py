@@ -9,6 +9,7 @@ from bot.console.words import Words
 from bot.handoff.canned import filled
 from bot.handoff.promises import promised
 from faq.town import Office, Slot, Town
+from faq.town.model import MIDNIGHT
 
 AHEAD = 60  # days that are looked through for the next closure
 SHOWN = 6  # sentences of one preview
@@ -37,7 +38,7 @@ def office_line(office: Office, calendar: Calendar, t: Words) -> str:
     hours = calendar.hours(office, today, t.language)
     because = t("settings.say.because", reason=hours.reason) if hours.reason else ""
     told = slots(hours.slots, t) if hours.slots else t("settings.say.closed")
-    said = t("settings.say.today", office=_name(office, t), slots=told) + because
+    said = t("settings.say.today", office=office.named(t.language), slots=told) + because
     for ahead in range(1, AHEAD):
         day = today + timedelta(days=ahead)
         if office.hours.get(day.weekday()) and not (that := calendar.hours(office, day, t.language)).slots:
@@ -48,7 +49,7 @@ def office_line(office: Office, calendar: Calendar, t: Words) -> str:
 
 def slots(told: Iterable[Slot], t: Words) -> str:
     """8–12, 13–16 Uhr."""
-    marks = (f"{s.start:%H:%M}-" + (f"{s.end:%H:%M}" if s.end > s.start else "24:00") for s in told)
+    marks = (f"{s.start:%H:%M}-" + (f"{s.end:%H:%M}" if s.end != MIDNIGHT else "24:00") for s in told)
     return t("settings.say.slots", slots=", ".join(short_slot(mark) for mark in marks))
 
 
@@ -62,7 +63,7 @@ def _coming(town: Town, calendar: Calendar, t: Words) -> list[str]:
     today, found = t.local(t.now).date(), []
     for special in sorted((s for s in town.special_days if s.last >= today), key=lambda s: s.first):
         named = [o for o in town.offices.values() if o.id in special.offices]
-        who = ", ".join(_name(o, t) for o in named) or t("settings.nothing.offices")
+        who = ", ".join(o.named(t.language) for o in named) or t("settings.nothing.offices")
         when = weekday(special.first, t)
         if special.last > special.first:
             when = t("settings.say.until", first=when, last=weekday(special.last, t))
@@ -106,7 +107,3 @@ def _canned(town: Town, t: Words) -> list[str]:
         }
         found.append(f"{response.title}: {filled(response, 'de', example).text}")
     return found
-
-
-def _name(office: Office, t: Words) -> str:
-    return office.name_en if t.language == "en" else office.name

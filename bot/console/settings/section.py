@@ -20,11 +20,10 @@ class Choices:
     """What there is to choose from, by name: ids with what people call them, in the page's language."""
 
     def __init__(self, town: Town, languages: Sequence[str], t: Words) -> None:
-        english = t.language == "en"
         self._lists: Mapping[str, Mapping[str, str]] = {
-            "offices": {o.id: o.name_en if english else o.name for o in town.offices.values()},
+            "offices": {o.id: o.named(t.language) for o in town.offices.values()},
             "teams": {x.id: x.name for x in town.teams.values()},
-            "topics": {x.id: x.name_en if english else x.name for x in town.topics.values()},
+            "topics": {x.id: x.named(t.language) for x in town.topics.values()},
             "districts": {d.id: d.name for d in town.districts.values()},
             "languages": {code: t.maybe(f"language.{code}", code) for code in languages},
         }
