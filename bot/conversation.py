@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
+from bot.handoff.callback import Callback
 from bot.handoff.fact import Handoff
 from bot.handoff.intake import Intake
 
@@ -208,6 +209,7 @@ class Conversation:
     unseen: bool = False  # a colleague gave it to its owner, who has not looked at it yet
     before: Before | None = None  # what the last verb replaced, while it can be undone
     handoff: Handoff | None = None  # what became of the last handoff
+    callback: Callback | None = None  # wants to be called
     stopped: bool = False
     burst: tuple[float, ...] = ()  # times of the last messages (unix seconds), to notice a flood
 
@@ -251,6 +253,7 @@ class Conversation:
             values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
         values["handoff"] = Handoff.read(values["handoff"]) if values.get("handoff") else None
         values["intake"] = Intake.read(values["intake"]) if values.get("intake") else None
+        values["callback"] = Callback.read(values["callback"]) if values.get("callback") else None
         values["before"] = Before.read(values["before"]) if values.get("before") else None
         values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
         values["shown"] = tuple((str(a), str(b)) for a, b in values.get("shown", ()))
@@ -282,7 +285,7 @@ def shallow(value: Any) -> dict[str, Any]:
 def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Option | Before | Handoff | Intake):
+    if isinstance(value, Option | Before | Handoff | Callback | Intake):
         return asdict(value)
     raise TypeError(type(value).__name__)
 

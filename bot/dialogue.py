@@ -16,6 +16,7 @@ from bot.events import (
     CitizenFellSilent,
     CitizenStayedAway,
     CitizenWrote,
+    ClerkCalled,
     ClerkClaimed,
     ClerkFellSilent,
     ClerkHandedBack,
@@ -37,7 +38,9 @@ from bot.events import (
     Say,
     Turn,
 )
+from bot.handoff.callback import Call
 from bot.judgement import judge
+from bot.judging.calling import called
 from bot.judging.choices import HUMAN
 from bot.judging.filling import to_people
 from bot.judging.passing import NOBODY_OWES, in_charge, met, transferred, undone
@@ -77,6 +80,8 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
             return _undoable(_handed_back(conversation, event), "back", event.clerk, conversation)
         case ClerkResolved():
             return _undoable(_resolved(conversation, event, now), "resolve", event.clerk, conversation)
+        case ClerkCalled():
+            return _called(conversation, event, now)
         case ClerkReopened():
             reopened = conversation.moved(
                 Change.CLERK_REOPENED,
@@ -187,6 +192,15 @@ def _resolved(conversation: Conversation, event: ClerkResolved, now: datetime) -
         return Turn(resolved, (done,))  # whoever sends that learns nothing
     said = Say(Reply("handoff.resolved", choices=(HUMAN,)))
     return Turn(resolved, (done, said))
+
+
+def _called(c: Conversation, event: ClerkCalled, now: datetime) -> Turn:
+    """Who was waiting only for the call waits for nothing more once it is done."""
+    noted = called(c, event, now)
+    if event.call is not Call.DONE or c.status is not Status.WAITING:
+        return noted
+    resolved = _undoable(_resolved(c, ClerkResolved(event.clerk, event.name), now), "resolve", event.clerk, c)
+    return replace(resolved, effects=(*noted.effects, *resolved.effects))
 
 
 _AT_REST = {**NOBODY_OWES, "owner": "", "waiting_since": None, "due": None, "misses": 0, "reason": None}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.attachments.attachment import Attachment
 from bot.conversation import Candidate, Conversation, Outcome, Reason
+from bot.handoff.callback import Call
 from bot.message import Message
 from bot.offices.question import OfficeQuestion
 from nlu.manner import Manner
@@ -141,6 +142,15 @@ class ClerkResolved:
 
 
 @dataclass(frozen=True, slots=True)
+class ClerkCalled:
+    """A clerk called a citizen who wanted to be called, or says that nothing is left to call about."""
+
+    clerk: str
+    name: str
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
 class ClerkReopened:
     """The clerk goes on with a resolved conversation."""
 
@@ -194,6 +204,7 @@ Event = (
     | NoteWithdrawn
     | ClerkHandedBack
     | ClerkResolved
+    | ClerkCalled
     | ClerkReopened
     | ClerkSeen
     | LeaseExpired

@@ -234,6 +234,7 @@ class Turns:
             "status": str(c.status),
             "number": str(c.number or ""),
             "team": c.team,
+            "call back": c.callback.phone if c.callback else "",
         }
         files = {file.id: file.name for file in await self.store.attachments(c.id)}
         lines = []

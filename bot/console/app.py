@@ -13,6 +13,7 @@ from bot.console.ask_page import AskPage
 from bot.console.attachments import Attachments
 from bot.console.attempts import Attempts
 from bot.console.audit import Audit
+from bot.console.callbacks import Callbacks
 from bot.console.console import Console
 from bot.console.faq import Faq
 from bot.console.faq_list import FaqList
@@ -59,6 +60,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *Presences(console).routes(),
         *Events(console, hub or Hub(core.store)).routes(),
         *TeamPage(console).routes(),
+        *Callbacks(console).routes(),
         *FaqList(console).routes(),
         *Faq(console).routes(),
         *AskPage(console).routes(),

@@ -10,6 +10,7 @@ from bot.conversation import Conversation, Line, NotNow, Outcome
 from bot.deadlines import overdue
 from bot.events import (
     AttachmentWanted,
+    ClerkCalled,
     ClerkClaimed,
     ClerkHandedBack,
     ClerkNoted,
@@ -23,11 +24,13 @@ from bot.events import (
     Event,
     NoteWithdrawn,
 )
+from bot.handoff.callback import Call
 from bot.message import DeliveryState
 from bot.outbox import SEND_SECONDS
 from bot.turns import Turns
 
 LISTED = 200  # of the waiting, and of the assigned: more nobody reads
+CALLS = 1000  # open conversations that are looked at for wanted calls
 LOOK_SECONDS = 0.02
 
 
@@ -186,6 +189,15 @@ class Desk:
     async def resolve(self, clerk: Clerk, conversation: str, outcome: Outcome = Outcome.ANSWERED) -> Conversation:
         """Done, with this outcome."""
         return await self._do(clerk, conversation, ClerkResolved(clerk.user, clerk.name, outcome))
+
+    async def callbacks(self, clerk: Clerk) -> list[Conversation]:
+        """Open conversations whose citizens want to be called, who has waited for it longest first."""
+        found = [(c.callback.since, c) for c in await self.queue(clerk, CALLS) if c.callback and not c.callback.done]
+        return [c for _, c in sorted(found, key=lambda pair: pair[0])]
+
+    async def call(self, clerk: Clerk, conversation: str, call: Call) -> Conversation:
+        """What became of a call. Done: who waited only for it waits no more."""
+        return await self._do(clerk, conversation, ClerkCalled(clerk.user, clerk.name, call))
 
     async def reopen(self, clerk: Clerk, conversation: str) -> Conversation:
         """Go on with a resolved one."""

@@ -3,8 +3,18 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation import Conversation, Status
-from bot.events import CitizenStayedAway, ClerkHandedBack, ClerkReopened, ClerkResolved, ClerkUndid, ClerkWrote, Event
+from bot.conversation import Conversation, Outcome, Status
+from bot.events import (
+    CitizenStayedAway,
+    ClerkCalled,
+    ClerkHandedBack,
+    ClerkReopened,
+    ClerkResolved,
+    ClerkUndid,
+    ClerkWrote,
+    Event,
+)
+from bot.handoff.callback import Call
 from bot.handoff.fact import Handoff
 from bot.policy import Townhall
 
@@ -32,8 +42,9 @@ def _opened(c: Conversation, townhall: Townhall, now: datetime) -> Handoff:
 
 
 def _under_way(h: Handoff, c: Conversation, event: Event, townhall: Townhall, now: datetime) -> Handoff:
-    claimed = h.claimed or (now if c.status is Status.ASSIGNED else None)
-    replied = h.replied or (now if isinstance(event, ClerkWrote) else None)
+    reached = isinstance(event, ClerkCalled) and event.call is Call.REACHED
+    claimed = h.claimed or (now if c.status is Status.ASSIGNED or reached else None)
+    replied = h.replied or (now if isinstance(event, ClerkWrote) or reached else None)
     begins = h.begins
     if c.team != h.team:
         begins = townhall.begins(c.team) or begins
@@ -45,4 +56,6 @@ def _outcome(event: Event) -> str:
         return str(event.outcome)
     if isinstance(event, ClerkHandedBack):
         return "back"
+    if isinstance(event, ClerkCalled):
+        return str(Outcome.ANSWERED)
     return "silent" if isinstance(event, CitizenStayedAway) else "withdrawn"

@@ -35,6 +35,7 @@ def handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime, 
         offered=(),
         misses=0,
         pending="",
+        callback=None,
         disclosed=c.disclosed or now,
         intake=known.closed() if known else None,
     )
@@ -63,7 +64,7 @@ def pending(c: Conversation) -> Reason:
 
 def withdrawn(c: Conversation) -> Conversation:
     """The citizen does not want to wait any more."""
-    return c.moved(Change.HANDOFF_WITHDRAWN, waiting_since=None, due=None, reason=None)
+    return c.moved(Change.HANDOFF_WITHDRAWN, waiting_since=None, due=None, reason=None, callback=None)
 
 
 def back(c: Conversation) -> Conversation:

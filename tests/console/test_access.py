@@ -36,6 +36,8 @@ MAY = {
     ("GET", f"{INBOX}/files/{{file}}"): CLERKS,
     ("GET", f"{INBOX}/files/{{file}}/image"): CLERKS,
     ("POST", "/console/presence"): CLERKS,
+    ("GET", "/console/callbacks"): CLERKS,
+    ("POST", "/console/callbacks/{conversation}"): CLERKS,
     ("GET", "/console/team"): {"lead", "admin"},
     ("POST", "/console/team/{conversation}/transfer"): {"lead", "admin"},
     ("GET", "/console/faq"): EDITORS | {"auditor"},

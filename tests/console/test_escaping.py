@@ -9,6 +9,7 @@ from aiohttp import ClientResponse
 from bot.console import pages, static
 from bot.conversation import Line
 from bot.document import from_markdown, to_json
+from bot.handoff.callback import Callback
 from bot.simulator.samples import sample
 from tests.console.house import PASSWORD, House, Visitor, content, later
 from tests.console.test_inbox import match
@@ -35,7 +36,8 @@ class Finder(HTMLParser):
             self.found.append("img")
         for name, value in values.items():
             leads = name in ("href", "src", "action", "formaction") and not value.startswith(("/", "#", "https://"))
-            if name.startswith("on") or name == "style" or (leads and value):
+            dials = name == "href" and re.fullmatch(r"tel:[\d+]*", value, re.ASCII)
+            if name.startswith("on") or name == "style" or (leads and value and not dials):
                 self.found.append(f"{tag} {name}={value}")
 
 
@@ -44,7 +46,14 @@ async def test_what_people_type_stays_text(at_work: House) -> None:
     catalogue = at_work.core.catalogue
     saved = catalogue.save_draft("evil", content(EVIL, EVIL), "evil")
     catalogue.publish("evil", saved.id, "evil")
-    conversation = await at_work.citizen("1", EVIL, sender=EVIL, matches=(match("evil"),), topic=EVIL)
+    conversation = await at_work.citizen(
+        "1",
+        EVIL,
+        sender=EVIL,
+        matches=(match("evil"),),
+        topic=EVIL,
+        callback=Callback(EVIL, later(-60), EVIL, 1, later(-5)),
+    )
     document = to_json(from_markdown(EVIL + LINK))
     for line in (
         Line("l1", "bot", later(1), EVIL, document=document, footer=EVIL, buttons=(("n", EVIL),)),
@@ -84,7 +93,15 @@ async def test_what_people_type_stays_text(at_work: House) -> None:
     fields |= {"question": EVIL, "topic": EVIL, "office": EVIL, "as_of": EVIL, "source.url": "javascript:alert(1)"}
     for path in (url, f"{url}?insert=evil", f"/console/inbox?q={EVIL}", f"/console/faq?q={EVIL}&topic={EVIL}"):
         answers.append(await visitor.get(path))
-    for path in ("/faq/entries/evil", f"/faq/entries/evil/{saved.id}", "/faq/new", "/account", "/audit", "/team"):
+    for path in (
+        "/faq/entries/evil",
+        f"/faq/entries/evil/{saved.id}",
+        "/faq/new",
+        "/account",
+        "/audit",
+        "/team",
+        "/callbacks",
+    ):
         answers.append(await visitor.get("/console" + path))
     for path in (f"/{EVIL}", f"/inbox?did={EVIL}"):
         answers.append(await visitor.get("/console" + path))

@@ -12,6 +12,7 @@ from bot.console.accounts import Role
 from bot.console.roster import REASONS
 from bot.console.words import Words, texts
 from bot.conversation import Outcome, Reason, Status
+from bot.handoff.callback import Call
 from bot.message import DeliveryState
 from bot.store.presence import Doing
 from faq.entry import Status as EntryStatus
@@ -49,6 +50,7 @@ def test_every_key_that_is_named_is_there() -> None:
         ("status", Status),
         ("outcome", Outcome),
         ("others", Doing),
+        ("callbacks", Call),
         ("presence.reason", REASONS),
         ("delivery", DeliveryState),
         ("faq.state", EntryStatus),

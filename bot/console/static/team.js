@@ -1,4 +1,4 @@
-// The team's page, kept fresh: what a person has opened or chosen in it stays.
+// The team's page and the call-backs, kept fresh: what a person has opened or chosen in it stays.
 import "./base.js";
 import { morph } from "./morph.js";
 import { fragments } from "./server.js";
@@ -11,7 +11,7 @@ async function look() {
   // Where a refused transfer stands, or a choice is being made, nothing is swept away.
   if (document.hidden || main.querySelector(".alert") || main.contains(document.activeElement?.closest("select"))) return;
   try {
-    const fresh = await fragments("/console/team", "look");
+    const fresh = await fragments(main.dataset.parts, "look");
     morph(document.getElementById("parts"), fresh.getElementById("parts"));
   } catch {
     // The line says by itself when it is back, and then everything is looked at again.
