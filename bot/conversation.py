@@ -210,6 +210,7 @@ class Conversation:
     before: Before | None = None  # what the last verb replaced, while it can be undone
     handoff: Handoff | None = None  # what became of the last handoff
     callback: Callback | None = None  # wants to be called
+    opinion: int = 0  # the handoff on which the next message says more, as the citizen wished
     stopped: bool = False
     burst: tuple[float, ...] = ()  # times of the last messages (unix seconds), to notice a flood
 

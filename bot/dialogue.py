@@ -44,6 +44,7 @@ from bot.judging.calling import called
 from bot.judging.choices import HUMAN
 from bot.judging.filling import to_people
 from bot.judging.passing import NOBODY_OWES, in_charge, met, transferred, undone
+from bot.judging.rating import thumbs
 from bot.policy import Policy, Townhall
 
 
@@ -190,7 +191,8 @@ def _resolved(conversation: Conversation, event: ClerkResolved, now: datetime) -
     done = Record("resolved", name=event.name, text=event.outcome)
     if event.outcome is Outcome.SPAM:
         return Turn(resolved, (done,))  # whoever sends that learns nothing
-    said = Say(Reply("handoff.resolved", choices=(HUMAN,)))
+    rate = thumbs(resolved)
+    said = Say(Reply("handoff.resolved", choices=(*rate, HUMAN), after="rating.ask" if rate else ""))
     return Turn(resolved, (done, said))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.attachments.attachment import Attachment
 from bot.conversation import Candidate, Conversation, Outcome, Reason
 from bot.handoff.callback import Call
+from bot.handoff.fact import Handoff
 from bot.message import Message
 from bot.offices.question import OfficeQuestion
 from nlu.manner import Manner
@@ -41,6 +42,7 @@ class CitizenWrote:
     manner: Manner = PLAIN  # how it leans on what was said before
     parts: tuple["CitizenWrote", ...] = ()  # its questions, where it holds several
     unread: bool = False  # it holds more of them than these
+    rated: Handoff | None = None  # the one that the pressed button is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,7 @@ class Reply:
     whole: bool = False  # the whole answer where it has none of these facts
     easy: bool = False  # in Leichte Sprache where there is one
     before: str = ""  # a key whose words stand before these, in the same message
+    after: str = ""  # … and one whose words stand after them
     office: str = ""  # opening hours of this office
     text: str = ""  # a clerk's own words
     file: str = ""  # "export": the citizen's own data
@@ -280,11 +283,18 @@ class Bring:
 
 
 @dataclass(frozen=True, slots=True)
+class Rated:
+    """The citizen has rated this handoff, which may be an older one than the conversation's last."""
+
+    handoff: Handoff
+
+
+@dataclass(frozen=True, slots=True)
 class Erase:
     """All that is stored of this conversation goes before the new state is written."""
 
 
-Effect = Say | OpenHandoff | Record | Bring | Erase
+Effect = Say | OpenHandoff | Record | Bring | Rated | Erase
 
 
 @dataclass(frozen=True, slots=True)

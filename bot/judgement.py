@@ -16,6 +16,7 @@ from bot.judging.filling import filled, open_form
 from bot.judging.handing import back, handoff
 from bot.judging.looking import question_for
 from bot.judging.pressed import pressed
+from bot.judging.rating import RATE, explained, explains, rated
 from bot.judging.several import apart
 from bot.judging.spoken import spoken
 from bot.judging.waiting import waited
@@ -56,6 +57,14 @@ def _judged(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall
             turn = replace(turn, effects=(*turn.effects, asked(turn.conversation, form)))
         return replace(turn, effects=(*effects, *turn.effects))
     choice = choice_of(c, e, policy)
+    if choice.startswith(RATE):
+        turn = rated(c, choice, e)
+        again = (asked(turn.conversation, form),) if (form := open_form(c, townhall)) else ()
+        return replace(turn, effects=(*effects, *turn.effects, *again))
+    if c.opinion and not c.is_open and not e.emergency and not choice and explains(c, e):
+        turn = explained(c)
+        return replace(turn, effects=(*effects, *turn.effects))
+    c = replace(c, opinion=0)
     if c.status in (Status.WAITING, Status.ASSIGNED):
         if choice in {"d:yes", "d:export"} or (choice == "h:cancel" and c.status is Status.WAITING):
             return pressed(c, choice, e, policy, townhall, now)

@@ -116,7 +116,8 @@ class Phrasebook:
             return Spoken(self._offices.compose(reply, language, now), buttons, self._footer(language), language)
         params = self._params(reply.params, language, now) | {"number": str(number or reply.params.get("number", ""))}
         before = self.said(reply.before, language, {}) if reply.before else EMPTY
-        document = joined(before, self.said(reply.key, language, params))
+        after = self.said(reply.after, language, {}) if reply.after else EMPTY
+        document = joined(joined(before, self.said(reply.key, language, params)), after)
         file = None
         if reply.file == "export":
             file = File(self.words(language, "export.file"), "text/plain", export)

@@ -84,6 +84,7 @@ class Policy:
     reminder: timedelta = timedelta(hours=4)  # a citizen who does not answer is reminded then …
     closing: timedelta = timedelta(hours=24)  # … and so long after that it is closed
     form_left: timedelta = timedelta(minutes=10)  # who says nothing more to a form is put in the queue without
+    opinion: timedelta = timedelta(hours=1)  # who wished to say more on a rating does so within this time
     verbatim: float = 0.985  # from this probability on a question is one that an editor foresaw in these very words
     ordinals: Mapping[str, int] = field(default_factory=dict)  # folded "zweite" -> 2, "letzte" -> -1
     choosing: frozenset[str] = frozenset()  # folded words that say nothing beside them: "ich nehme bitte das"

@@ -24,11 +24,13 @@ from bot.events import (
     Event,
     LeaseExpired,
     OpenHandoff,
+    Rated,
     Record,
     Reply,
     Say,
     Turn,
 )
+from bot.handoff.fact import Handoff
 from bot.handoff.forecast import Forecast, Here, somebody
 from bot.handoff.noting import noted
 from bot.logs import name_of
@@ -98,7 +100,7 @@ class Turns:
             write = replace(
                 write,
                 sendings=_answering(write.sendings, ticket),
-                handoff=turn.conversation.handoff if turn.conversation.handoff != loaded.handoff else None,
+                handoff=_changed(turn, loaded),
                 quiet=isinstance(event, ClerkSeen) and not turn.effects,
                 look=next_look(write.conversation, self.policy),
                 urgency=place(write.conversation, self._window(write.conversation.channel)),
@@ -255,6 +257,13 @@ def _answering(sendings: tuple[Sending, ...], ticket: Ticket | None) -> tuple[Se
         return sendings
     named = [replace(s, arrival=name_of(ticket.arrival.channel, ticket.arrival.id)) for s in sendings]
     return (*named[:-1], *(replace(last, arrived=ticket.arrived) for last in named[-1:]))
+
+
+def _changed(turn: Turn, loaded: Conversation) -> Handoff | None:
+    """The fact of a handoff that this turn changed: the last one's, or an older one's that was rated."""
+    rated = next((e.handoff for e in turn.effects if isinstance(e, Rated)), None)
+    last = turn.conversation.handoff
+    return rated or (last if last != loaded.handoff else None)
 
 
 def _id() -> str:

@@ -116,6 +116,7 @@ class TeamPage:
         times = [self._until(c) for c in waiting]
         over = sum(at is not None and at <= t.now for at in times)
         risk = sum(at is not None and t.now < at <= t.now + RISK for at in times)
+        liked = t("figure.share", share=t.percent(day.good / day.rated), n=day.rated) if day.rated else "–"
         oldest = min((c.waiting_since for c in waiting if c.waiting_since), default=None)
         return [
             Figure("waiting", t.number(len(waiting))),
@@ -126,6 +127,7 @@ class TeamPage:
             Figure("opened", t.number(day.opened)),
             Figure("wait", _spread(day.waiting, t)),
             Figure("reply", _spread(day.reply, t)),
+            Figure("rated", liked),
         ]
 
     def _until(self, c: Conversation) -> datetime | None:

@@ -40,6 +40,8 @@ class Day:
     reply: Spread  # until the first answer
     outcomes: Mapping[str, int]
     hours: tuple[Hour, ...]
+    good: int = 0  # of those that were rated
+    rated: int = 0
 
 
 def day_of(handoffs: Sequence[Handoff], zone: ZoneInfo, first: int = 8, last: int = 18) -> Day:
@@ -50,6 +52,8 @@ def day_of(handoffs: Sequence[Handoff], zone: ZoneInfo, first: int = 8, last: in
         spread([s for h in handoffs if (s := h.after(h.replied)) is not None]),
         Counter(h.outcome for h in handoffs if h.ended),
         _hours(handoffs, zone, first, last),
+        sum(h.rating == "good" for h in handoffs),
+        sum(bool(h.rating) for h in handoffs),
     )
 
 

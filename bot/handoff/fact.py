@@ -29,6 +29,7 @@ class Handoff:
     replied: datetime | None = None
     ended: datetime | None = None
     outcome: str = ""
+    rating: str = ""  # "good" or "bad", by the citizen
     begins: datetime | None = None
 
     @classmethod

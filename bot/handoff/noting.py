@@ -23,7 +23,7 @@ def noted(before: Conversation, after: Conversation, event: Event, townhall: Tow
     """`after` with its fact: opened, first claimed, first answered, ended."""
     if after.number != before.number or not after.number:
         return replace(after, handoff=_opened(after, townhall, now) if after.number else None)
-    h = before.handoff
+    h = after.handoff  # as it was, or with the citizen's rating
     if h is None:
         return after
     if after.is_open:

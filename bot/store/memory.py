@@ -192,6 +192,10 @@ class MemoryStore(MemoryAttachments, MemoryPresence):
         every = (h for kept in self._kept.values() for h in kept.handoffs.values())
         return sorted((h for h in every if since <= h.opened < until), key=lambda h: (h.opened, h.number))
 
+    async def handoff(self, conversation: str, number: int) -> Handoff | None:
+        kept = self._kept.get(conversation)
+        return kept.handoffs.get(number) if kept else None
+
     async def next_number(self) -> int:
         return next(self._numbers)
 

@@ -232,6 +232,10 @@ class Conversations(Protocol):
         """What became of the handoffs that were opened in that time (`until` not included), oldest first."""
         ...
 
+    async def handoff(self, conversation: str, number: int) -> Handoff | None:
+        """What became of one handoff of this conversation, None when there is none of that number."""
+        ...
+
     async def next_number(self) -> int:
         """The next handoff number."""
         ...

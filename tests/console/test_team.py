@@ -51,6 +51,17 @@ async def does(work: House, ident: str, at: datetime, event: ClerkClaimed | Cler
     await work.core.turns.apply(ident, judge)
 
 
+async def rates(work: House, ident: str, at: datetime, thumb: str) -> None:
+    """The citizen presses a thumb below the clerk's last word."""
+    work.clock.at = at
+
+    async def judge(c: Conversation) -> CitizenWrote:
+        pressed = Message("r", "telegram", c.chat, Kind.CHOICE, at, choice=f"r:{c.number}:{thumb}")
+        return CitizenWrote(pressed, rated=await work.core.store.handoff(ident, c.number))
+
+    await work.core.turns.apply(ident, judge)
+
+
 def clock(hour: int, minute: int = 0) -> datetime:
     """By the town's clock (one hour ahead of UTC), on the Tuesday of the house."""
     return datetime(2026, 11, 24, hour - 1, minute, tzinfo=UTC)
@@ -65,9 +76,12 @@ async def test_a_synthetic_day(at_work: House) -> None:
     await does(at_work, night, clock(8, 4), kim)
     await does(at_work, night, clock(8, 10), ClerkWrote("kim", "Kim B.", "Guten Tag"))
     await does(at_work, night, clock(8, 12), ClerkResolved("kim", "Kim B.", Outcome.FORWARDED))
+    await rates(at_work, night, clock(8, 13), "-")
+    await rates(at_work, old, clock(8, 14), "-")  # nor does what is thought of yesterday's
     first = await asked(at_work, "2", clock(9))
     await does(at_work, first, clock(9, 1), kim)
     await does(at_work, first, clock(9, 2), ClerkWrote("kim", "Kim B.", "Guten Tag"))
+    await rates(at_work, first, clock(9, 3), "+")
     second = await asked(at_work, "3", clock(9, 10))
     await does(at_work, second, clock(9, 30), ClerkClaimed("ada", "Ada B."))
     await asked(at_work, "4", clock(9, 40))
@@ -83,6 +97,7 @@ async def test_a_synthetic_day(at_work: House) -> None:
         "opened": "4",
         "wait": "4 min · 20 min",  # 1, 4 and 20 minutes
         "reply": "2 min · 10 min",  # 2 and 10 minutes
+        "rated": "50\u202f% von 2",
     }
     hours = {row[0]: row[1:] for row in table(page, 'class="hours"')}
     assert hours["ab 6 Uhr"] == ["1", "0", "0"]
@@ -92,6 +107,7 @@ async def test_a_synthetic_day(at_work: House) -> None:
     at_work.accounts.add("uwe", PASSWORD, "lead", teams=["bauen-umwelt"])
     theirs = figures(await (await at_work.signed_in("uwe")).text("/console/team"))
     assert (theirs["opened"], theirs["wait"], theirs["waiting"]) == ("0", "–", "0")
+    assert "nicht hilfreich" in await lea.text(f"/console/inbox/{night}")
     people = {row[0]: row for row in table(page, 'id="h-people"')}
     assert people["Kim B."][3:] == ["2", "1"]  # the old one waits for a word, the first was answered
     assert people["Ada B."][3:] == ["1", "1"]

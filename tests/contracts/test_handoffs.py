@@ -29,6 +29,12 @@ async def test_a_fact_is_kept_with_the_turn_and_replaced_by_its_number(store: St
     await kept(store, CID, later)
     await kept(store, CID, None)
     assert await store.handoffs(DAY, NEXT) == [other, later]
+    assert await store.handoff(CID, 4711) == later
+    assert await store.handoff(CID, 4712) is None  # another conversation's
+    rated = replace(later, rating="good")
+    await kept(store, CID, rated)
+    assert await store.handoff(CID, 4711) == rated
+    await kept(store, CID, later)
     assert await store.handoffs(DAY + timedelta(hours=9), NEXT) == [later]
     assert await store.handoffs(DAY, DAY + timedelta(hours=8)) == []
     await kept(store, CID, replace(FIRST, number=4713, opened=DAY + timedelta(hours=12)))
@@ -36,6 +42,7 @@ async def test_a_fact_is_kept_with_the_turn_and_replaced_by_its_number(store: St
     # What is erased takes all its handoffs along.
     await kept(store, CID, None, erase=True)
     assert [h.number for h in await store.handoffs(DAY, NEXT)] == [4712]
+    assert await store.handoff(CID, 4711) is None
     await kept(store, OTHER, None, erase=True)
     assert await store.handoffs(DAY, NEXT) == []
     if isinstance(store, RedisStore):  # nor does a list of them name it any more

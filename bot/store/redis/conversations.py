@@ -108,6 +108,11 @@ class ConversationsRoom(Room):
         found = [Handoff.read(json.loads(fact)) for fact in facts if fact]
         return sorted(found, key=lambda h: (h.opened, h.number))
 
+    async def handoff(self, conversation: str, number: int) -> Handoff | None:
+        async with self._server.translated():
+            fact = await self._server.redis.hget(self._key(conversation, "handoffs"), str(number))
+        return Handoff.read(json.loads(fact)) if fact else None
+
     async def next_number(self) -> int:
         async with self._server.translated():
             return 1000 + int(await self._server.redis.incr(f"{PREFIX}:{{numbers}}:handoff"))
