@@ -29,8 +29,8 @@ class Handoff:
     replied: datetime | None = None
     ended: datetime | None = None
     outcome: str = ""
-    rating: str = ""  # "good" or "bad", by the citizen
     begins: datetime | None = None
+    rating: str = ""  # "good" or "bad", by the citizen
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Handoff":
