@@ -1,5 +1,6 @@
 """Who wants to be called: the list, and what became of each call."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +9,14 @@ from aiohttp import web
 from bot.console.console import Console, field
 from bot.console.identity import WHO
 from bot.console.pages import html, is_live
-from bot.console.passing import refusal
+from bot.console.passing import refusal, undoable
 from bot.console.session import ROOT
 from bot.conversation import Conversation, NotNow
 from bot.handoff.callback import Call, Callback
 from bot.route import Access, Route
 from bot.store.protocol import Conflict
+
+_ID = re.compile("[0-9a-f]{20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,10 @@ class Callbacks:
         wanted = await self._desk.callbacks(who.clerk)
         names = await self._console.names() if any(c.owner for c in wanted) else {}
         rows = [self._row(c, c.callback, names) for c in wanted if c.callback]
-        context: dict[str, Any] = {"rows": rows, "why": why, "failed": failed, "calls": tuple(Call)}
+        asked = request.query.get("did", "")
+        closed = await self._desk.undoable(who.clerk, asked) if _ID.fullmatch(asked) else None
+        did = undoable(closed, t) if closed else None
+        context: dict[str, Any] = {"rows": rows, "why": why, "failed": failed, "calls": tuple(Call), "did": did}
         if is_live(request):
             text = html("callbacks/parts.html", t, **self._console.frame(request), **context)
             return web.Response(text=text, content_type="text/html")
@@ -66,7 +72,8 @@ class Callbacks:
         except (KeyError, ValueError):
             raise web.HTTPNotFound from None
         await self._console.audit.record(who.account.name, f"call_{said}", ident)
-        raise web.HTTPSeeOther(f"{ROOT}/callbacks")
+        # What was closed with it stands on the list no more: its undo does.
+        raise web.HTTPSeeOther(f"{ROOT}/callbacks" + (f"?did={ident}" if said == Call.DONE else ""))
 
     def _row(self, c: Conversation, call: Callback, names: dict[str, str]) -> Row:
         team = self._console.core.town.teams.get(c.team)

@@ -10,6 +10,7 @@ from redis import Redis
 
 from bot.conversation import Conversation, Line, Reason, Status
 from bot.deadlines import place
+from bot.handoff.callback import Callback
 from bot.message import Arrival, DeliveryState, Rate
 from bot.store.memory import MemoryStore
 from bot.store.protocol import START, Ages, AlreadyDone, Conflict, Fenced, Outgoing, Sending, Store, Ticket, Write
@@ -274,6 +275,17 @@ async def test_the_most_urgent_of_many_come_first(store: Store) -> None:
     first = [c.id for c, _ in await store.queue(None, 5)]
     assert first == [f"{n:08x}cccccccccccc" for n in (29, 28, 27, 26, 25)]
     assert await store.waiting({"t", "u"}) == 30
+
+
+async def test_a_wanted_call_is_kept_and_goes_with_the_conversation(store: Store) -> None:
+    call = Callback("0171 2345678", NOW, "ab 14 Uhr", 2, NOW + timedelta(minutes=5))
+    await store.keep(CID, 0, Write(waiting(CID, callback=call)))
+    assert [c.callback for c, _ in await store.queue({"t"}, 10)] == [call]
+    await store.keep(CID, 1, Write(conversation(), erase=True))
+    held = await store.load(CID)
+    assert held.conversation is not None
+    assert held.conversation.callback is None
+    assert await store.queue(None, 10) == []
 
 
 async def test_of_those_promised_for_the_same_time_who_waits_longest_comes_first(store: Store) -> None:
