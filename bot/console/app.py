@@ -25,6 +25,7 @@ from bot.console.session import ROOT, Gate, middleware
 from bot.console.sessions import Sessions
 from bot.console.settings.pages import Overview
 from bot.console.signin import SignIn
+from bot.console.suggest import Suggest
 from bot.console.team import TeamPage
 from bot.console.verbs import Verbs
 from bot.peer import Proxies
@@ -60,6 +61,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *Presences(console).routes(),
         *Events(console, hub or Hub(core.store)).routes(),
         *TeamPage(console).routes(),
+        *Suggest(console).routes(),
         *Callbacks(console).routes(),
         *FaqList(console).routes(),
         *Faq(console).routes(),

@@ -70,6 +70,7 @@ class Said:
     trouble: bool = False
     mine: bool = False  # a note that its reader wrote, and may take back
     files: tuple[FileShown, ...] = ()
+    own: bool = False  # a clerk's own words, which may become a proposal for the FAQ
 
 
 def group_of(c: Conversation, user: str) -> str:
@@ -131,7 +132,7 @@ def transcript(opened: Opened, in_charge: bool, t: Words, town: Town, user: str 
             continue
         said = _said(opened.conversation, line, opened.deliveries.get(line.id), in_charge, labels, t, town)
         mine = line.by == "note" and bool(user) and line.user == user
-        found.append(replace(said, mine=mine, files=shown(opened, line, in_charge, t)))
+        found.append(replace(said, mine=mine, files=shown(opened, line, in_charge, t), own=is_own_words(line)))
         labels |= dict(line.buttons)
     return found
 
@@ -194,6 +195,11 @@ def _event(line: Line, t: Words, town: Town) -> str:
         about = t.maybe(f"{_NAMED[line.what]}.{line.text}", line.text)
     what = "resolved_as" if line.what == "resolved" and line.text in set(Outcome) else line.what
     return t.maybe(f"event.{what}", t("event.other"), name=line.name or t("event.somebody"), about=about)
+
+
+def is_own_words(line: Line) -> bool:
+    """Did a clerk write it, rather than send an entry's answer or a file?"""
+    return line.by == "clerk" and line.what == "clerk" and bool(line.text.strip())
 
 
 def understood(lines: Sequence[Line]) -> Mapping[str, Any]:

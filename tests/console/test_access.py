@@ -4,8 +4,9 @@ import pytest
 from aiohttp import web
 
 from bot.console import app as console
+from bot.conversation import Line
 from bot.simulator.samples import sample
-from tests.console.house import STAFF, House, Visitor
+from tests.console.house import NOW, STAFF, House, Visitor
 
 CLERKS, EDITORS = {"clerk", "lead", "admin"}, {"editor", "admin"}
 ALL = {"clerk", "lead", "editor", "admin", "auditor"}
@@ -33,6 +34,8 @@ MAY = {
         )
     },
     ("GET", f"{INBOX}/people"): CLERKS,
+    ("GET", f"{INBOX}/suggest/{{line}}"): CLERKS,
+    ("POST", f"{INBOX}/suggest/{{line}}"): CLERKS,
     ("GET", f"{INBOX}/files/{{file}}"): CLERKS,
     ("GET", f"{INBOX}/files/{{file}}/image"): CLERKS,
     ("POST", "/console/presence"): CLERKS,
@@ -66,6 +69,7 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     revision = at_work.publish("perso", "Perso verloren?")
     conversation = await at_work.citizen("1", "hallo")
     picture = await at_work.file(conversation, sample("photo", 1), "bild.jpg")
+    await at_work.line(conversation, Line("reply", "clerk", NOW, "Guten Tag", what="clerk"))
     live = at_work.core.live_town
     document = {**live.document("hours"), "wahlamt": {}}
     live.save({"hours": document} | {name: live.document(name)[:0] for name in ("special_days", "holidays")}, "ada", "")
@@ -75,6 +79,7 @@ async def test_every_route_for_everybody(at_work: House) -> None:
         "number": "2",
         "conversation": conversation,
         "file": picture.id,
+        "line": "reply",
         "entry": "perso",
         "revision": revision,
         "hash": "x",
