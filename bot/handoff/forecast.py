@@ -61,8 +61,9 @@ class Forecast:
             return before
         return max(before, await self._store.waiting({c.team}) - 1)
 
-    def _place(self, c: Conversation) -> float:
-        return place(c, self._window(c.channel))
+    def _place(self, c: Conversation) -> tuple[float, int]:
+        # Of those who came within the same second the one with the higher number came later.
+        return place(c, self._window(c.channel)), c.number
 
     async def _each(self, team: str, now: datetime) -> float | None:
         """Seconds of open time after which the team takes one more: of today, else of the last days; None: unknown."""

@@ -182,3 +182,26 @@ def test_bars_fill_their_room() -> None:
     assert all(b.x >= 0 and b.x + b.width <= 720 for g in (first, second) for b in g.bars)
     assert grouped([], []) == ()
     assert grouped(["8"], [[0]])[0].bars[0].height == 0
+
+
+async def told(work: House, chat: str) -> str:
+    """What a citizen reads who asks for a person now."""
+    lines = await work.core.store.transcript(await asked(work, chat, work.clock.at))
+    return next(line.text for line in lines if line.what == "handoff.open")
+
+
+async def test_a_citizen_is_told_honestly_whether_anybody_is_here(at_work: House) -> None:
+    at_work.clock.at = clock(10)
+    assert "Gerade ist niemand am Platz. Jemand liest Ihre Nachricht spätestens heute, 10:30 Uhr." in await told(
+        at_work, "1"
+    )
+    at_work.accounts.add("uwe", PASSWORD, "clerk", teams=["bauen-umwelt"])
+    await (await at_work.signed_in("uwe")).text("/console/inbox")
+    assert "niemand am Platz" in await told(at_work, "2")  # another team's
+    await (await at_work.signed_in("kim")).text("/console/inbox")
+    said = await told(at_work, "3")
+    assert "niemand am Platz" not in said
+    assert "Vor Ihnen warten 2. Jemand liest Ihre Nachricht spätestens heute, 10:30 Uhr." in said
+    with at_work.core.catalogue.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE accounts")
+    assert "niemand am Platz" not in await told(at_work, "4")  # nobody can tell, and the handoff goes on
