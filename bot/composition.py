@@ -21,6 +21,7 @@ from bot.console.accounts import Accounts
 from bot.console.roster import Roster
 from bot.conversation import conversation_id
 from bot.handoff.desk import Desk
+from bot.handoff.templates import Template, load_templates
 from bot.livetown import LiveTown, live_town
 from bot.logs import about, name_of
 from bot.message import Arrival
@@ -58,6 +59,7 @@ class Core:
     desk: Desk
     metrics: Metrics
     intake: Intake
+    templates: tuple[Template, ...] = ()  # what WhatsApp approved
 
     @property
     def town(self) -> Town:
@@ -200,6 +202,7 @@ def build_core(
         Desk(turns),
         metrics,
         intake,
+        load_templates(corpus_folder(settings)),
     )
 
 

@@ -165,6 +165,7 @@ def _wrote(conversation: Conversation, event: ClerkWrote, policy: Policy, now: d
         revision=event.revision,
         text=event.text,
         attachment=event.attachment,
+        template=event.template,
     )
     written = replace(conversation, lease_until=now + policy.lease, clerk_owes=None, citizen_owes=now, reminded=None)
     return Turn(written, (*told, Say(reply, by="clerk", name=event.name)))

@@ -7,7 +7,7 @@ from bot.attachments.attachment import Attachment
 from bot.conversation import Candidate, Conversation, Outcome, Reason
 from bot.handoff.callback import Call
 from bot.handoff.fact import Handoff
-from bot.message import Message
+from bot.message import Message, Templated
 from bot.offices.question import OfficeQuestion
 from nlu.manner import Manner
 from nlu.understand import Understanding
@@ -64,6 +64,7 @@ class ClerkWrote:
     revision: str = ""
     epoch: int | None = None  # the epoch that the clerk's page showed
     attachment: Attachment | None = None  # READY: it was taken in before
+    template: Templated | None = None  # with its filled words as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,7 @@ class Reply:
     text: str = ""  # a clerk's own words
     file: str = ""  # "export": the citizen's own data
     attachment: Attachment | None = None  # a clerk's file
+    template: Templated | None = None
 
 
 @dataclass(frozen=True, slots=True)

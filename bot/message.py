@@ -105,6 +105,15 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Templated:
+    """A message that the platform approved beforehand: its name there, its language, what stands in its places."""
+
+    name: str
+    language: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Spoken:
     """A reply in its final words: what channels render. `footer` is the small line under automatic answers."""
 
@@ -114,6 +123,7 @@ class Spoken:
     language: str = "de"
     file: File | None = None
     enclosed: Enclosed | None = None
+    template: Templated | None = None  # its filled words are the document
 
 
 Part = Mapping[str, Any]

@@ -186,7 +186,7 @@ class Turns:
         spoken = self.phrasebook.compose(replace(reply, params=params), language, now, c.number, export)
         if a := reply.attachment:
             spoken = replace(spoken, enclosed=Enclosed(c.id, a.digest, a.name, a.media_type, a.size))
-        return spoken
+        return replace(spoken, template=reply.template)
 
     def _line(self, say: Say, spoken: Spoken, c: Conversation, now: datetime) -> tuple[Line, list[Sending]]:
         channel = self.channels.get(c.channel)

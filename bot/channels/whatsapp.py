@@ -22,7 +22,19 @@ from bot.channels.whatsapp_api import Api
 from bot.channels.whatsapp_files import attachments, facts, message_of, takes
 from bot.channels.wire import read_json
 from bot.document import clean
-from bot.message import Arrival, Button, DeliveryReport, DeliveryState, Kind, Limits, Message, Part, Rate, Spoken
+from bot.message import (
+    Arrival,
+    Button,
+    DeliveryReport,
+    DeliveryState,
+    Kind,
+    Limits,
+    Message,
+    Part,
+    Rate,
+    Spoken,
+    Templated,
+)
 from bot.render import utf16, whatsapp_length, whatsapp_text
 from bot.settings import Settings
 
@@ -182,6 +194,8 @@ class WhatsApp:
 
     def render(self, spoken: Spoken) -> tuple[Part, ...]:
         """Bodies for /messages without their addressee, and a file part that send() uploads first."""
+        if spoken.template:
+            return (_template(spoken.template),)
         # repeated ids are refused by Meta, and with them the whole message
         buttons = tuple({button.data: button for button in reversed(spoken.buttons)}.values())[::-1]
         spoken = replace(spoken, buttons=buttons)
@@ -251,6 +265,13 @@ class WhatsApp:
     async def close(self) -> None:
         """Close connections."""
         await self._api.close()
+
+
+def _template(template: Templated) -> Part:
+    values = [{"type": "text", "text": value} for value in template.values]
+    components = [{"type": "body", "parameters": values}] if values else []
+    body = {"name": template.name, "language": {"code": template.language}, "components": components}
+    return {"type": "template", "template": body}
 
 
 def _said(message: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from bot.console.attachments import Attachments
 from bot.console.attempts import Attempts
 from bot.console.audit import Audit
 from bot.console.callbacks import Callbacks
+from bot.console.composer import Composer
 from bot.console.console import Console
 from bot.console.faq import Faq
 from bot.console.faq_list import FaqList
@@ -21,6 +22,7 @@ from bot.console.identity import WHO, Identity
 from bot.console.inbox import Inbox
 from bot.console.live import Events, Hub
 from bot.console.presence import Presences
+from bot.console.search import Search
 from bot.console.session import ROOT, Gate, middleware
 from bot.console.sessions import Sessions
 from bot.console.settings.pages import Overview
@@ -56,6 +58,8 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         Route("GET", f"{ROOT}/audit", audited, Access.ADMIN),
         *SignIn(console).routes(),
         *inbox.routes(),
+        *Composer(console, inbox).routes(),
+        *Search(console).routes(),
         *Verbs(console, inbox, attachments.verbs, {"file": attachments.largest}).routes(),
         *attachments.routes(),
         *Presences(console).routes(),

@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
 from bot.console.accounts import ANSWERING
+from bot.console.approved import templates
 from bot.console.attachments import offered
 from bot.console.console import Console
+from bot.console.filters import Filters
 from bot.console.identity import WHO, Who
 from bot.console.inbox_view import GROUPS, Row, best, is_late, matching, row, transcript, understood
 from bot.console.intake_view import fields
@@ -22,6 +24,7 @@ from bot.console.session import ROOT
 from bot.console.summaries import Summaries
 from bot.console.words import Words
 from bot.conversation import Conversation, NotNow, Outcome, Status
+from bot.handoff.canned import ready
 from bot.handoff.desk import Opened
 from bot.render import plain
 from bot.route import Access, Route
@@ -43,6 +46,7 @@ class Draft:
     why: str = ""
     to: str = ""  # of a transfer: "team:…" or "clerk:…"
     passing_note: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)  # of a template
     anyway: bool = False  # it may be put into the queue of a team of which nobody is here
 
 
@@ -139,14 +143,19 @@ class Inbox:
         summaries = await self._summaries.of([*queue, *recent])
         names = await self._console.names()
         town = self._console.core.town
-        rows = [row(c, who.account.name, summaries[c.id], t, town, names) for c in (*queue, *recent)]
-        query = request.query.get("q", "")[:100]
-        shown = matching(rows, query)
+        user, filters = who.account.name, Filters.of(request.query)
+        every = [*queue, *recent]
+        rows = [row(c, user, summaries[c.id], t, town, names) for c in every if filters.fits(c, user)]
+        shown = matching(rows, filters.q)
         groups: list[tuple[str, list[Row]]] = [(g, [r for r in shown if r.group == g]) for g in GROUPS]
         waiting = [c for c in queue if c.status is Status.WAITING]
         return {
             "groups": groups,
-            "query": query,
+            "filters": filters,
+            "choices": filters.choices(every, user, town, t),
+            "whose": filters.counts(every, user),
+            "mine_ids": [c.id for c in queue if c.status is Status.ASSIGNED and c.owner == user],
+            "unseen": sum(c.status is Status.WAITING for c in queue) - sum(r.group == "waiting" for r in shown),
             "waiting": await self._desk.waiting(who.clerk),
             "late": sum(is_late(c, t.now) for c in waiting),
             "oldest": min((c.waiting_since for c in waiting if c.waiting_since), default=None),
@@ -167,7 +176,7 @@ class Inbox:
         names = await self._console.names()
         said = transcript(opened, mine, t, core.town, who.account.name)
         summaries = await self._summaries.of([c])
-        team = core.town.teams.get(c.team)
+        team, window = core.town.teams.get(c.team), self._window(c, t)
         return {
             "c": c,
             "row": row(c, who.account.name, summaries[c.id], t, core.town, names),
@@ -181,7 +190,9 @@ class Inbox:
             "passing": await targets(self._console, c, who.clerk, t) if may_pass else {},
             "outcomes": list(Outcome),
             "others": await self._console.others(c.id, who.account.name),
-            "window": self._window(c, t),
+            "canned": ready(core.town, c, who.clerk.name) if mine else [],
+            "window": window,
+            "templates": templates(self._console, c, who.clerk.name) if mine and window["left"] == 0 else [],
             "attach": offered(self._console, c, t) if mine else None,
             "longest": LONGEST,
             "meant": self._meant(opened, t),
@@ -189,15 +200,21 @@ class Inbox:
             "about": self._about(c, t),
         }
 
-    def _window(self, c: Conversation, t: Words) -> str:
-        """What remains of the time in which this messenger lets us write freely."""
+    def window(self, c: Conversation) -> float | None:
+        """Seconds in which this messenger still lets us write freely, 0.0 when they are over; None: it always does."""
         channel = self._console.core.channels.get(c.channel)
-        if channel is None:
-            return t("window.off")
-        if channel.limits.window is None or c.last_citizen is None:
-            return ""
-        left = channel.limits.window - (t.now - c.last_citizen).total_seconds()
-        return t("window.left", span=t.span(left)) if left > 0 else t("window.closed")
+        if channel is None or channel.limits.window is None or c.last_citizen is None:
+            return None
+        return max(0.0, channel.limits.window - (self._console.now() - c.last_citizen).total_seconds())
+
+    def _window(self, c: Conversation, t: Words) -> dict[str, Any]:
+        """The same for the composer: `left` whole seconds, None where nothing is counted; `said` in words."""
+        if c.channel not in self._console.core.channels:
+            return {"left": None, "said": t("window.off")}
+        left = self.window(c)
+        if left is None:
+            return {"left": None, "said": ""}
+        return {"left": int(left), "said": t("window.left", span=t.span(left)) if left else t("window.closed")}
 
     def _meant(self, opened: Opened, t: Words) -> dict[str, Any] | None:
         u: Mapping[str, Any] = understood(opened.lines)

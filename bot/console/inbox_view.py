@@ -46,6 +46,7 @@ class Row:
     at: datetime | None  # waiting since, or the last word
     late: bool
     unanswered: bool
+    due: datetime | None = None  # while it waits: when somebody promised to read it
     fresh: bool = False  # a colleague gave it to its owner, who has not looked yet
 
 
@@ -97,12 +98,13 @@ def row(
         subject,
         t(f"reason.{c.reason}") if c.reason else "",
         channel or t.maybe(f"channel.{c.channel}", c.channel),
-        c.language,
+        t.maybe(f"language.{c.language}", c.language) if c.language else "",
         team.name if team else c.team,
         names.get(c.owner, c.owner),
         c.waiting_since or c.last_citizen,
         is_late(c, t.now),
         summary.unanswered,
+        c.due if c.status is Status.WAITING else None,
         c.unseen,
     )
 
@@ -119,7 +121,7 @@ def matching(rows: Sequence[Row], query: str) -> list[Row]:
 
 
 def _searched(r: Row) -> str:
-    return f"{r.number} {r.subject} {r.reason} {r.channel} {r.team} {r.owner}".casefold()
+    return f"{r.number} {r.subject} {r.reason} {r.channel} {r.language} {r.team} {r.owner}".casefold()
 
 
 def transcript(opened: Opened, in_charge: bool, t: Words, town: Town, user: str = "") -> list[Said]:

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from bot.console.approved import send_template
 from bot.console.console import Console, field
+from bot.console.filters import Filters
 from bot.console.identity import WHO
 from bot.console.inbox import LONGEST, Draft, Inbox
 from bot.console.inbox_view import best
@@ -12,12 +14,15 @@ from bot.console.pages import is_live
 from bot.console.passing import ANYWAY, passed_on, refusal
 from bot.console.session import ROOT
 from bot.conversation import NotNow, Outcome
+from bot.handoff.canned import unfilled
 from bot.handoff.desk import Clerk
 from bot.route import Access, Route
 from bot.store.protocol import Conflict
 
 Verb = Callable[[web.Request, Clerk, str], Awaitable[object]]
 QUIET = frozenset({"seen"})  # signs of life are no deeds
+SPEAKING = frozenset({"reply", "send", "file"})
+"""Verbs that say something to the citizen in own words: only while the messenger's window is open."""
 
 
 class Verbs:
@@ -39,6 +44,7 @@ class Verbs:
             "note": self._note,
             "reply": self._reply,
             "send": self._send,
+            "template": self._template,
             "seen": lambda request, clerk, c: self._desk.seen(clerk, c),
             **more,
         }
@@ -61,6 +67,8 @@ class Verbs:
             who = request[WHO]
             conversation = request.match_info["conversation"]
             try:
+                if name in SPEAKING and self._inbox.window(await self._desk.look(who.clerk, conversation)) == 0.0:
+                    raise NotNow("window.closed")
                 await verb(request, who.clerk, conversation)
             except NotNow as error:
                 return await self._refused(request, name, error)
@@ -76,11 +84,12 @@ class Verbs:
 
     async def _done(self, request: web.Request, conversation: str) -> web.StreamResponse:
         """On to the conversation, or to the list when it is now another team's: there it can be undone."""
-        url = f"{ROOT}/inbox/{conversation}"
+        filters = Filters.of(request.query)
+        url = f"{ROOT}/inbox/{conversation}{filters.suffix}"
         try:
             await self._desk.open(request[WHO].clerk, conversation)
         except KeyError:
-            url = f"{ROOT}/inbox?did={conversation}"
+            url = f"{ROOT}/inbox?did={conversation}{filters.more}"
         if is_live(request):
             return web.json_response({"next": url})
         raise web.HTTPSeeOther(url)
@@ -95,6 +104,9 @@ class Verbs:
         draft = Draft("" if verb == "note" else typed, typed if verb == "note" else "", verb, said)
         if verb == "transfer":
             draft = Draft(failed=verb, why=said, to=await field(request, "to"), passing_note=typed, anyway=anyway)
+        if verb == "template":
+            form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+            draft = Draft(failed=verb, why=said, form=form)
         opened = await self._inbox.open(request, request.match_info["conversation"])
         return await self._inbox.show(request, opened, draft, 409)
 
@@ -120,7 +132,13 @@ class Verbs:
 
     async def _reply(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
         text, epoch = _typed(await field(request, "text")), await field(request, "epoch")
+        if place := unfilled(text):
+            raise NotNow("open.place", place=place)
         return await self._desk.write(clerk, conversation, text, epoch=_number(epoch))
+
+    async def _template(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
+        epoch = _number(await field(request, "epoch"))
+        return await send_template(self._console, request, clerk, conversation, epoch)
 
     async def _send(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
         """An offered answer as it stands today, which may be newer than what the bot found."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.conversation import Conversation
 from faq.town import Canned, Town
+from faq.town.desks import PLACES
 
 GERMAN = "de"
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -47,6 +48,16 @@ def canned(town: Town, team: str, language: str, known: Mapping[str, str]) -> li
     mine = [response for response in town.canned if response.team in ("", team)]
     ordered = sorted(mine, key=lambda response: (not response.team, response.title.casefold()))
     return [filled(response, language, known) for response in ordered]
+
+
+def unfilled(text: str) -> str:
+    """The first place that still stands in a text with its braces, "" when none does: a citizen must not read it."""
+    return next((found[0] for found in _PLACE.finditer(text) if found[1] in PLACES), "")
+
+
+def ready(town: Town, c: Conversation, clerk: str) -> list[Filled]:
+    """Those of the conversation's team in its language; `clerk` is the name that citizens read."""
+    return canned(town, c.team, c.language or GERMAN, values(town, c, clerk))
 
 
 def filled(response: Canned, language: str, known: Mapping[str, str]) -> Filled:

@@ -25,7 +25,7 @@ from bot.events import (
     NoteWithdrawn,
 )
 from bot.handoff.callback import Call
-from bot.message import DeliveryState
+from bot.message import DeliveryState, Templated
 from bot.outbox import SEND_SECONDS
 from bot.turns import Turns
 
@@ -125,6 +125,13 @@ class Desk:
     ) -> Conversation:
         """Answer the citizen, with own words or with an entry's revision."""
         return await self._do(clerk, conversation, ClerkWrote(clerk.user, clerk.name, text, revision, epoch))
+
+    async def write_template(
+        self, clerk: Clerk, conversation: str, template: Templated, text: str, epoch: int | None
+    ) -> Conversation:
+        """Send an approved template; `text` is what the citizen reads, for the transcript."""
+        event = ClerkWrote(clerk.user, clerk.name, text, epoch=epoch, template=template)
+        return await self._do(clerk, conversation, event)
 
     async def send_file(self, clerk: Clerk, conversation: str, file: Attachment, epoch: int | None) -> Conversation:
         """Send the citizen a file that was taken in (READY)."""

@@ -24,13 +24,14 @@ MAY = {
     ("POST", "/console/account/language"): ALL,
     ("GET", "/console/audit"): {"admin", "auditor"},
     ("GET", "/console/inbox"): CLERKS | {"auditor"},
+    ("GET", "/console/search"): CLERKS,
     ("GET", "/console/events"): CLERKS | {"auditor"},
     ("GET", INBOX): CLERKS,
     **{
         ("POST", f"{INBOX}/{verb}"): CLERKS
         for verb in (
             *("claim", "release", "transfer", "back", "resolve", "reopen", "note", "reply", "send", "seen"),
-            *("undo", "withdraw", "here", "file", "fetch"),
+            *("undo", "withdraw", "here", "file", "fetch", "fill", "template"),
         )
     },
     ("GET", f"{INBOX}/people"): CLERKS,

@@ -1,11 +1,13 @@
 // The inbox, live. Everything here also works as plain forms and links.
 import "./base.js";
+import { offer } from "./canned.js";
 import * as drafts from "./drafts.js";
 import { refused, sendFile } from "./files.js";
 import { listen } from "./keys.js";
 import { morph } from "./morph.js";
 import { attend } from "./people.js";
 import { fragments, post, SignedOut } from "./server.js";
+import { countDown } from "./window.js";
 
 const PARTS = ["list", "conversation", "side"];
 const GATHER = 700; // ms between two refreshes
@@ -15,6 +17,13 @@ const main = document.getElementById("main");
 const words = document.getElementById("words").dataset;
 const part = (id) => document.getElementById(id);
 const place = () => location.pathname + location.search;
+// The list's filters, which go along wherever one goes.
+function filtered(path) {
+  const kept = new URLSearchParams(location.search);
+  for (const name of ["did", "insert"]) kept.delete(name);
+  const query = kept.toString();
+  return path.split("?")[0] + (query ? `?${query}` : "");
+}
 const openId = () => part("conversation").dataset.id || "";
 let lastUse = Date.now();
 
@@ -45,6 +54,7 @@ function show(fresh, parts = PARTS) {
     area.dataset.attached = "1";
     drafts.attach(area);
   }
+  address();
   filter();
   if (now !== before || bottom) toBottom();
   if (now === before) announceLines(told);
@@ -110,7 +120,7 @@ async function look(how = "look", onlyList = false) {
     if (!onlyList) shown.all = mine;
     show(fresh, onlyList ? ["list"] : PARTS);
   } catch (error) {
-    if (error.message === "404") await open("/console/inbox"); // it went to another team while we looked at it
+    if (error.message === "404") await open(filtered("/console/inbox")); // it went to another team while we looked at it
     else trouble(error);
   }
 }
@@ -172,8 +182,8 @@ for (const name of ["keydown", "pointerdown", "wheel"]) {
 async function alive() {
   if (Date.now() - lastUse < AWAY) {
     try {
-      for (const { dataset } of document.querySelectorAll(".item.mine")) {
-        const said = await post(`/console/inbox/${dataset.id}/seen`, { csrf: main.dataset.csrf }, "look");
+      for (const id of part("list").dataset.mine.split(" ").filter(Boolean)) {
+        const said = await post(`/console/inbox/${id}/seen`, { csrf: main.dataset.csrf }, "look");
         if (!said.ok) lookSoon(true);
       }
     } catch (error) {
@@ -186,7 +196,7 @@ setTimeout(alive, 5000);
 
 // --- verbs --------------------------------------------------------------------------------------------------
 
-const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why", transfer: "pass-why", file: "file-why" };
+const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why", transfer: "pass-why", file: "file-why", template: "template-why" };
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -279,7 +289,14 @@ document.addEventListener("click", (event) => {
   const item = event.target.closest("a.item, .back a");
   if (item && main.contains(item)) {
     event.preventDefault();
-    open(item.getAttribute("href")).then(() => part("h-talk")?.focus({ preventScroll: true }));
+    open(filtered(item.getAttribute("href"))).then(() => part("h-talk")?.focus({ preventScroll: true }));
+    return;
+  }
+  const other = event.target.closest(".whose a, .clear");
+  if (other) {
+    event.preventDefault();
+    const query = other.getAttribute("href").split("?")[1];
+    narrow(query ? `?${query}` : "");
     return;
   }
   const source = event.target.closest("[data-insert]");
@@ -314,8 +331,36 @@ function filter() {
     group.hidden = wanted.length > 0 && !group.querySelector("li:not([hidden])");
   }
 }
-document.addEventListener("input", (event) => event.target.id === "q" && filter());
 
-listen({ visible, open, busy: () => opening > 0 });
+// The fields say what the address says, also after going back; what somebody is at is left alone.
+function address() {
+  const kept = new URLSearchParams(location.search);
+  for (const field of document.querySelectorAll(".filter [name]")) {
+    if (field !== document.activeElement) field.value = kept.get(field.name) ?? "";
+  }
+}
+
+function narrow(query, step = true) {
+  const url = location.pathname + query;
+  if (step) history.pushState({}, "", url);
+  else history.replaceState({}, "", url); // each letter is no step to go back to
+  address();
+  return step ? look("act") : lookSoon(false);
+}
+
+document.addEventListener("input", (event) => {
+  if (!event.target.closest(".filter")) return;
+  const kept = new URLSearchParams(location.search);
+  const { name, value } = event.target;
+  if (value) kept.set(name, value);
+  else kept.delete(name);
+  const query = kept.toString();
+  narrow(query ? `?${query}` : "", name !== "q");
+  if (name === "q") filter();
+});
+
+offer(words, announce);
+countDown(() => lookSoon(true));
+listen({ visible, open: (url) => open(filtered(url)), busy: () => opening > 0 });
 show(document, []);
 toBottom();
