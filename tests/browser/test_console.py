@@ -321,7 +321,7 @@ async def test_axe_finds_no_barrier(office: Office, scheme: str) -> None:
         await look(path)
     work.oracle.answer = ANSWER
     await page.goto(f"{office.base}/console/ask")
-    await page.get_by_role("textbox", name="Frage").fill("perso weg")
+    await page.get_by_label("Frage", exact=True).fill("perso weg")
     await page.get_by_role("button", name="Fragen").click()
     await expect(page.get_by_text("Er würde nachfragen")).to_be_visible()
     await look("")
