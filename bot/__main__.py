@@ -36,6 +36,7 @@ ACTIONS = {
     "ask": ("bot.commands.ask", "run"),
     "eval": ("bot.commands.measure", "run"),
     "faq": ("bot.commands.corpus", "run"),
+    "town": ("bot.commands.townfile", "run"),
     "users": ("bot.commands.users", "run"),
     "dead": ("bot.commands.dead", "run"),
 }

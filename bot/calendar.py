@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -31,21 +32,25 @@ class DayHours:
 
 
 class Calendar:
-    """Answers for one town."""
+    """Answers for one town, as it stands: people change its hours while it is asked (bot.livetown).
+
+    Who keeps `town` keeps what held at that moment; ask the calendar for it anew.
+    """
 
     def __init__(self, town: Town) -> None:
-        self.town = town
         self.zone = ZoneInfo(town.timezone)
+        self.take(town)
+
+    def take(self, town: Town) -> None:
+        """From now on this holds: to be called where nothing else asks in between, on the event loop."""
+        self.town = town
         self._own = {day.date: day for day in town.local_holidays}
-        self._public = lru_cache(maxsize=64)(
-            lambda year, language: holidays.country_holidays("DE", subdiv=town.land, years=year, language=language)
-        )
 
     def day_off(self, day: date, language: str = "de") -> str:
         """The name of what closes the whole town hall on this day (special days apart), else ""."""
         if own := self._own.get(day):
             return worded(language, own.name, own.name_en)
-        return self._public(day.year, _NAMED_IN.get(language, "de")).get(day) or ""
+        return _public(self.town.land, day.year, _NAMED_IN.get(language, "de")).get(day) or ""
 
     def hours(self, office: Office, day: date, language: str = "de") -> DayHours:
         """What holds for the office on that day; the reason is in that language where there is one."""
@@ -89,6 +94,24 @@ class Calendar:
                 return start.astimezone(self.zone)
         return None
 
+    def after(self, office: Office, now: datetime, minutes: int) -> datetime | None:
+        """The instant when the office has been open for so many minutes since now; None when that is 60 days off."""
+        left = timedelta(minutes=minutes)
+        for start, end in self._openings(office, now):
+            begun = max(start, now.astimezone(UTC))
+            if end - begun >= left:
+                return (begun + left).astimezone(self.zone)
+            left -= max(timedelta(0), end - begun)
+        return None
+
+    def open_between(self, office: Office, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+        """(from, until) of its openings between these instants, cut off at both, in order, in UTC; until at most 60
+        days after since."""
+        first, last = since.astimezone(UTC), until.astimezone(UTC)
+        begun = takewhile(lambda opening: opening[0] < last, self._openings(office, since))
+        cut = ((max(start, first), min(end, last)) for start, end in begun)
+        return [(start, end) for start, end in cut if start < end]
+
     def instant(self, day: date, clock: time) -> datetime:
         """That clock time of that day, in the town's zone."""
         return datetime.combine(day, clock, tzinfo=self.zone)
@@ -120,3 +143,8 @@ class Calendar:
     def _span(self, day: date, slot: Slot) -> tuple[datetime, datetime]:
         last = day + timedelta(days=1) if slot.overnight else day
         return self.instant(day, slot.start).astimezone(UTC), self.instant(last, slot.end).astimezone(UTC)
+
+
+@lru_cache(maxsize=64)
+def _public(land: str, year: int, language: str) -> holidays.HolidayBase:
+    return holidays.country_holidays("DE", subdiv=land, years=year, language=language)

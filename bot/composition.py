@@ -9,11 +9,20 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.attachments.carrier import Carrier
+from bot.attachments.intake import Intake, Rules
+from bot.attachments.kinds import taken
+from bot.attachments.scan import Scanner
+from bot.attachments.vault import FolderVault
 from bot.calendar import Calendar
 from bot.channels.channel import Channel
 from bot.channels.table import build as build_channels
+from bot.console.accounts import Accounts
+from bot.console.roster import Roster
 from bot.conversation import conversation_id
 from bot.handoff.desk import Desk
+from bot.handoff.templates import Template, load_templates
+from bot.livetown import LiveTown, live_town
 from bot.logs import about, name_of
 from bot.message import Arrival
 from bot.metrics.metrics import Metrics
@@ -27,7 +36,7 @@ from bot.store.redis import RedisStore
 from bot.turns import Turns
 from faq.catalogue import Catalogue
 from faq.entry import Revision
-from faq.town import Town, load_town
+from faq.town import Town
 from faq.trust import Fit, fits_in
 
 log = logging.getLogger(__name__)
@@ -40,8 +49,7 @@ class Core:
 
     settings: Settings
     secret: bytes
-    town: Town
-    calendar: Calendar
+    live_town: LiveTown
     catalogue: Catalogue
     store: Store
     phrasebook: Phrasebook
@@ -50,6 +58,18 @@ class Core:
     turns: Turns
     desk: Desk
     metrics: Metrics
+    intake: Intake
+    templates: tuple[Template, ...] = ()  # what WhatsApp approved
+
+    @property
+    def town(self) -> Town:
+        """The town as it stands at this moment; who keeps it keeps what held then."""
+        return self.live_town.town
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working calendar, which follows the town."""
+        return self.live_town.calendar
 
     @property
     def zone(self) -> ZoneInfo:
@@ -136,9 +156,9 @@ def build_core(
 
     `process` is web, worker or clock: which metrics it tells; "" where nobody asks.
     """
-    town = load_town(corpus_folder(settings) / "town.yml")
-    calendar = Calendar(town)
     catalogue = Catalogue.open(settings.database)
+    live = live_town(corpus_folder(settings), catalogue.engine)
+    town, calendar = live.town, live.calendar
     languages = load_languages()
     channels = build_channels(settings) if channels is None else channels
     metrics = Metrics(process, channels, product_version())
@@ -158,13 +178,21 @@ def build_core(
         ordinals={w: n for language in languages.values() for w, n in language.ordinals.items()},
         choosing=frozenset(w for language in languages.values() for w in language.choosing),
         none_words=frozenset(w for language in languages.values() for w in language.none_words),
+        skip_words=frozenset(w for language in languages.values() for w in language.skip_words),
+        now_words=frozenset(w for language in languages.values() for w in language.now_words),
     )
-    turns = Turns(store, phrasebook, channels, policy, calendar, now, metrics)
+    vault = FolderVault(settings.files)
+    for channel in channels.values():
+        if isinstance(channel, Carrier):
+            channel.vault = vault
+    rules = Rules(taken(settings.attachments), settings.attachment_megabytes * 1024 * 1024)
+    intake = Intake(vault, rules, Scanner(settings.scanner, settings.scanner_seconds))
+    roster = Roster(Accounts(catalogue.engine), store)
+    turns = Turns(store, phrasebook, channels, policy, calendar, now, metrics, vault, roster.somebody)
     return Core(
         settings,
         secret_key(settings),
-        town,
-        calendar,
+        live,
         catalogue,
         store,
         phrasebook,
@@ -173,6 +201,8 @@ def build_core(
         turns,
         Desk(turns),
         metrics,
+        intake,
+        load_templates(corpus_folder(settings)),
     )
 
 

@@ -11,6 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
+from bot.handoff.callback import Callback
+from bot.handoff.fact import Handoff
+from bot.handoff.intake import Intake
+
 
 class Status(StrEnum):
     """Who is acting."""
@@ -43,6 +47,10 @@ class Change(StrEnum):
     CLERK_HANDED_BACK = "clerk_handed_back"  # back to the bot
     CLERK_RESOLVED = "clerk_resolved"
     CLERK_REOPENED = "clerk_reopened"
+    CLERK_TRANSFERRED = "clerk_transferred"  # to another team's queue
+    CLERK_PASSED_ON = "clerk_passed_on"  # to a colleague, at once
+    CLERK_TOOK_BACK = "clerk_took_back"  # undone: whoever had it has it again
+    CLERK_PUT_BACK = "clerk_put_back"  # undone: it waits again
     LEASE_EXPIRED = "lease_expired"
     CLERK_FELL_SILENT = "clerk_fell_silent"
     CITIZEN_STAYED_AWAY = "citizen_stayed_away"
@@ -52,17 +60,31 @@ class Change(StrEnum):
 
 S, C = Status, Change
 TRANSITIONS: Mapping[Status, Mapping[Change, Status]] = {
-    S.BOT: {C.HANDOFF_OPENED: S.WAITING, C.CLERK_CLAIMED: S.ASSIGNED, C.ERASED: S.BOT},
+    S.BOT: {
+        C.HANDOFF_OPENED: S.WAITING,
+        C.CLERK_CLAIMED: S.ASSIGNED,
+        C.CLERK_TOOK_BACK: S.ASSIGNED,
+        C.CLERK_PUT_BACK: S.WAITING,
+        C.ERASED: S.BOT,
+    },
     S.WAITING: {
         C.CLERK_CLAIMED: S.ASSIGNED,
+        C.CLERK_TRANSFERRED: S.WAITING,
+        C.CLERK_PASSED_ON: S.ASSIGNED,
+        C.CLERK_TOOK_BACK: S.ASSIGNED,
+        C.CLERK_PUT_BACK: S.WAITING,
         C.HANDOFF_WITHDRAWN: S.BOT,
         C.CLERK_HANDED_BACK: S.BOT,
         C.CLERK_RESOLVED: S.RESOLVED,
         C.ERASED: S.BOT,
     },
     S.ASSIGNED: {
-        C.CLERK_CLAIMED: S.ASSIGNED,  # a transfer: another clerk takes over
+        C.CLERK_CLAIMED: S.ASSIGNED,
         C.CLERK_RELEASED: S.WAITING,
+        C.CLERK_TRANSFERRED: S.WAITING,
+        C.CLERK_PASSED_ON: S.ASSIGNED,
+        C.CLERK_TOOK_BACK: S.ASSIGNED,  # from a colleague who has not looked yet
+        C.CLERK_PUT_BACK: S.WAITING,
         C.CLERK_HANDED_BACK: S.BOT,
         C.CLERK_RESOLVED: S.RESOLVED,
         C.LEASE_EXPIRED: S.WAITING,
@@ -74,18 +96,31 @@ TRANSITIONS: Mapping[Status, Mapping[Change, Status]] = {
         C.CITIZEN_RETURNED: S.BOT,
         C.HANDOFF_OPENED: S.WAITING,
         C.CLERK_REOPENED: S.ASSIGNED,
+        C.CLERK_TOOK_BACK: S.ASSIGNED,
+        C.CLERK_PUT_BACK: S.WAITING,
         C.ERASED: S.BOT,
     },
 }
 """TRANSITIONS[status][change] is the next status; a missing pair is refused (NotNow)."""
 
 
-class NotNow(Exception):
-    """That is not possible in this state of the conversation. `why` is a key of the console's texts."""
+class Outcome(StrEnum):
+    """How a clerk was done with it."""
 
-    def __init__(self, why: str) -> None:
+    ANSWERED = "answered"
+    FORWARDED = "forwarded"  # to another authority
+    NO_ANSWER = "no_answer"  # from the citizen
+    NOT_OURS = "not_ours"  # not the town's matter
+    SPAM = "spam"
+
+
+class NotNow(Exception):
+    """That is not possible in this state of the conversation. `why` is a key of the console's texts, `facts` fill it
+    in."""
+
+    def __init__(self, why: str, **facts: Any) -> None:
         super().__init__(why)
-        self.why = why
+        self.why, self.facts = why, facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +130,35 @@ class Option:
     entry: str
     title: str
     topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a clerk's verb replaced: kept as long as the verb can be undone, which is until something else changes who
+    is acting. `verb` is a key of the console's texts."""
+
+    verb: str
+    clerk: str
+    status: Status
+    owner: str = ""
+    team: str = ""
+    reason: Reason | None = None
+    waiting_since: datetime | None = None
+    due: datetime | None = None
+    clerk_owed: bool = False  # while assigned: the citizen waited for the clerk's word
+
+    @classmethod
+    def of(cls, verb: str, clerk: str, c: "Conversation") -> "Before":
+        """What the verb is about to replace."""
+        owed = c.clerk_owes is not None
+        return cls(verb, clerk, c.status, c.owner, c.team, c.reason, c.waiting_since, c.due, owed)
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> "Before":
+        """Out of JSON."""
+        times = {name: datetime.fromisoformat(raw[name]) if raw[name] else None for name in ("waiting_since", "due")}
+        reason = Reason(raw["reason"]) if raw["reason"] else None
+        return cls(**{**raw, **times, "status": Status(raw["status"]), "reason": reason})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +192,7 @@ class Conversation:
     office: str = ""  # the office last told about, until the next answer: "und am Samstag?" means it
     office_asked: str = ""  # "aspect:when" while it is open which office is meant, "places:kind" which district
     district: str = ""  # where the citizen said to be: some handoffs go by it
+    intake: Intake | None = None  # what was asked before the handoff, or is being asked
     pending: str = ""  # the Reason of an offer of a person that the next message may accept
     started: datetime | None = None
     last_citizen: datetime | None = None
@@ -140,6 +205,12 @@ class Conversation:
     citizen_owes: datetime | None = None  # while assigned: since when the clerk waits for the citizen's
     reminded: datetime | None = None  # when the silent citizen was reminded
     resolved_at: datetime | None = None
+    outcome: str = ""  # an Outcome, once resolved by a clerk
+    unseen: bool = False  # a colleague gave it to its owner, who has not looked at it yet
+    before: Before | None = None  # what the last verb replaced, while it can be undone
+    handoff: Handoff | None = None  # what became of the last handoff
+    callback: Callback | None = None  # wants to be called
+    opinion: int = 0  # the handoff on which the next message says more, as the citizen wished
     stopped: bool = False
     burst: tuple[float, ...] = ()  # times of the last messages (unix seconds), to notice a flood
 
@@ -147,6 +218,11 @@ class Conversation:
     def is_open(self) -> bool:
         """Does it stand in the queue, or is a clerk at it?"""
         return self.status in (Status.WAITING, Status.ASSIGNED)
+
+    @property
+    def asks(self) -> bool:
+        """Is a form being asked?"""
+        return self.intake is not None and self.intake.asking
 
     def moved(self, change: Change, **values: Any) -> "Conversation":
         """The same conversation after a change of status.
@@ -159,6 +235,8 @@ class Conversation:
         except KeyError:
             raise NotNow(f"{self.status}.{change}") from None
         passed_on = values.get("owner", self.owner) != self.owner
+        closed = self.intake.closed() if self.intake else None
+        values = {"before": None, "unseen": False, "outcome": "", "intake": closed, **values}
         return replace(self, status=status, epoch=self.epoch + int(passed_on), **values)
 
     def to_json(self) -> str:
@@ -174,6 +252,10 @@ class Conversation:
         values["reason"] = Reason(values["reason"]) if values.get("reason") else None
         for name in _TIMES:
             values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
+        values["handoff"] = Handoff.read(values["handoff"]) if values.get("handoff") else None
+        values["intake"] = Intake.read(values["intake"]) if values.get("intake") else None
+        values["callback"] = Callback.read(values["callback"]) if values.get("callback") else None
+        values["before"] = Before.read(values["before"]) if values.get("before") else None
         values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
         values["shown"] = tuple((str(a), str(b)) for a, b in values.get("shown", ()))
         for name in ("rejected", "passed", "burst"):
@@ -204,7 +286,7 @@ def shallow(value: Any) -> dict[str, Any]:
 def _plain(value: object) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Option):
+    if isinstance(value, Option | Before | Handoff | Callback | Intake):
         return asdict(value)
     raise TypeError(type(value).__name__)
 
@@ -248,6 +330,8 @@ class Line:
     revision: str = ""
     edits: str = ""
     what: str = ""
+    user: str = ""  # the account of the clerk who wrote it, of a note
+    attachments: tuple[str, ...] = ()  # ids of its files
 
     def to_json(self) -> str:
         """Compact JSON without empty fields."""
@@ -262,6 +346,6 @@ class Line:
         raw = {k: v for k, v in raw.items() if k in known}
         raw["at"] = datetime.fromisoformat(raw["at"])
         raw["buttons"] = tuple((str(a), str(b)) for a, b in raw.get("buttons", ()))
-        for name in ("matches", "parts"):
+        for name in ("matches", "parts", "attachments"):
             raw[name] = tuple(raw.get(name, ()))
         return cls(**raw)

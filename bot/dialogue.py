@@ -7,12 +7,16 @@ is who may speak.
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation import Change, Conversation, NotNow, Reason, Status
+from bot.attachments.attachment import Fate
+from bot.conversation import Before, Change, Conversation, NotNow, Outcome, Reason, Status
 from bot.deadlines import overdue
 from bot.events import (
+    AttachmentWanted,
+    Bring,
     CitizenFellSilent,
     CitizenStayedAway,
     CitizenWrote,
+    ClerkCalled,
     ClerkClaimed,
     ClerkFellSilent,
     ClerkHandedBack,
@@ -21,17 +25,26 @@ from bot.events import (
     ClerkReopened,
     ClerkResolved,
     ClerkSeen,
+    ClerkTransferred,
+    ClerkUndid,
     ClerkWrote,
     Effect,
     Event,
+    FormLeft,
     LeaseExpired,
+    NoteWithdrawn,
     Record,
     Reply,
     Say,
     Turn,
 )
+from bot.handoff.callback import Call
 from bot.judgement import judge
+from bot.judging.calling import called
 from bot.judging.choices import HUMAN
+from bot.judging.filling import to_people
+from bot.judging.passing import NOBODY_OWES, in_charge, met, transferred, undone
+from bot.judging.rating import thumbs
 from bot.policy import Policy, Townhall
 
 
@@ -43,19 +56,33 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
         case ClerkClaimed():
             return _claimed(conversation, event, policy, townhall, now)
         case ClerkSeen():
-            _in_charge(conversation, event.clerk)
-            return Turn(replace(conversation, lease_until=now + policy.lease))
+            in_charge(conversation, event.clerk)
+            seen, told = met(conversation, event) if event.looked else (conversation, ())
+            return Turn(replace(seen, lease_until=now + policy.lease), told)
         case ClerkWrote():
             return _wrote(conversation, event, policy, now)
         case ClerkNoted():
-            return Turn(conversation, (Record(by="note", name=event.name, text=event.text),))
+            return Turn(conversation, (Record(by="note", name=event.name, text=event.text, user=event.clerk),))
+        case AttachmentWanted():
+            if event.attachment.fate not in (Fate.HELD, Fate.FAILED) or not event.attachment.source:
+                raise NotNow("file.not_wanted")
+            return Turn(conversation, (Bring((event.attachment,)),))
+        case NoteWithdrawn():
+            return Turn(conversation, (Record("note_withdrawn", name=event.name, text=event.line),))
         case ClerkReleased():
-            _in_charge(conversation, event.clerk)
-            return _back_to_queue(conversation, Change.CLERK_RELEASED, event.name, event.team)
+            in_charge(conversation, event.clerk)
+            released = _back_to_queue(conversation, Change.CLERK_RELEASED, event.name)
+            return _undoable(released, "release", event.clerk, conversation)
+        case ClerkTransferred():
+            return transferred(conversation, event, policy, townhall, now)
+        case ClerkUndid():
+            return undone(conversation, event, policy, townhall, now)
         case ClerkHandedBack():
-            return _handed_back(conversation, event)
+            return _undoable(_handed_back(conversation, event), "back", event.clerk, conversation)
         case ClerkResolved():
-            return _resolved(conversation, event, now)
+            return _undoable(_resolved(conversation, event, now), "resolve", event.clerk, conversation)
+        case ClerkCalled():
+            return _called(conversation, event, now)
         case ClerkReopened():
             reopened = conversation.moved(
                 Change.CLERK_REOPENED,
@@ -65,13 +92,15 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
                 resolved_at=None,
                 waiting_since=now,
                 reason=Reason.ASKED,
-                team=conversation.team or townhall.team(conversation.topic, conversation.district),
+                team=conversation.team or _team_for(conversation, townhall),
             )
             return Turn(reopened, (Record("reopened", name=event.name),))
-        case LeaseExpired() | ClerkFellSilent() | CitizenFellSilent() | CitizenStayedAway():
+        case LeaseExpired() | ClerkFellSilent() | CitizenFellSilent() | CitizenStayedAway() | FormLeft():
             # The clock looked at what it had read; somebody may have done something since.
             if overdue(conversation, policy, now) != event:
                 raise NotNow("not.overdue")
+            if isinstance(event, FormLeft):
+                return to_people(conversation, townhall, now)
             return _overdue(conversation, event, now)
 
 
@@ -83,7 +112,7 @@ def _overdue(
     match event:
         case LeaseExpired() | ClerkFellSilent():
             change = Change.LEASE_EXPIRED if isinstance(event, LeaseExpired) else Change.CLERK_FELL_SILENT
-            turn = _back_to_queue(conversation, change, "", "")
+            turn = _back_to_queue(conversation, change, "")
             # Once per lapse: the citizen learns that somebody else will answer.
             return replace(turn, effects=(*turn.effects, Say(Reply("handoff.requeued"))))
         case CitizenFellSilent():
@@ -95,11 +124,8 @@ def _overdue(
             return Turn(closed, (Record("citizen_stayed_away"), said))
 
 
-def _in_charge(conversation: Conversation, clerk: str) -> None:
-    if conversation.status is not Status.ASSIGNED:
-        raise NotNow("not.assigned")
-    if conversation.owner != clerk:
-        raise NotNow("other.owner")
+def _undoable(turn: Turn, verb: str, clerk: str, before: Conversation) -> Turn:
+    return replace(turn, conversation=replace(turn.conversation, before=Before.of(verb, clerk, before)))
 
 
 def _claimed(
@@ -114,7 +140,7 @@ def _claimed(
         owner=event.clerk,
         lease_until=now + policy.lease,
         waiting_since=conversation.waiting_since or now,
-        team=conversation.team or event.team or townhall.team(conversation.topic, conversation.district),
+        team=conversation.team or event.team or _team_for(conversation, townhall),
         reason=conversation.reason or Reason.ASKED,
         offered=(),
         pending="",
@@ -128,25 +154,31 @@ def _claimed(
 
 
 def _wrote(conversation: Conversation, event: ClerkWrote, policy: Policy, now: datetime) -> Turn:
-    _in_charge(conversation, event.clerk)
+    in_charge(conversation, event.clerk)
     if event.epoch is not None and event.epoch != conversation.epoch:
         raise NotNow("stale.page")
-    if not event.text.strip() and not event.revision:
+    if not event.text.strip() and not event.revision and not event.attachment:
         raise NotNow("empty.reply")
-    reply = Reply("answer.by_clerk" if event.revision else "clerk", revision=event.revision, text=event.text)
+    conversation, told = met(conversation, event)
+    reply = Reply(
+        "answer.by_clerk" if event.revision else "clerk",
+        revision=event.revision,
+        text=event.text,
+        attachment=event.attachment,
+        template=event.template,
+    )
     written = replace(conversation, lease_until=now + policy.lease, clerk_owes=None, citizen_owes=now, reminded=None)
-    return Turn(written, (Say(reply, by="clerk", name=event.name),))
+    return Turn(written, (*told, Say(reply, by="clerk", name=event.name)))
 
 
-def _back_to_queue(conversation: Conversation, change: Change, name: str, team: str) -> Turn:
-    waiting = conversation.moved(change, owner="", team=team or conversation.team, **_NOBODY_OWES)
-    key = "transferred" if team and team != conversation.team else str(change)
-    return Turn(waiting, (Record(key, name=name, text=team),))
+def _back_to_queue(conversation: Conversation, change: Change, name: str) -> Turn:
+    waiting = conversation.moved(change, owner="", **NOBODY_OWES)
+    return Turn(waiting, (Record(str(change), name=name),))
 
 
 def _handed_back(conversation: Conversation, event: ClerkHandedBack) -> Turn:
     if conversation.status is Status.ASSIGNED:
-        _in_charge(conversation, event.clerk)
+        in_charge(conversation, event.clerk)
     bot = conversation.moved(Change.CLERK_HANDED_BACK, **_AT_REST)
     # The law wants the machine named again when it takes over from a person.
     effects: tuple[Effect, ...] = (Record("handed_back", name=event.name), Say(Reply("handoff.back")))
@@ -155,11 +187,27 @@ def _handed_back(conversation: Conversation, event: ClerkHandedBack) -> Turn:
 
 def _resolved(conversation: Conversation, event: ClerkResolved, now: datetime) -> Turn:
     if conversation.status is Status.ASSIGNED:
-        _in_charge(conversation, event.clerk)
-    resolved = conversation.moved(Change.CLERK_RESOLVED, **_AT_REST, resolved_at=now)
-    said = Say(Reply("handoff.resolved", choices=(HUMAN,)))
-    return Turn(resolved, (Record("resolved", name=event.name), said))
+        in_charge(conversation, event.clerk)
+    resolved = conversation.moved(Change.CLERK_RESOLVED, **_AT_REST, resolved_at=now, outcome=event.outcome)
+    done = Record("resolved", name=event.name, text=event.outcome)
+    if event.outcome is Outcome.SPAM:
+        return Turn(resolved, (done,))  # whoever sends that learns nothing
+    rate = thumbs(resolved)
+    said = Say(Reply("handoff.resolved", choices=(*rate, HUMAN), after="rating.ask" if rate else ""))
+    return Turn(resolved, (done, said))
 
 
-_NOBODY_OWES = {"lease_until": None, "clerk_owes": None, "citizen_owes": None, "reminded": None}
-_AT_REST = {**_NOBODY_OWES, "owner": "", "waiting_since": None, "due": None, "misses": 0, "reason": None}
+def _called(c: Conversation, event: ClerkCalled, now: datetime) -> Turn:
+    """Who was waiting only for the call waits for nothing more once it is done."""
+    noted = called(c, event, now)
+    if event.call is not Call.DONE or c.status is not Status.WAITING:
+        return noted
+    resolved = _undoable(_resolved(c, ClerkResolved(event.clerk, event.name), now), "resolve", event.clerk, c)
+    return replace(resolved, effects=(*noted.effects, *resolved.effects))
+
+
+_AT_REST = {**NOBODY_OWES, "owner": "", "waiting_since": None, "due": None, "misses": 0, "reason": None}
+
+
+def _team_for(c: Conversation, townhall: Townhall) -> str:
+    return townhall.team(c.topic, c.district, c.language)

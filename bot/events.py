@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.conversation import Candidate, Conversation, Reason
-from bot.message import Message
+from bot.attachments.attachment import Attachment
+from bot.conversation import Candidate, Conversation, Outcome, Reason
+from bot.handoff.callback import Call
+from bot.handoff.fact import Handoff
+from bot.message import Message, Templated
 from bot.offices.question import OfficeQuestion
 from nlu.manner import Manner
 from nlu.understand import Understanding
@@ -39,6 +42,7 @@ class CitizenWrote:
     manner: Manner = PLAIN  # how it leans on what was said before
     parts: tuple["CitizenWrote", ...] = ()  # its questions, where it holds several
     unread: bool = False  # it holds more of them than these
+    rated: Handoff | None = None  # the one that the pressed button is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class ClerkWrote:
     text: str
     revision: str = ""
     epoch: int | None = None  # the epoch that the clerk's page showed
+    attachment: Attachment | None = None  # READY: it was taken in before
+    template: Templated | None = None  # with its filled words as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +77,54 @@ class ClerkNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentWanted:
+    """A clerk asks for a citizen's file that is not here (any more)."""
+
+    clerk: str
+    name: str
+    attachment: Attachment
+
+
+@dataclass(frozen=True, slots=True)
 class ClerkReleased:
     """Back to the queue, with its old waiting time."""
 
     clerk: str
     name: str
-    team: str = ""  # "" keeps the team: otherwise a transfer
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkTransferred:
+    """On to a team's queue, or at once to a colleague (`to`). Who leads may do it with others' conversations, too."""
+
+    clerk: str
+    name: str
+    team: str  # whose it is from now on
+    to: str = ""
+    to_name: str = ""
+    note: str = ""
+    there: bool = True  # is the colleague, or anybody else of the team, here now?
+    away: str = ""  # why the colleague is away, "" for one who is gone
+    anyway: bool = False  # whether or not anybody of the team is here
+    leads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkUndid:
+    """The clerk's last verb was a mistake. `verb` is what the page offered to undo."""
+
+    clerk: str
+    name: str
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWithdrawn:
+    """A clerk takes an own note back: it stays in the record, and is shown no more."""
+
+    clerk: str
+    name: str
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +137,20 @@ class ClerkHandedBack:
 
 @dataclass(frozen=True, slots=True)
 class ClerkResolved:
-    """Done."""
+    """Done, with this outcome."""
 
     clerk: str
     name: str
+    outcome: Outcome = Outcome.ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkCalled:
+    """A clerk called a citizen who wanted to be called, or says that nothing is left to call about."""
+
+    clerk: str
+    name: str
+    call: Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +163,11 @@ class ClerkReopened:
 
 @dataclass(frozen=True, slots=True)
 class ClerkSeen:
-    """A sign of life of the clerk in charge: renews the lease."""
+    """A sign of life of the clerk in charge: renews the lease. `looked`: at the conversation itself."""
 
     clerk: str
+    name: str = ""
+    looked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +190,31 @@ class CitizenStayedAway:
     """Nor has the reminder brought a word."""
 
 
+@dataclass(frozen=True, slots=True)
+class FormLeft:
+    """The citizen has said nothing more to a form: a person is to read what there is."""
+
+
 Event = (
     CitizenWrote
     | ClerkClaimed
     | ClerkWrote
     | ClerkNoted
+    | AttachmentWanted
     | ClerkReleased
+    | ClerkTransferred
+    | ClerkUndid
+    | NoteWithdrawn
     | ClerkHandedBack
     | ClerkResolved
+    | ClerkCalled
     | ClerkReopened
     | ClerkSeen
     | LeaseExpired
     | ClerkFellSilent
     | CitizenFellSilent
     | CitizenStayedAway
+    | FormLeft
 )
 
 
@@ -170,9 +241,12 @@ class Reply:
     whole: bool = False  # the whole answer where it has none of these facts
     easy: bool = False  # in Leichte Sprache where there is one
     before: str = ""  # a key whose words stand before these, in the same message
+    after: str = ""  # … and one whose words stand after them
     office: str = ""  # opening hours of this office
     text: str = ""  # a clerk's own words
     file: str = ""  # "export": the citizen's own data
+    attachment: Attachment | None = None  # a clerk's file
+    template: Templated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +274,21 @@ class Record:
     by: str = "event"
     name: str = ""
     text: str = ""
+    user: str = ""  # the clerk's account, of a note
+
+
+@dataclass(frozen=True, slots=True)
+class Bring:
+    """These files of the citizen's are to be fetched: the store notes it in the same atomic write."""
+
+    attachments: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The citizen has rated this handoff, which may be an older one than the conversation's last."""
+
+    handoff: Handoff
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +296,7 @@ class Erase:
     """All that is stored of this conversation goes before the new state is written."""
 
 
-Effect = Say | OpenHandoff | Record | Erase
+Effect = Say | OpenHandoff | Record | Bring | Rated | Erase
 
 
 @dataclass(frozen=True, slots=True)

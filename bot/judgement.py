@@ -7,13 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Conversation, Reason, Status
-from bot.events import CitizenWrote, Effect, Record, Reply, Say, Turn
+from bot.events import Bring, CitizenWrote, Effect, Record, Reply, Say, Turn
 from bot.judging.arriving import arrived, introduces, is_flood, must_disclose
+from bot.judging.asking import asked
 from bot.judging.choices import choice_of
 from bot.judging.commands import commanded
+from bot.judging.filling import filled, open_form
 from bot.judging.handing import back, handoff
 from bot.judging.looking import question_for
 from bot.judging.pressed import pressed
+from bot.judging.rating import RATE, explained, explains, rated
 from bot.judging.several import apart
 from bot.judging.spoken import spoken
 from bot.judging.waiting import waited
@@ -27,6 +30,14 @@ CARED_FOR = frozenset({"distress", "violence"})  # who writes of these gets a nu
 
 def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
     """The turn for a citizen's message; see bot.dialogue.step."""
+    turn = _judged(c, e, policy, townhall, now)
+    waits_for_people = c.asks or turn.conversation.status in (Status.WAITING, Status.ASSIGNED)
+    if not e.message.attachments or not waits_for_people or is_flood(c, policy, now):
+        return turn  # files are fetched for people; a clerk may still ask for those of a flood
+    return replace(turn, effects=(*turn.effects, Bring(e.message.attachments)))
+
+
+def _judged(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
     c, flooding = arrived(c, e, policy, now)
     effects: list[Effect] = []
     if e.emergency and e.emergency not in CARED_FOR:
@@ -42,8 +53,18 @@ def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
             effects.append(Say(Reply("disclosure")))
     if e.message.kind is Kind.COMMAND:
         turn = commanded(c, e, policy, townhall, now)
+        if form := open_form(turn.conversation, townhall):
+            turn = replace(turn, effects=(*turn.effects, asked(turn.conversation, form)))
         return replace(turn, effects=(*effects, *turn.effects))
     choice = choice_of(c, e, policy)
+    if choice.startswith(RATE):
+        turn = rated(c, choice, e)
+        again = (asked(turn.conversation, form),) if (form := open_form(c, townhall)) else ()
+        return replace(turn, effects=(*effects, *turn.effects, *again))
+    if c.opinion and not c.is_open and not e.emergency and not choice and explains(c, e):
+        turn = explained(c)
+        return replace(turn, effects=(*effects, *turn.effects))
+    c = replace(c, opinion=0)
     if c.status in (Status.WAITING, Status.ASSIGNED):
         if choice in {"d:yes", "d:export"} or (choice == "h:cancel" and c.status is Status.WAITING):
             return pressed(c, choice, e, policy, townhall, now)
@@ -57,7 +78,9 @@ def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
         turn = handoff(c, Reason.DISTRESS, townhall, now)
         first = Say(Reply(f"emergency.{e.emergency}"), urgent=True)
         return replace(turn, effects=(first, *turn.effects))  # nothing stands before the help line
-    if choice:
+    if c.asks:
+        turn = filled(c, e, choice, policy, townhall, now)
+    elif choice:
         turn = pressed(c, choice, e, policy, townhall, now)
     else:
         several = apart(c, e, policy, townhall, now) if e.parts else None

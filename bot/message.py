@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.attachments.attachment import Attachment, Enclosed
 from bot.document import Document
 
 
@@ -46,6 +47,7 @@ class Message:
     sender: str = ""  # the name that the messenger shows, for the clerk
     language: str = ""  # the messenger's hint (ISO 639-1), else ""
     callback: str = ""  # must be acknowledged with Channel.acknowledge, else ""
+    attachments: tuple[Attachment, ...] = ()  # the files of a message; `text` is then their caption
 
 
 class DeliveryState(StrEnum):
@@ -103,6 +105,15 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Templated:
+    """A message that the platform approved beforehand: its name there, its language, what stands in its places."""
+
+    name: str
+    language: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Spoken:
     """A reply in its final words: what channels render. `footer` is the small line under automatic answers."""
 
@@ -111,6 +122,8 @@ class Spoken:
     footer: str = ""
     language: str = "de"
     file: File | None = None
+    enclosed: Enclosed | None = None
+    template: Templated | None = None  # its filled words are the document
 
 
 Part = Mapping[str, Any]
@@ -133,6 +146,7 @@ class Limits:
     buttons: int
     label: int
     files: bool = False
+    attachments: bool = False  # what people send each other: the channel is a bot.attachments.carrier.Carrier
     window: float | None = None  # seconds after the citizen's last message in which free text may be sent
     overall: Rate | None = None  # messages to all chats together
     each: Rate | None = None  # messages to one chat

@@ -50,6 +50,12 @@ class Moments:
         day = self.weekday(local.date(), language, today)
         return f"{day}, {self._book.words(language, 'from_time')} {self.clock(local, language)}"
 
+    def by(self, at: datetime, language: str, now: datetime) -> str:
+        """ "heute, 10:30 Uhr", "morgen, Di., 24.11., 8:30 Uhr"; to the next five minutes, as people say it."""
+        local, today = at.astimezone(self._zone), now.astimezone(self._zone).date()
+        local = (local + timedelta(seconds=-local.timestamp() % 300)).replace(microsecond=0)
+        return f"{self.weekday(local.date(), language, today)}, {self.clock(local, language)}"
+
     def clock(self, at: datetime | time, language: str) -> str:
         """ "8 Uhr", "8:30 Uhr", "8:00"."""
         local = at.astimezone(self._zone) if isinstance(at, datetime) else at

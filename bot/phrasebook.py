@@ -40,6 +40,8 @@ class Language:
     ordinals: Mapping[str, int]
     none_words: frozenset[str]
     choosing: frozenset[str] = frozenset()
+    skip_words: frozenset[str] = frozenset()
+    now_words: frozenset[str] = frozenset()
     quotes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -61,6 +63,8 @@ def load_languages(folder: Path = LANGUAGES) -> Mapping[str, Language]:
             ordinals,
             frozenset(fold(str(w)) for w in raw.get("none", ())),
             frozenset(fold(str(w)) for w in raw.get("choosing", ())),
+            frozenset(fold(str(w)) for w in raw.get("skip", ())),
+            frozenset(fold(str(w)) for w in raw.get("now", ())),
             {aspect: tuple(fold(w) for w in listed) for aspect, listed in raw.get("quotes", {}).items()},
         )
     return found
@@ -105,14 +109,15 @@ class Phrasebook:
         """The final words; `number` is the handoff number, `export` the citizen's own data as text."""
         buttons = self._buttons(reply.choices, language)
         if reply.key == "clerk":
-            return Spoken(from_text(reply.text), buttons, "", language)
+            return Spoken(from_text(reply.text) if reply.text.strip() else EMPTY, buttons, "", language)
         if reply.key in ("answer", "answer.by_clerk", "follow_up"):
             return self._entry(reply, language, buttons)
         if reply.key in OFFICE_KEYS:
             return Spoken(self._offices.compose(reply, language, now), buttons, self._footer(language), language)
         params = self._params(reply.params, language, now) | {"number": str(number or reply.params.get("number", ""))}
         before = self.said(reply.before, language, {}) if reply.before else EMPTY
-        document = joined(before, self.said(reply.key, language, params))
+        after = self.said(reply.after, language, {}) if reply.after else EMPTY
+        document = joined(joined(before, self.said(reply.key, language, params)), after)
         file = None
         if reply.file == "export":
             file = File(self.words(language, "export.file"), "text/plain", export)
@@ -192,13 +197,24 @@ class Phrasebook:
             first = self.words(language, "first")
             filled["position_words"] = self._counted(language, "position_one", "position", ahead) if ahead else first
         if params.get("minutes"):
-            filled["minutes_words"] = self._counted(language, "minute", "minutes", int(params["minutes"]))
+            filled["minutes_words"] = self._lasting(language, int(params["minutes"]))
         if params.get("opens"):
             filled["opens_words"] = self._moments.moment(datetime.fromisoformat(params["opens"]), language, now)
+        if params.get("by"):
+            filled["by_words"] = self._moments.by(datetime.fromisoformat(params["by"]), language, now)
+        if params.get("wait"):
+            filled["wait_words"] = self.words(language, f"wait.{params['wait']}").format_map(filled)
         if params.get("at"):
             local = datetime.fromisoformat(params["at"]).astimezone(self._calendar.zone)
             filled["at"] = f"{self._moments.day(local.date(), language)}, {self._moments.clock(local, language)}"
         return filled
+
+    def _lasting(self, language: str, minutes: int) -> str:
+        """ "10 Minuten", "90 Minuten", "2 Stunden"."""
+        hours, rest = divmod(minutes, 60)
+        if rest:
+            return self._counted(language, "minute", "minutes", minutes)
+        return self._counted(language, "hour", "hours", hours)
 
     def _counted(self, language: str, one: str, more: str, n: int) -> str:
         """ "3 Minuten", "3 хвилини", "5 хвилин": the label of the form that the language wants after the number."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.calendar import Calendar
-from faq.town import Kind, Town
+from bot.handoff.promises import promised
+from faq.town import Form, Kind, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,43 @@ class Townhall:
     topic_team: Mapping[str, str] = field(default_factory=dict)
     topic_office: Mapping[str, str] = field(default_factory=dict)
     people_topics: frozenset[str] = frozenset()  # topics that only people answer
-    district_team: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (topic, district) -> team
+    routes: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    """(topic, district or "", language or "") -> team."""
     offices: Mapping[str, str] = field(default_factory=dict)  # id -> name, in the order of the town's file
     places: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Kind -> (id, name) of the districts that have one."""
+    promises: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    """(team, topic or "") -> until when the team reads what comes in now, aware, local time."""
+    forms: tuple[Form, ...] = ()  # what is asked before some handoffs
 
-    def team(self, topic: str, district: str = "") -> str:
-        """The team for a topic in that district, else for the topic, else the default one."""
-        return self.district_team.get((topic, district)) or self.topic_team.get(topic, self.default_team)
+    def team(self, topic: str, district: str = "", language: str = "") -> str:
+        """The team for a topic in that district and language, in the district, in the language, for the topic; else
+        the default one. Who lives there counts more than how they write."""
+        for place in ((district, language), (district, ""), ("", language)):
+            if any(place) and (found := self.routes.get((topic, *place))):
+                return found
+        return self.topic_team.get(topic, self.default_team)
+
+    def due(self, team: str, topic: str = "") -> datetime | None:
+        """Until when the team reads it: by its promise for the topic, else for all, else at its next opening; None
+        while it is open and promises nothing."""
+        found = self.promises.get((team, topic)) or self.promises.get((team, ""))
+        return found or self.begins(team)
+
+    def begins(self, team: str) -> datetime | None:
+        """When the team begins to read what comes in now: its next opening, None where it is open or unknown."""
+        desk = self.desks.get(team)
+        return desk.opens if desk and not desk.open else None
+
+    def form(self, topic: str, entry: str) -> Form | None:
+        """What is asked before a handoff: by the entry at hand, else by the topic."""
+        of_entry = (form for form in self.forms if entry and entry in form.entries)
+        of_topic = (form for form in self.forms if topic and topic in form.topics)
+        return next(of_entry, None) or next(of_topic, None)
+
+    def form_named(self, ident: str) -> Form | None:
+        """The form of that id."""
+        return next((form for form in self.forms if form.id == ident), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +83,14 @@ class Policy:
     silence: timedelta = timedelta(minutes=30)  # a clerk may let a citizen wait for a word so long
     reminder: timedelta = timedelta(hours=4)  # a citizen who does not answer is reminded then …
     closing: timedelta = timedelta(hours=24)  # … and so long after that it is closed
+    form_left: timedelta = timedelta(minutes=10)  # who says nothing more to a form is put in the queue without
+    opinion: timedelta = timedelta(hours=1)  # who wished to say more on a rating does so within this time
     verbatim: float = 0.985  # from this probability on a question is one that an editor foresaw in these very words
     ordinals: Mapping[str, int] = field(default_factory=dict)  # folded "zweite" -> 2, "letzte" -> -1
     choosing: frozenset[str] = frozenset()  # folded words that say nothing beside them: "ich nehme bitte das"
     none_words: frozenset[str] = frozenset()  # folded "nichts davon", "none of these"
+    skip_words: frozenset[str] = frozenset()  # folded "überspringen", "weiß nicht": to a form's question
+    now_words: frozenset[str] = frozenset()  # folded "abbrechen": no form, a person
 
 
 def townhall_at(calendar: Calendar, now: datetime) -> Townhall:
@@ -74,9 +108,11 @@ def townhall_at(calendar: Calendar, now: datetime) -> Townhall:
         {t.id: t.team for t in town.topics.values()},
         {t.id: t.office for t in town.topics.values() if t.office},
         frozenset(t.id for t in town.topics.values() if t.people),
-        {(r.topic, r.district): r.team for r in town.routes},
+        {(r.topic, r.district, r.language): r.team for r in town.routes},
         {o.id: o.name for o in town.offices.values()},
         {kind.id: tuple(_districts(town, kind)) for kind in town.kinds.values()},
+        {(p.team, p.topic): at for p in town.promises if (at := promised(calendar, p.team, p.topic, now))},
+        town.forms,
     )
 
 

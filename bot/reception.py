@@ -12,6 +12,8 @@ from bot.conversation import Conversation, Line, Status
 from bot.events import CitizenWrote, Event, Findings
 from bot.hearing import alarm, named
 from bot.judgement import CARED_FOR, is_flood, question_for
+from bot.judging.choices import choice_of
+from bot.judging.rating import rated_number
 from bot.message import Arrival, DeliveryReport, Kind, Message
 from bot.offices.directory import Directory
 from bot.privacy.masking import mask
@@ -107,10 +109,13 @@ class Reception:
             # Judged again when somebody else wrote in between: what was found out stays true.
             if is_flood(c, self._turns.policy, self._turns.now()):
                 return read
+            if number := rated_number(choice_of(c, read, self._turns.policy)):
+                last = c.handoff if c.handoff and c.handoff.number == number else None
+                return replace(read, rated=last or await self._store.handoff(conversation, number))
             if not understood:
                 understood.append(await self._understood(_in_language_of(c, read)))
             heard = await looked_up(c, understood[0])
-            if heard.emergency or c.status in (Status.WAITING, Status.ASSIGNED):
+            if heard.emergency or c.asks or c.status in (Status.WAITING, Status.ASSIGNED):
                 return heard
             several = self._parts(heard)
             if not parts:
@@ -187,6 +192,7 @@ def _line(event: Event) -> Line:
         matches=matches,
         edits=m.edits,
         what=m.what or (str(m.kind) if m.kind is not Kind.TEXT else ""),
+        attachments=tuple(a.id for a in m.attachments),
     )
 
 

@@ -15,15 +15,17 @@ class Access(StrEnum):
     PUBLIC = "public"  # anybody; guards itself (signature, visitor's cookie)
     SIGNED_IN = "signed_in"  # any account
     CLERK = "clerk"
+    LEAD = "lead"
     EDITOR = "editor"
     ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method and path."""
+    """One method and path. `largest`: bytes of a request's body, where it may be more than elsewhere."""
 
     method: str
     path: str
     handler: Handler
     access: Access
+    largest: int = 0

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from bot.attachments.kinds import kinds
+from bot.attachments.scan import command
 from bot.redis_address import read_address
 
 PREFIX = "STADTBOTE_"
@@ -135,6 +137,23 @@ class Settings:
     whatsapp_app_secret: str = setting("", "App secret: proves that webhooks come from Meta.", secret=True)
     whatsapp_verify_token: str = setting("", "The word you typed into Meta's webhook form.", secret=True)
     whatsapp_api_url: str = setting("https://graph.facebook.com", "Root of the Cloud API.", address)
+    attachments: str = setting(
+        "image,pdf,office,text,audio,video",
+        "Kinds of files that citizens and clerks may send each other, known by their content; off: none.",
+        kinds,
+    )
+    attachment_megabytes: int = setting(
+        10, "The largest file in megabytes; platforms hand out 20 at most.", number(1, 20)
+    )
+    attachment_folder: Path = setting(
+        Path(), "Where files lie; unset: files in the state directory. All machines must see the same.", Path
+    )
+    scanner: str = setting(
+        "",
+        "Virus scanner: a command that gets a file's path as last argument and ends with 0 (clean) or 1 (infected).",
+        command,
+    )
+    scanner_seconds: int = setting(60, "How long it may take for one file.", number(1, 600))
     lanes: int = setting(16, "Lanes of the queue; never change it while messages wait.", number(1, 256))
     lease_seconds: int = setting(120, "How long a clerk's claim lasts without a sign of life.", number(10, 86400))
     silence_minutes: int = setting(
@@ -146,6 +165,11 @@ class Settings:
     four_eyes: bool = setting(False, "A second editor must publish.", flag)
     log_level: str = setting("info", "debug, info, warning or error.", one_of("debug", "info", "warning", "error"))
     log_format: str = setting("text", "text or json, a line each.", one_of("text", "json"))
+
+    @property
+    def files(self) -> Path:
+        """Where citizens' and clerks' files lie."""
+        return self.home / "files" if self.attachment_folder == Path() else self.attachment_folder
 
     @property
     def database(self) -> str:
@@ -211,6 +235,8 @@ def read(environ: Mapping[str, str] | None = None, folder: Path | None = None) -
     root = project_root()
     values["home"] = (folder / cast(Path, values.get("home", Path("var")))).resolve()
     values["cache"] = ((folder if "cache" in values else root) / values.get("cache", Path(".cache"))).resolve()
+    if "attachment_folder" in values:
+        values["attachment_folder"] = (folder / values["attachment_folder"]).resolve()
     settings = Settings(**values)
     check(settings)
     return settings

@@ -1,18 +1,38 @@
 """Load, judge, put into words, keep: the one way in which an event becomes state. Reception, desk and clock use it."""
 
+import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bot.attachments.attachment import Attachment, Enclosed, Fate
+from bot.attachments.vault import Vault, VaultUnavailable
 from bot.calendar import Calendar
 from bot.channels.channel import Channel
-from bot.conversation import Conversation, Line, NotNow, Status
-from bot.deadlines import next_look, urgency
+from bot.conversation import Conversation, Line, NotNow
+from bot.deadlines import next_look, place
 from bot.dialogue import step
 from bot.document import to_json
-from bot.events import ClerkFellSilent, Erase, Event, LeaseExpired, OpenHandoff, Record, Reply, Say, Turn
+from bot.events import (
+    Bring,
+    CitizenWrote,
+    ClerkFellSilent,
+    ClerkSeen,
+    Erase,
+    Event,
+    LeaseExpired,
+    OpenHandoff,
+    Rated,
+    Record,
+    Reply,
+    Say,
+    Turn,
+)
+from bot.handoff.fact import Handoff
+from bot.handoff.forecast import Forecast, Here, somebody
+from bot.handoff.noting import noted
 from bot.logs import name_of
 from bot.message import Spoken
 from bot.metrics.metrics import Metrics
@@ -22,9 +42,9 @@ from bot.privacy.masking import mask
 from bot.render import plain
 from bot.store.protocol import Conflict, Sending, Store, Ticket, Write
 
+log = logging.getLogger(__name__)
 ATTEMPTS = 20  # a conflict needs somebody else's write in between: so many in a row is a fault
-MINUTES_EACH = 5  # what a waiting conversation takes a team, until it is measured
-IN_LINE = 100  # conversations looked at to tell one who waits their place
+WAITING = ("handoff.open", "handoff.still")  # replies that say how long it takes
 
 
 class Turns:
@@ -39,10 +59,15 @@ class Turns:
         calendar: Calendar,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         metrics: Metrics | None = None,
+        vault: Vault | None = None,
+        here: Here = somebody,
     ) -> None:
+        """`vault`: where files lie; what is erased goes from there, too. `here`: is anybody of a team here?"""
+        self.vault = vault
         self.metrics = metrics or Metrics()
         self.store, self.phrasebook, self.channels, self.policy = store, phrasebook, channels, policy
         self.calendar, self.now = calendar, now
+        self._forecast = Forecast(store, calendar, self._window, here)
 
     async def apply(
         self,
@@ -64,27 +89,44 @@ class Turns:
             if loaded is None:
                 raise KeyError(conversation)
             event, now = await judge(loaded), self.now()
-            turn = step(loaded, event, self.policy, townhall_at(self.calendar, now), now)
+            townhall = townhall_at(self.calendar, now)
+            turn = step(loaded, event, self.policy, townhall, now)
             if any(isinstance(e, OpenHandoff) for e in turn.effects):
                 number = number or await self.store.next_number()
                 turn = replace(turn, conversation=replace(turn.conversation, number=number))
-            write = await self._written(turn, line(event) if line else None, now)
-            channel = self.channels.get(write.conversation.channel)
-            window = channel.limits.window if channel else None
+            turn = replace(turn, conversation=noted(loaded, turn.conversation, event, townhall, now))
+            came = event.message.attachments if isinstance(event, CitizenWrote) else ()
+            write = await self._written(turn, line(event) if line else None, came, now)
             write = replace(
                 write,
                 sendings=_answering(write.sendings, ticket),
+                handoff=_changed(turn, loaded),
+                quiet=isinstance(event, ClerkSeen) and not turn.effects,
                 look=next_look(write.conversation, self.policy),
-                urgency=urgency(write.conversation, window),
+                urgency=place(write.conversation, self._window(write.conversation.channel)),
             )
             try:
                 await self.store.keep(conversation, held.version, write, ticket)
             except Conflict:
                 self.metrics.conflicts.inc()
                 continue
+            if write.erase:
+                await self._forget(conversation)
             self._count(turn, event, ticket)
             return replace(turn, conversation=write.conversation)
         raise Conflict(conversation)
+
+    def _window(self, channel: str) -> float | None:
+        known = self.channels.get(channel)
+        return known.limits.window if known else None
+
+    async def _forget(self, conversation: str) -> None:
+        """What this misses, because the disk or the process fails now, the clock finds (bot.attachments.tidying)."""
+        try:
+            if self.vault:
+                await self.vault.forget(conversation)
+        except VaultUnavailable:
+            log.error("files of an erased conversation are left for later", extra={"conversation": conversation})
 
     def _count(self, turn: Turn, event: Event, ticket: Ticket | None) -> None:
         for effect in turn.effects:
@@ -97,19 +139,31 @@ class Turns:
             waited = max(0.0, time.time() - ticket.arrived)
             self.metrics.turns.labels(ticket.arrival.channel).observe(waited)
 
-    async def _written(self, turn: Turn, incoming: Line | None, now: datetime) -> Write:
+    async def _written(self, turn: Turn, incoming: Line | None, came: tuple[Attachment, ...], now: datetime) -> Write:
         c = turn.conversation
         erase = any(isinstance(e, Erase) for e in turn.effects)
         # What came in together with "erase everything" is not kept either.
         lines = [incoming] if incoming and not erase else []
+        attachments: dict[str, Attachment] = {a.id: a for a in came} if lines else {}
         sendings: list[Sending] = []
         for effect in turn.effects:
-            if isinstance(effect, Record):
+            if isinstance(effect, Bring):
+                asked = (a for a in effect.attachments if a.fate in (Fate.HELD, Fate.FAILED))
+                attachments |= {a.id: replace(a, fate=Fate.QUEUED, reason="", tries=0) for a in asked}
+            elif isinstance(effect, Record):
                 text = effect.text
                 entry = text if effect.key.startswith("feedback") else ""
                 lines.append(
                     Line(
-                        _id(), effect.by, now, text or effect.key, mask(text), effect.name, entry=entry, what=effect.key
+                        _id(),
+                        effect.by,
+                        now,
+                        text or effect.key,
+                        mask(text),
+                        effect.name,
+                        entry=entry,
+                        what=effect.key,
+                        user=effect.user,
                     )
                 )
             elif isinstance(effect, Say):
@@ -117,23 +171,22 @@ class Turns:
                 line, parts = self._line(effect, spoken, c, now)
                 lines.append(line)
                 sendings += parts
+                if sent := effect.reply.attachment:
+                    attachments[sent.id] = sent
                 if effect.by == "bot":
                     c = replace(c, shown=tuple((b.data, b.label) for b in spoken.buttons))
-        return Write(c, tuple(lines), tuple(sendings), erase)
+        return Write(c, tuple(lines), tuple(sendings), erase, attachments=tuple(attachments.values()))
 
     async def _spoken(self, reply: Reply, c: Conversation, now: datetime) -> Spoken:
         params = dict(reply.params)
-        if reply.key in ("handoff.open", "handoff.still"):
-            ahead = await (self._before(c) if reply.key == "handoff.still" else self.store.waiting({c.team}))
-            params |= {"position": str(ahead + 1), "minutes": str(MINUTES_EACH * (ahead + 1))}
+        if reply.key in WAITING:
+            params |= await self._forecast.told(c, now)
         export = await self.export(c) if reply.file else ""
         language = c.language or self.policy.languages[0]
-        return self.phrasebook.compose(replace(reply, params=params), language, now, c.number, export)
-
-    async def _before(self, c: Conversation) -> int:
-        """How many of its team have waited longer."""
-        waiting = [other for other, _ in await self.store.queue({c.team}, IN_LINE) if other.status is Status.WAITING]
-        return sum(bool(o.waiting_since and c.waiting_since and o.waiting_since < c.waiting_since) for o in waiting)
+        spoken = self.phrasebook.compose(replace(reply, params=params), language, now, c.number, export)
+        if a := reply.attachment:
+            spoken = replace(spoken, enclosed=Enclosed(c.id, a.digest, a.name, a.media_type, a.size))
+        return replace(spoken, template=reply.template)
 
     def _line(self, say: Say, spoken: Spoken, c: Conversation, now: datetime) -> tuple[Line, list[Sending]]:
         channel = self.channels.get(c.channel)
@@ -160,6 +213,7 @@ class Turns:
             entry=say.reply.entry,
             revision=say.reply.revision,
             what=say.reply.key,
+            attachments=(say.reply.attachment.id,) if say.reply.attachment else (),
         )
         return line, sendings
 
@@ -182,7 +236,9 @@ class Turns:
             "status": str(c.status),
             "number": str(c.number or ""),
             "team": c.team,
+            "call back": c.callback.phone if c.callback else "",
         }
+        files = {file.id: file.name for file in await self.store.attachments(c.id)}
         lines = []
         for line in await self.store.transcript(c.id):
             who = {"citizen": "export.citizen", "bot": "export.bot", "clerk": "export.clerk"}.get(
@@ -190,6 +246,7 @@ class Turns:
             )
             meant = line.understanding.get("intent", "")
             text = line.text + (f"  ({meant})" if meant else "") + (f" [{line.what}]" if not line.text else "")
+            text += "".join(f" [{files[ident]}]" for ident in line.attachments if ident in files)
             lines.append({"at": local(line.at), "who": f"{word(who)} {line.name}".strip(), "text": text})
         return export_text(lines, about, word("export.title"))
 
@@ -200,6 +257,13 @@ def _answering(sendings: tuple[Sending, ...], ticket: Ticket | None) -> tuple[Se
         return sendings
     named = [replace(s, arrival=name_of(ticket.arrival.channel, ticket.arrival.id)) for s in sendings]
     return (*named[:-1], *(replace(last, arrived=ticket.arrived) for last in named[-1:]))
+
+
+def _changed(turn: Turn, loaded: Conversation) -> Handoff | None:
+    """The fact of a handoff that this turn changed: the last one's, or an older one's that was rated."""
+    rated = next((e.handoff for e in turn.effects if isinstance(e, Rated)), None)
+    last = turn.conversation.handoff
+    return rated or (last if last != loaded.handoff else None)
 
 
 def _id() -> str:

@@ -1,8 +1,8 @@
 """YAML that remembers where it stood, so that an error can name file and line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -12,12 +12,42 @@ except ImportError:  # pragma: no cover - PyYAML without libyaml
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
 
-class FileError(ValueError):
-    """A file cannot be used; the message is one sentence with file, line and what to do."""
+S = TypeVar("S")
+T = TypeVar("T")
 
-    def __init__(self, path: Path, line: int, message: str) -> None:
-        self.path, self.line, self.message = path, line, message
-        super().__init__(f"{path}:{line}: {message}")
+
+class Spot(int):
+    """Stands for the line of what no file holds, such as a form: `place` is the way there, as keys and positions."""
+
+    place: tuple[str | int, ...]
+
+    def __new__(cls, *place: str | int) -> "Spot":
+        spot = super().__new__(cls, 0)
+        spot.place = place
+        return spot
+
+
+class FileError(ValueError):
+    """A file cannot be used; the message is one sentence with file, line and what to do.
+
+    `why` names the fault for whoever has words of their own for it, with `values` to fill in. `more` are the faults
+    of the same kind of thing that were found besides.
+    """
+
+    def __init__(self, path: Path, line: int, message: str, why: str = "", **values: object) -> None:
+        self.path, self.line, self.message, self.why, self.values = path, line, message, why, values
+        self.more: tuple[FileError, ...] = ()
+        super().__init__(f"{path}:{'.'.join(map(str, self.place)) or line}: {message}")
+
+    @property
+    def place(self) -> tuple[str | int, ...]:
+        """Where it is in what no file holds; () in a file."""
+        return self.line.place if isinstance(self.line, Spot) else ()
+
+    @property
+    def all(self) -> "tuple[FileError, ...]":
+        """This one and those beside it."""
+        return self, *self.more
 
 
 class Marked(dict[str, Any]):
@@ -56,6 +86,33 @@ def load_marked(path: Path) -> Marked:
         raise FileError(path, 1, f"is not valid YAML ({error}).") from error
     finally:
         loader.dispose()
+
+
+def marked(value: Any, *place: str | int) -> Any:
+    """A JSON-like value as if it had been read from a file: lines are Spots."""
+    if isinstance(value, list):
+        return [marked(item, *place, number) for number, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    found = Marked(Spot(*place))
+    for key, item in value.items():
+        found[key], found.lines[key] = marked(item, *place, key), Spot(*place, key)
+    return found
+
+
+def every(items: Iterable[S], read: Callable[[S], T]) -> list[T]:
+    """What is read out of each. Where some cannot be read, the first one's FileError is raised and knows the others."""
+    found: list[T] = []
+    errors: list[FileError] = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except FileError as error:
+            errors += error.all
+    if errors:
+        errors[0].more = tuple(errors[1:])
+        raise errors[0]
+    return found
 
 
 def _mapping(path: Path, loader: Any, node: yaml.MappingNode) -> Marked:

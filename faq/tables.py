@@ -1,4 +1,4 @@
-"""The catalogue's tables. What may be asked of a database of any age is in faq/migrations/."""
+"""Tables of the catalogue and of what people set for the town; how an older database gets them: faq/migrations/."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
@@ -6,6 +6,9 @@ from faq.database import LongText, Moment, PlainText
 
 ENTRY, PERSON = 160, 120
 """Characters of an entry's or topic's name, and of an author's. PostgreSQL refuses more, SQLite would keep it."""
+
+WHY = 300
+"""Characters of the reason that somebody gives for a change."""
 
 metadata = MetaData()
 
@@ -49,6 +52,25 @@ events = Table(
 # sequence does not: a reader could see 5 before 4 is there, and would never ask for 4 again.
 counter = Table(
     "faq_counter",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("serial", Integer, nullable=False),
+)
+
+town_revisions = Table(
+    "town_revisions",
+    metadata,
+    Column("section", PlainText(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("content", Text, nullable=False),  # JSON (faq.town.sections); never changed after it was written
+    Column("author", PlainText(PERSON), nullable=False),
+    Column("why", PlainText(WHY), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+# One row, for the same reason as faq_counter.
+town_counter = Table(
+    "town_counter",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("serial", Integer, nullable=False),

@@ -16,7 +16,13 @@ from typing import IO, Any
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-MEMBERS = KEY, SQLITE, POSTGRES, VALKEY = "secret.key", "stadtbote.sqlite", "database.dump", "valkey.rdb"
+MEMBERS = KEY, SQLITE, POSTGRES, VALKEY, FILES = (
+    "secret.key",
+    "stadtbote.sqlite",
+    "database.dump",
+    "valkey.rdb",
+    "files.tar",
+)
 LARGEST_MANIFEST = 64 * 1024
 BLOCK = 1024 * 1024
 Progress = Callable[[str, float], None]

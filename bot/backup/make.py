@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.backup import archive, conversations, sql
-from bot.backup.archive import KEY, POSTGRES, SQLITE, VALKEY, BackupError, Manifest, Progress
+from bot.backup import archive, conversations, files, sql
+from bot.backup.archive import FILES, KEY, POSTGRES, SQLITE, VALKEY, BackupError, Manifest, Progress
 from bot.composition import secret_key
 from bot.parts import product_version
 from bot.settings import PREFIX, Settings
@@ -51,6 +51,10 @@ async def back_up(settings: Settings, file: Path, now: datetime, progress: Progr
             async with _at_work(home):
                 _room(home, home / "valkey")
                 await conversations.snapshot(home, folder, progress)
+        # After the conversations: all files that they name are there, but for what was erased meanwhile.
+        if needed := files.size(settings.files):
+            _free(home, needed)
+            await asyncio.to_thread(files.pack, settings.files, folder / FILES, progress)
         revision = sql.revision(settings.database)
         if told := _database(settings, folder, progress):
             elsewhere.append(told)
@@ -150,8 +154,12 @@ async def _at_work(home: Path) -> AsyncIterator[None]:
 
 
 def _room(home: Path, source: Path) -> None:
-    files = [f for f in source.rglob("*") if f.is_file()] if source.is_dir() else [source]
-    needed = int(sum(f.stat().st_size for f in files) * ROOM)
+    found = [f for f in source.rglob("*") if f.is_file()] if source.is_dir() else [source]
+    _free(home, sum(f.stat().st_size for f in found))
+
+
+def _free(home: Path, size: int) -> None:
+    needed = int(size * ROOM)
     free = shutil.disk_usage(home).free
     if free < needed:
         raise BackupError(
@@ -161,7 +169,7 @@ def _room(home: Path, source: Path) -> None:
 
 def described(made: Made) -> Iterator[str]:
     """What to tell the one who asked for it."""
-    names = {VALKEY: "conversations", SQLITE: "database", POSTGRES: "database", KEY: "key"}
+    names = {VALKEY: "conversations", SQLITE: "database", POSTGRES: "database", KEY: "key", FILES: "files"}
     for name, member in made.manifest.files.items():
         yield f"{names[name]:<14} {name}, {member.size / 1e6:.1f} MB"
     yield f"{'written':<14} {made.file}, {made.size / 1e6:.1f} MB; only you may read it"

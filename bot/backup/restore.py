@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.backup import archive, conversations, sql
-from bot.backup.archive import KEY, POSTGRES, SQLITE, VALKEY, BackupError, Manifest, Progress
+from bot.backup import archive, conversations, files, sql
+from bot.backup.archive import FILES, KEY, POSTGRES, SQLITE, VALKEY, BackupError, Manifest, Progress
 from bot.parts import product_version
 from bot.settings import PREFIX, Settings
 from bot.state import UNFINISHED
@@ -18,6 +18,7 @@ from bot.supervisor.claims import claim_home
 from faq import schema
 
 STAGE = ".restore"
+VAULT = "files"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ async def restore(settings: Settings, file: Path, replace: bool, now: datetime, 
                 arrivals, parts = await conversations.revive(stage, stage / VALKEY, settings)
             if SQLITE in manifest.files:
                 sql.check_sqlite(stage / SQLITE)
+            if FILES in manifest.files:
+                await asyncio.to_thread(files.unpack, stage / FILES, stage / VAULT)
             aside = _aside(settings.home, now) if present else None
             await asyncio.to_thread(_put, settings, manifest, stage, aside)
         finally:
@@ -91,6 +94,8 @@ def _present(settings: Settings) -> Iterator[str]:
         yield KEY
     if (settings.home / "valkey" / "appendonlydir").exists():
         yield "conversations"
+    if files.size(settings.files):
+        yield "files"
     if sql.kind(settings.database) == "sqlite":
         if sql.sqlite_file(settings.database).exists():
             yield "a database"
@@ -117,6 +122,8 @@ def _put(settings: Settings, manifest: Manifest, stage: Path, aside: Path | None
         places.append(("valkey", home / "valkey"))
     if SQLITE in manifest.files:
         places.append((SQLITE, sql.sqlite_file(settings.database)))
+    if FILES in manifest.files:
+        places.append((VAULT, settings.files))
     if aside:
         aside.mkdir(mode=0o700)
     if POSTGRES in manifest.files:

@@ -5,7 +5,8 @@ accept, parse and render are pure; the network's side is in telegram_api.
 
 import hmac
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,10 +25,13 @@ from telegram import Message as TelegramMessage
 from telegram.error import BadRequest, TelegramError
 from telegram.helpers import effective_message_type
 
+from bot.attachments.vault import Vault
 from bot.channels.channel import Deliver, Refused, Unparseable, Unverified
 from bot.channels.commands import command
 from bot.channels.parts import pieces, short
 from bot.channels.telegram_api import ALLOWED_UPDATES, GARBAGE, Poller, failure, introduce, make_bot
+from bot.channels.telegram_carrying import download, send_enclosed
+from bot.channels.telegram_files import LARGEST_DOCUMENT, attachments, facts
 from bot.channels.wire import read_json
 from bot.document import Document, clean
 from bot.message import Arrival, DeliveryReport, Kind, Limits, Message, Part, Rate, Spoken
@@ -82,6 +86,7 @@ class Telegram:
         buttons=20,
         label=64,
         files=True,
+        attachments=True,
         # A little under what Telegram lets pass (PLATFORMS: 30/s in all, 1/s a chat, short bursts): clocks differ.
         overall=Rate(29, 20),
         each=Rate(0.98, 4),
@@ -97,6 +102,7 @@ class Telegram:
     ) -> None:
         self._token, self._root, self._secret, self._mode = token, api_url.rstrip("/"), secret, mode
         self._bot = make_bot(token, self._root, timeout)
+        self.vault: Vault | None = None
         self.username = ""  # ours, once the platform told: tells commands for other bots of a group apart
 
     def accept(self, raw: bytes, headers: Mapping[str, str]) -> Iterable[Arrival]:
@@ -148,11 +154,13 @@ class Telegram:
             return self._made(arrival, message, Kind.COMMAND, text=order[0], argument=order[1])
         if message.chat.type != "private":
             return None
+        files = {"attachments": attachments(message)}
         if text:
-            return self._made(arrival, message, Kind.TEXT, text=text)
+            return self._made(arrival, message, Kind.TEXT, text=text, **files)
         kind = effective_message_type(message)
         what = WHAT.get(str(kind), "") if kind else "other"  # a kind newer than our library
-        return self._made(arrival, message, Kind.UNSUPPORTED, what=what) if what else None
+        said = facts(message)
+        return self._made(arrival, message, Kind.UNSUPPORTED, what=what, text=said, **files) if what else None
 
     def _edit(self, arrival: Arrival, message: TelegramMessage) -> Message | None:
         text = clean(message.text or message.caption or "")
@@ -210,6 +218,8 @@ class Telegram:
         ]
         if spoken.file:
             parts.append({"type": "file", "name": spoken.file.name, "content": spoken.file.content})
+        if spoken.enclosed:
+            parts.append({"type": "enclosed", **asdict(spoken.enclosed)})
         if spoken.buttons:
             buttons = spoken.buttons[: limits.buttons]
             parts[-1]["buttons"] = [[button.data, short(button.label, limits.label)] for button in buttons]
@@ -227,6 +237,8 @@ class Telegram:
             if part["type"] == "file":
                 file = InputFile(part["content"].encode(), filename=part["name"])
                 sent = await self._bot.send_document(number, file, reply_markup=keyboard)
+            elif part["type"] == "enclosed":
+                sent = await send_enclosed(self._bot, self.vault, number, part, keyboard)
             else:
                 sent = await self._send_text(number, part, keyboard)
             return str(sent.message_id)
@@ -244,6 +256,15 @@ class Telegram:
                 raise
             log.error("telegram: HTML was refused and sent again as plain text (%s)", str(error)[:120])
         return await self._bot.send_message(chat, part["plain"], link_preview_options=still, reply_markup=keyboard)
+
+    def download(self, source: str, largest: int) -> AsyncGenerator[bytes, None]:
+        """A citizen's file by its id."""
+        return download(self._bot, self._root, source, largest)
+
+    def takes(self, media_type: str, size: int) -> bool:
+        """Any type, up to 50 MB."""
+        del media_type
+        return size <= LARGEST_DOCUMENT
 
     async def acknowledge(self, message: Message) -> None:
         """Stop the waiting mark on a pressed button."""

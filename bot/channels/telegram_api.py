@@ -4,11 +4,12 @@ Never logged: the token (it is part of every address) and what people write.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from telegram.request import BaseRequest, RequestData
 
 from bot.channels.channel import Ambiguous, ChannelThrottled, NotConnected, Refused, SendFailed
 from bot.channels.commands import load_words
+from bot.channels.streaming import streamed, uploading
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +61,9 @@ class Request(BaseRequest):
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
         data = _form(request_data) if request_data else None
+        timeout = uploading(self._timeout) if request_data and request_data.contains_files else self._timeout
         try:
-            async with self._session.request(method, url, data=data, allow_redirects=False) as answer:
+            async with self._session.request(method, url, data=data, allow_redirects=False, timeout=timeout) as answer:
                 code, body = answer.status, await answer.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise NotConnected(type(error).__name__) from None
@@ -73,6 +76,14 @@ class Request(BaseRequest):
         if code >= 300 and code not in {400, 401, 403, 404, 409}:
             raise Refused(f"Telegram answered {code}")
         return code, body
+
+    async def stream(self, url: str, largest: int) -> AsyncGenerator[bytes, None]:
+        """A file's bytes, at most `largest`. Raises a SendFailed (bot.channels.streaming)."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout)
+        async with contextlib.aclosing(streamed(self._session, url, {}, self._timeout, largest)) as content:
+            async for chunk in content:
+                yield chunk
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

@@ -3,21 +3,38 @@
 accept, parse and render are pure; the network's side is in whatsapp_api.
 """
 
+import contextlib
 import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.attachments.carrier import enclosed_content
+from bot.attachments.vault import Vault
 from bot.channels.channel import Deliver, Unparseable, Unverified
 from bot.channels.commands import command, is_stop, load_words
 from bot.channels.parts import pieces, short
 from bot.channels.whatsapp_api import Api
+from bot.channels.whatsapp_files import attachments, facts, message_of, takes
 from bot.channels.wire import read_json
 from bot.document import clean
-from bot.message import Arrival, Button, DeliveryReport, DeliveryState, Kind, Limits, Message, Part, Rate, Spoken
+from bot.message import (
+    Arrival,
+    Button,
+    DeliveryReport,
+    DeliveryState,
+    Kind,
+    Limits,
+    Message,
+    Part,
+    Rate,
+    Spoken,
+    Templated,
+)
 from bot.render import utf16, whatsapp_length, whatsapp_text
 from bot.settings import Settings
 
@@ -64,6 +81,7 @@ class WhatsApp:
         buttons=10,
         label=ROW_TITLE,
         files=True,
+        attachments=True,
         window=WINDOW,
         # A little under what Meta lets pass (PLATFORMS: 80/s a number; one per 6 s to one person, a burst of 45).
         overall=Rate(78, 40),
@@ -72,6 +90,7 @@ class WhatsApp:
 
     def __init__(self, api: Api, app_secret: str, verify_token: str) -> None:
         self._api, self._app_secret, self._verify_token = api, app_secret.encode(), verify_token.encode()
+        self.vault: Vault | None = None
         self._choose = {language: short(words["choose"], CHOOSE) for language, words in load_words().items()}
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
@@ -157,6 +176,8 @@ class WhatsApp:
         said = _said(message)
         if said is None:
             return None
+        if said["kind"] in (Kind.TEXT, Kind.UNSUPPORTED):
+            said["attachments"] = attachments(message)
         profile = (arrival.payload.get("contact") or {}).get("profile") or {}
         name = clean(profile.get("name") or profile.get("username") or "").strip()
         sender = short(name, 80) if name else ""
@@ -173,9 +194,11 @@ class WhatsApp:
 
     def render(self, spoken: Spoken) -> tuple[Part, ...]:
         """Bodies for /messages without their addressee, and a file part that send() uploads first."""
+        if spoken.template:
+            return (_template(spoken.template),)
         # repeated ids are refused by Meta, and with them the whole message
         buttons = tuple({button.data: button for button in reversed(spoken.buttons)}.values())[::-1]
-        spoken = Spoken(spoken.document, buttons, spoken.footer, spoken.language, spoken.file)
+        spoken = replace(spoken, buttons=buttons)
         last = INTERACTIVE_BODY if buttons else 0
         texts = [
             whatsapp_text(piece)
@@ -185,6 +208,8 @@ class WhatsApp:
         files: list[Part] = []
         if spoken.file:
             files = [{"type": "file", "name": spoken.file.name, "content": spoken.file.content}]
+        if spoken.enclosed:
+            files.append({"type": "enclosed", **asdict(spoken.enclosed)})
         if not buttons:
             return (*parts, *files)
         asked = self._asked(texts[-1], buttons[: self.limits.buttons], spoken.language)
@@ -208,8 +233,25 @@ class WhatsApp:
     async def send(self, chat: str, part: Part) -> str:
         """Send a part; a file is uploaded first."""
         if part["type"] == "file":
-            part = await self._api.upload(part["name"], part["content"])
+            # WhatsApp takes no JSON
+            name = part["name"] if part["name"].endswith(".txt") else f"{part['name']}.txt"
+            ident = await self._api.upload(name, part["content"].encode(), "text/plain")
+            part = {"type": "document", "document": {"id": ident, "filename": name}}
+        elif part["type"] == "enclosed":
+            content = await enclosed_content(self.vault, part)
+            ident = await self._api.upload(part["name"], content, part["media_type"])
+            part = message_of(ident, part["name"], part["media_type"])
         return await self._api.send(chat, part)
+
+    async def download(self, source: str, largest: int) -> AsyncGenerator[bytes, None]:
+        """By the media's id, and from where that says, with our token. Ids of received media live seven days."""
+        async with contextlib.aclosing(self._api.media(source, largest)) as content:
+            async for chunk in content:
+                yield chunk
+
+    def takes(self, media_type: str, size: int) -> bool:
+        """Only types that Meta lists, each up to its size."""
+        return takes(media_type, size)
 
     async def acknowledge(self, message: Message) -> None:
         """WhatsApp does not ask for it."""
@@ -223,6 +265,13 @@ class WhatsApp:
     async def close(self) -> None:
         """Close connections."""
         await self._api.close()
+
+
+def _template(template: Templated) -> Part:
+    values = [{"type": "text", "text": value} for value in template.values]
+    components = [{"type": "body", "parameters": values}] if values else []
+    body = {"name": template.name, "language": {"code": template.language}, "components": components}
+    return {"type": "template", "template": body}
 
 
 def _said(message: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -248,7 +297,9 @@ def _said(message: Mapping[str, Any]) -> dict[str, Any] | None:
         return {"kind": Kind.COMMAND, "text": order[0], "argument": order[1]}
     if text.strip():
         return {"kind": Kind.TEXT, "text": text}
-    return None if kind in SILENT else {"kind": Kind.UNSUPPORTED, "what": WHAT.get(kind, "other")}
+    if kind in SILENT:
+        return None
+    return {"kind": Kind.UNSUPPORTED, "what": WHAT.get(kind, "other"), "text": facts(message)}
 
 
 def _words(message: Mapping[str, Any]) -> str:

@@ -4,20 +4,25 @@ Never logged: numbers, texts, the token. Codes: Meta's Cloud API error reference
 """
 
 import asyncio
+import contextlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.attachments.carrier import Gone, TooLarge
 from bot.channels.channel import Ambiguous, ChannelThrottled, NotConnected, Refused, SendFailed
+from bot.channels.streaming import streamed, uploading
 from bot.message import Part
 
 VERSION = "v25.0"
 THROTTLED = frozenset({4, 80007, 130429, 131048, 131056})
 DOWN = frozenset({2, 131016, 133004})  # the service says itself that it did nothing
 CONNECT_SECONDS = 3.0  # well under a send's time limit: what was not connected may be tried again
+LARGEST_ANSWER = 64 * 1024
 MAX_STRIKES = 6  # 4^6 s is more than an hour
 _BSUID = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]+")  # a number has no letters
 
@@ -28,7 +33,8 @@ class Api:
     def __init__(
         self, token: str, number_id: str, root: str = "https://graph.facebook.com", timeout: float = 15.0
     ) -> None:
-        self._url = f"{root.rstrip('/')}/{VERSION}/{number_id}"
+        self._root = root.rstrip("/")
+        self._url = f"{self._root}/{VERSION}/{number_id}"
         self._headers = {"Authorization": f"Bearer {token}"}
         self._timeout = aiohttp.ClientTimeout(
             total=timeout * 2, sock_connect=min(timeout, CONNECT_SECONDS), sock_read=timeout
@@ -51,20 +57,41 @@ class Api:
         except (KeyError, IndexError, TypeError):
             raise Ambiguous("an answer without a message id") from None
 
-    async def upload(self, name: str, content: str) -> Part:
-        """Upload a text file; return the part that sends it. Nothing has reached the citizen where this fails."""
+    async def upload(self, name: str, content: bytes, media_type: str) -> str:
+        """Upload a file; return its media id. Nothing has reached the citizen where this fails."""
         form = aiohttp.FormData()
         form.add_field("messaging_product", "whatsapp")
-        form.add_field("type", "text/plain")  # WhatsApp takes no JSON
-        name = name if name.endswith(".txt") else f"{name}.txt"
-        form.add_field("file", content.encode(), filename=name, content_type="text/plain")
+        form.add_field("type", media_type)
+        form.add_field("file", content, filename=name, content_type=media_type)
         try:
-            ident = (await self._post("media", data=form))["id"]
+            return str((await self._post("media", data=form, timeout=uploading(self._timeout)))["id"])
         except Ambiguous as error:
             raise NotConnected(f"upload: {error}") from None
         except KeyError:
             raise NotConnected("upload: an answer without a media id") from None
-        return {"type": "document", "document": {"id": str(ident), "filename": name}}
+
+    async def media(self, ident: str, largest: int) -> AsyncGenerator[bytes, None]:
+        """A received file's bytes, at most `largest`: its address is asked for, and lives five minutes. Raises a
+        SendFailed (bot.channels.streaming)."""
+        async with contextlib.aclosing(self._streamed(f"{self._root}/{VERSION}/{ident}", LARGEST_ANSWER)) as answer:
+            found = _object(b"".join([chunk async for chunk in answer]))
+        size = found.get("file_size")
+        if str(size).isdecimal() and int(str(size)) > largest:
+            raise TooLarge("by the platform's account")
+        address = str(found.get("url", ""))
+        if urlsplit(address).scheme != "https" and not address.startswith(f"{self._root}/"):
+            raise Gone("no address to fetch it from")  # the token must not travel in the open
+        async with contextlib.aclosing(self._streamed(address, largest)) as content:
+            async for chunk in content:
+                yield chunk
+
+    def _streamed(self, url: str, largest: int) -> AsyncGenerator[bytes, None]:
+        return streamed(self._opened(), url, {}, self._timeout, largest)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers)
+        return self._session
 
     def _patience(self, chat: str, asked: float) -> float:
         """Seconds to wait: what the platform asked for, else 4^n, n counted for each addressee."""
@@ -77,10 +104,8 @@ class Api:
         return 4.0**strikes
 
     async def _post(self, path: str, **body: Any) -> Mapping[str, Any]:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers)
         try:
-            async with self._session.post(f"{self._url}/{path}", allow_redirects=False, **body) as answer:
+            async with self._opened().post(f"{self._url}/{path}", allow_redirects=False, **body) as answer:
                 raw = await answer.read()
                 retry_after = answer.headers.get("Retry-After", "")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

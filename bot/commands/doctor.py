@@ -3,10 +3,12 @@
 import argparse
 import asyncio
 import importlib.util
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -19,6 +21,7 @@ from bot.backup.archive import BackupError
 from bot.channels.table import build as build_channels
 from bot.composition import corpus_folder, fits, redis_of
 from bot.durability import durability
+from bot.livetown import live_town
 from bot.rasa import rasa_python
 from bot.redis import many
 from bot.settings import Settings
@@ -37,6 +40,7 @@ from faq.retrieval.learned import ENOUGH, LEAST, wordings_of, worth
 from faq.schema import DatabaseUnusable
 from faq.sources.yaml_corpus import entry_files
 from faq.town import load_town
+from faq.town.sections import SECTIONS
 from faq.trust import OUTDATED, FitUnusable
 from nlu.emergencies import EmergencyTextsError, complaints, load_emergencies
 
@@ -107,9 +111,23 @@ def _place(settings: Settings) -> Iterator[Finding]:
         yield Finding("restore", "one was cut off; run `stadtbote restore FILE --replace` again")
     for old in sorted(home.glob("replaced-*")):
         yield Finding(f"{old.name}", "a restore kept the state before it; delete it when all is well")
+    if settings.attachments != "off":
+        yield _files(settings.files)
     free = shutil.disk_usage(home).free
     told = f"{free >> 20} MB free; make room: on a full disk no message is accepted"
     yield Finding("disk space", told if free < ROOM else "")
+
+
+def _files(folder: Path) -> Finding:
+    what = "files of citizens and clerks"
+    if not folder.exists():
+        return Finding(f"{what}: their folder is made at the first one")
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return Finding(what, f"{folder} cannot be read and written by whoever runs this; give it to the service's user")
+    if folder.stat().st_mode & 0o077:
+        return Finding(what, f"others may look into them; chmod 700 {folder}")
+    free = shutil.disk_usage(folder).free
+    return Finding(what, f"{free >> 20} MB free at {folder}; make room" if free < ROOM else "")
 
 
 async def _models(settings: Settings) -> AsyncIterator[Finding]:
@@ -180,6 +198,13 @@ def _corpus(catalogue: Catalogue, settings: Settings) -> Iterator[Finding]:
         yield Finding("corpus", told)
         yield _lessons(list(catalogue.live()))
         yield _thresholds(catalogue, settings)
+        live = live_town(corpus_folder(settings), catalogue.engine)
+        if changed := [section for section in SECTIONS if live.live(section)]:
+            yield Finding(f"set in the console, not in town.yml: {', '.join(changed)}")
+        for section, error in live.trouble.items():
+            yield Finding(f"town's {section}", f"what was set does not fit town.yml ({error.message}); set it anew")
+    except FileError:
+        return  # told with the town
     except FitUnusable as error:
         yield Finding("thresholds", str(error))
     finally:

@@ -50,12 +50,19 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--trials", type=Path, required=True, help='JSON lines {"query": …, "relevant_ids": […]}')
     fit.add_argument("--oos", type=Path, help='questions that it does not answer, {"query": …}')
 
+    town = commands.add_parser("town", help="hours, teams and whatever else the console's settings change")
+    what = town.add_subparsers(dest="town", required=True, metavar="WHAT")
+    take = what.add_parser("import", help="read these from a town.yml; what is new holds at once")
+    take.add_argument("file", type=Path)
+    take.add_argument("--user", default="import", help="whose name the changes bear")
+    what.add_parser("export", help="write the town as it stands to a town.yml").add_argument("file", type=Path)
+
     users = commands.add_parser("users", help="accounts of staff").add_subparsers(
         dest="users", required=True, metavar="WHAT"
     )
     add = users.add_parser("add", help="make an account")
     add.add_argument("name")
-    add.add_argument("--role", required=True, choices=("clerk", "editor", "admin", "auditor"))
+    add.add_argument("--role", required=True, choices=("clerk", "lead", "editor", "admin", "auditor"))
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.add_argument("--display-name", default="", help="what citizens read")
     add.add_argument("--teams", default="", help="team ids, separated by commas; left out: all")
@@ -64,6 +71,9 @@ def parser() -> argparse.ArgumentParser:
     password.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     for word, about in (("disable", "shut an account out, at once"), ("enable", "let it in again")):
         users.add_parser(word, help=about).add_argument("name")
+    teams = users.add_parser("teams", help="say for which teams an account answers")
+    teams.add_argument("name")
+    teams.add_argument("--teams", default="", help="team ids, separated by commas; left out: all")
     users.add_parser("list", help="show the accounts")
 
     evaluate = commands.add_parser("eval", help="measure").add_subparsers(dest="eval", required=True, metavar="WHAT")

@@ -6,17 +6,24 @@ import sys
 
 from bot.composition import corpus_folder
 from bot.console.accounts import AccountError, Accounts
+from bot.livetown import live_town
 from bot.settings import Settings, SettingsError
-from faq.town import load_town
+from faq.schema import open_database
+from faq.town import Town
 
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
     """Add, change or list."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    accounts = Accounts(settings.database)
+    engine = open_database(settings.database)
+    accounts = Accounts(engine)
     try:
         if args.users == "add":
-            _add(accounts, settings, args)
+            _add(accounts, live_town(corpus_folder(settings), engine).town, settings, args)
+        elif args.users == "teams":
+            teams = _teams(live_town(corpus_folder(settings), engine).town, args)
+            accounts.set_teams(args.name, teams)
+            print(f"{args.name} answers for {', '.join(sorted(teams)) or 'all teams'}.")
         elif args.users == "password":
             accounts.set_password(args.name, _password(args))
             print(f"{args.name} has a new password.")
@@ -30,16 +37,22 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
                 print(f"{account.name}\t{account.role}\t{where}\t{account.display_name}{state}")
     except AccountError as error:
         raise SettingsError(str(error)) from None
+    finally:
+        accounts.close()
     return 0
 
 
-def _add(accounts: Accounts, settings: Settings, args: argparse.Namespace) -> None:
-    teams = frozenset(t.strip() for t in args.teams.split(",") if t.strip())
-    known = load_town(corpus_folder(settings) / "town.yml").teams
-    if unknown := sorted(teams - set(known)):
-        raise SettingsError(f"No team is called {', '.join(unknown)}. The teams are: {', '.join(known)}.")
+def _add(accounts: Accounts, town: Town, settings: Settings, args: argparse.Namespace) -> None:
+    teams = _teams(town, args)
     accounts.add(args.name, _password(args), args.role, display_name=args.display_name or args.name, teams=teams)
     print(f"{args.name} may sign in at {settings.base_url}/console as {args.role}.")
+
+
+def _teams(town: Town, args: argparse.Namespace) -> frozenset[str]:
+    teams = frozenset(t.strip() for t in args.teams.split(",") if t.strip())
+    if unknown := sorted(teams - set(town.teams)):
+        raise SettingsError(f"No team is called {', '.join(unknown)}. The teams are: {', '.join(town.teams)}.")
+    return teams
 
 
 def _password(args: argparse.Namespace) -> str:

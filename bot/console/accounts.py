@@ -42,9 +42,19 @@ class Role(StrEnum):
     """What an account is for."""
 
     CLERK = "clerk"
+    LEAD = "lead"  # a clerk who sees how the teams' day goes, and passes on what others have in hand
     EDITOR = "editor"
     ADMIN = "admin"
     AUDITOR = "auditor"
+
+    @property
+    def leads(self) -> bool:
+        """May they pass on what others have in hand?"""
+        return self in (Role.LEAD, Role.ADMIN)
+
+
+ANSWERING = frozenset({Role.CLERK, Role.LEAD, Role.ADMIN})
+"""Who may answer citizens."""
 
 
 class AccountError(Exception):
@@ -97,15 +107,12 @@ class Accounts:
             raise AccountError("account.role", f"The role is one of: {', '.join(Role)}.")
         if language not in LANGUAGES:
             raise AccountError("account.language", f"The language is one of: {', '.join(LANGUAGES)}.")
-        ids = ",".join(sorted({t.strip() for t in teams if t.strip()}))
-        if len(ids) > TEAMS:
-            raise AccountError("account.teams", f"The ids of the teams have at most {TEAMS} characters together.")
         values = {
             "name": name,
             "display_name": " ".join(display_name.split())[:120] or name,
             "hash": self._hash(password),
             "role": role,
-            "teams": ids,
+            "teams": _ids(teams),
             "language": language,
             "disabled": False,
             "generation": 1,
@@ -162,6 +169,13 @@ class Accounts:
             raise AccountError("account.unknown", f"There is no account {name}.")
         self._update(account.name, hash=self._hash(new), generation=account.generation + 1)
 
+    def set_teams(self, name: str, teams: Iterable[str]) -> None:
+        """For which teams the account answers from now on, none: for all. Raises AccountError."""
+        account = self.get(name)
+        if account is None:
+            raise AccountError("account.unknown", f"There is no account {name}.")
+        self._update(account.name, teams=_ids(teams))
+
     def set_language(self, name: str, language: str) -> None:
         """The language of the console for this account. Raises AccountError."""
         if language not in LANGUAGES:
@@ -188,6 +202,13 @@ class Accounts:
     def _update(self, name: str, **values: object) -> None:
         with writing(self._engine) as db:
             db.execute(update(accounts).where(accounts.c.name == name).values(**values))
+
+
+def _ids(teams: Iterable[str]) -> str:
+    ids = ",".join(sorted({t.strip() for t in teams if t.strip()}))
+    if len(ids) > TEAMS:
+        raise AccountError("account.teams", f"The ids of the teams have at most {TEAMS} characters together.")
+    return ids
 
 
 def normal(name: str) -> str:

@@ -10,17 +10,25 @@ from bot.composition import Core
 from bot.console import static
 from bot.console.accounts import Accounts, Role
 from bot.console.ask_page import AskPage
+from bot.console.attachments import Attachments
 from bot.console.attempts import Attempts
 from bot.console.audit import Audit
+from bot.console.callbacks import Callbacks
+from bot.console.composer import Composer
 from bot.console.console import Console
 from bot.console.faq import Faq
 from bot.console.faq_list import FaqList
 from bot.console.identity import WHO, Identity
 from bot.console.inbox import Inbox
 from bot.console.live import Events, Hub
+from bot.console.presence import Presences
+from bot.console.search import Search
 from bot.console.session import ROOT, Gate, middleware
 from bot.console.sessions import Sessions
+from bot.console.settings.pages import Overview
 from bot.console.signin import SignIn
+from bot.console.suggest import Suggest
+from bot.console.team import TeamPage
 from bot.console.verbs import Verbs
 from bot.peer import Proxies
 from bot.route import Access, Route
@@ -30,10 +38,11 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
     """Every route of the console with its policy. `redis` keeps sessions and attempts; `hub` feeds its streams."""
     database = core.catalogue.engine  # one pool of connections a process
     accounts, sessions = Accounts(database), Sessions(redis)
-    identity = Identity(accounts, sessions, core.settings.console_base_url)
+    identity = _identity(core, accounts, sessions)
     proxies = Proxies(core.settings.trusted_proxies)
     console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(database), ask, proxies)
     inbox, files = Inbox(console), static.load()
+    attachments = Attachments(console)
 
     async def home(request: web.Request) -> web.Response:
         who = request[WHO]
@@ -49,18 +58,31 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         Route("GET", f"{ROOT}/audit", audited, Access.ADMIN),
         *SignIn(console).routes(),
         *inbox.routes(),
-        *Verbs(console, inbox).routes(),
+        *Composer(console, inbox).routes(),
+        *Search(console).routes(),
+        *Verbs(console, inbox, attachments.verbs, {"file": attachments.largest}).routes(),
+        *attachments.routes(),
+        *Presences(console).routes(),
         *Events(console, hub or Hub(core.store)).routes(),
+        *TeamPage(console).routes(),
+        *Suggest(console).routes(),
+        *Callbacks(console).routes(),
         *FaqList(console).routes(),
         *Faq(console).routes(),
         *AskPage(console).routes(),
+        *Overview(console).routes(),
     ]
 
 
 def guard(app: web.Application, core: Core, redis: Any, every: Sequence[Route]) -> None:
     """Let every route of the application be judged by its policy; one without a policy refuses the start."""
     policies = {(route.method, route.path): route.access for route in every}
-    identity = Identity(Accounts(core.catalogue.engine), Sessions(redis), core.settings.console_base_url)
-    gate = Gate(identity, policies, core.zone)
+    identity = _identity(core, Accounts(core.catalogue.engine), Sessions(redis))
+    sizes = {(route.method, route.path): route.largest for route in every if route.largest}
+    gate = Gate(identity, policies, core.zone, sizes)
     gate.check(app)
     app.middlewares.append(middleware(gate))
+
+
+def _identity(core: Core, accounts: Accounts, sessions: Sessions) -> Identity:
+    return Identity(accounts, sessions, core.settings.console_base_url, core.store, core.turns.now)

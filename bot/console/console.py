@@ -14,10 +14,12 @@ from bot.console.attempts import Attempts
 from bot.console.audit import Audit
 from bot.console.identity import WHO, Identity
 from bot.console.pages import page
+from bot.console.roster import Roster
 from bot.console.session import TOKEN_FIELD, words_for
 from bot.console.sessions import Sessions
 from bot.console.words import Words
 from bot.peer import Proxies
+from bot.store.presence import Doing
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,19 @@ class Console:
             "token_field": TOKEN_FIELD,
             "csrf": who.session.csrf if who else "",
             "town": self.core.town,
+            "here": request.path_qs,
         }
+
+    @property
+    def roster(self) -> Roster:
+        """Who may be given a conversation."""
+        return Roster(self.accounts, self.core.store)
+
+    async def others(self, conversation: str, user: str) -> list[tuple[str, Doing]]:
+        """Who else is at a conversation, by name, and what they do."""
+        found = await self.core.store.attending(conversation, self.now())
+        names = await self.names() if set(found) - {user} else {}
+        return sorted((names.get(clerk, clerk), doing) for clerk, doing in found.items() if clerk != user)
 
     async def names(self) -> dict[str, str]:
         """Display names by user name."""

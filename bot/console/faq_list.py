@@ -9,6 +9,7 @@ from bot.console.accounts import Role
 from bot.console.console import Console
 from bot.console.identity import WHO
 from bot.console.session import ROOT
+from bot.console.suggest import proposals
 from bot.console.words import Words
 from bot.route import Access, Route
 from faq.catalogue import State
@@ -52,6 +53,7 @@ class FaqList:
             chosen=str(status or ""),
             page=page,
             pages=max(1, -(-found.total // PER_PAGE)),
+            proposals=await proposals(self._console) if page == 1 and not (query or topic or status) else [],
             may_edit=who.account.role in (Role.EDITOR, Role.ADMIN),
         )
 

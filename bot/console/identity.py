@@ -1,14 +1,19 @@
 """Who is behind a request: the session of its cookie, and the account as it is now."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.console.accounts import Account, Accounts
+from bot.console.accounts import ANSWERING, Account, Accounts
+from bot.console.pages import is_live
+from bot.console.roster import PLAIN, PLAIN_PAGE, clerk_of
 from bot.console.sessions import Session, Sessions
 from bot.handoff.desk import Clerk
+from bot.store.presence import Presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +22,12 @@ class Who:
 
     account: Account
     session: Session
+    away: str = ""  # why they are away, "" while they are here
 
     @property
     def clerk(self) -> Clerk:
         """As the desk knows them."""
-        return Clerk(self.account.name, self.account.display_name, self.account.teams)
+        return clerk_of(self.account)
 
 
 WHO = web.RequestKey("who", Who)
@@ -29,10 +35,12 @@ WHO = web.RequestKey("who", Who)
 
 
 class Identity:
-    """`base_url` is where people reach us."""
+    """`base_url` is where people reach us, `now` gives aware UTC."""
 
-    def __init__(self, accounts: Accounts, sessions: Sessions, base_url: str) -> None:
-        self._accounts, self._sessions = accounts, sessions
+    def __init__(
+        self, accounts: Accounts, sessions: Sessions, base_url: str, presence: Presence, now: Callable[[], datetime]
+    ) -> None:
+        self._accounts, self._sessions, self._presence, self._now = accounts, sessions, presence, now
         self.origin = origin_of(base_url)
         # With https, a prefix that browsers accept from this very host alone.
         self.is_https = self.origin.startswith("https://")
@@ -53,7 +61,16 @@ class Identity:
         account = await asyncio.to_thread(self._accounts.get, session.user)
         if account is None or account.disabled or account.generation != session.generation:
             return None
-        return Who(account, await self._sessions.touch(session) if used else session)
+        away = await self._present(account, request, used) if account.role in ANSWERING else ""
+        return Who(account, await self._sessions.touch(session) if used else session, away)
+
+    async def _present(self, account: Account, request: web.Request, used: bool) -> str:
+        """Why this clerk is away; the pages that they open themselves are signs of life. What a page says at its end is
+        none."""
+        now = self._now()
+        if used and request.method == "GET" and not is_live(request):
+            await self._presence.beat(account.name, PLAIN, now + PLAIN_PAGE, now)
+        return await self._presence.away(account.name, now)
 
 
 def origin_of(url: str) -> str:

@@ -1,28 +1,39 @@
 """The inbox: what waits, one conversation with what the bot understood. Verbs are in bot.console.verbs."""
 
 import asyncio
+import contextlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
-from bot.console.accounts import Role
+from bot.console.accounts import ANSWERING
+from bot.console.approved import templates
+from bot.console.attachments import offered
 from bot.console.console import Console
-from bot.console.identity import WHO
+from bot.console.filters import Filters
+from bot.console.identity import WHO, Who
 from bot.console.inbox_view import GROUPS, Row, best, is_late, matching, row, transcript, understood
-from bot.console.pages import html, is_live
+from bot.console.intake_view import fields
+from bot.console.pages import LIVE, LOOK, html, is_live
+from bot.console.passing import targets, undoable
+from bot.console.roster import LOOKS
 from bot.console.session import ROOT
 from bot.console.summaries import Summaries
 from bot.console.words import Words
-from bot.conversation import Conversation, NotNow, Status
+from bot.conversation import Conversation, NotNow, Outcome, Status
+from bot.handoff.canned import ready
 from bot.handoff.desk import Opened
 from bot.render import plain
 from bot.route import Access, Route
+from bot.store.presence import Doing
 from faq.entry import Revision
 
 RECENT = 40
 LONGEST = 4000  # characters of a reply
+_ID = re.compile("[0-9a-f]{20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,10 @@ class Draft:
     note: str = ""
     failed: str = ""
     why: str = ""
+    to: str = ""  # of a transfer: "team:…" or "clerk:…"
+    passing_note: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)  # of a template
+    anyway: bool = False  # it may be put into the queue of a team of which nobody is here
 
 
 class Inbox:
@@ -59,15 +74,21 @@ class Inbox:
         ident = request.match_info["conversation"]
         opened = await self.open(request, ident)
         mine = opened.conversation.status is Status.ASSIGNED and opened.conversation.owner == who.account.name
-        if mine and not is_live(request):
-            try:
-                await self._desk.seen(who.clerk, ident)
-            except NotNow:
-                opened = await self.open(request, ident)  # it went elsewhere while we looked
+        if request.headers.get(LIVE) != LOOK:
+            await self._looks(who, opened.conversation)
+        if mine and request.headers.get(LIVE) != LOOK:
+            with contextlib.suppress(NotNow):  # it went elsewhere while we looked
+                await self._desk.seen(who.clerk, ident, looked=True)
+            opened = await self.open(request, ident)
         draft = Draft()
         if entry := request.query.get("insert", ""):
             draft = Draft(text=await self.answer_text(opened, entry))
         return await self.show(request, opened, draft)
+
+    async def _looks(self, who: Who, c: Conversation) -> None:
+        if who.account.role in ANSWERING:
+            now = self._console.now()
+            await self._console.core.store.attend(c.id, who.account.name, Doing.LOOKING, now + LOOKS, now)
 
     async def open(self, request: web.Request, conversation: str) -> Opened:
         """Raises 404 for what is unknown or another team's."""
@@ -83,11 +104,21 @@ class Inbox:
         """The page, or to our script its changing parts alone."""
         context = await self._list(request)
         context |= await self._opened(request, opened, draft)
+        context |= await self._did(request, opened)
         if is_live(request):
             words = self._console.words(request)
             text = html("inbox/fragments.html", words, **self._console.frame(request), **context)
             return web.Response(text=text, content_type="text/html", status=status)
         return self._console.page(request, "inbox/page.html", status, active="inbox", **context)
+
+    async def _did(self, request: web.Request, opened: Opened | None) -> dict[str, Any]:
+        """The clerk's own last verb on the open conversation, or on the one that it took out of their sight."""
+        who, t = request[WHO], self._console.words(request)
+        asked = opened.conversation.id if opened else request.query.get("did", "")
+        if not _ID.fullmatch(asked):
+            return {"did": None}
+        c = await self._desk.undoable(who.clerk, asked)
+        return {"did": undoable(c, t) if c else None}
 
     async def answer_text(self, opened: Opened, entry: str) -> str:
         """An offered entry's answer as plain words in the citizen's language, "" when it was not offered."""
@@ -112,19 +143,25 @@ class Inbox:
         summaries = await self._summaries.of([*queue, *recent])
         names = await self._console.names()
         town = self._console.core.town
-        rows = [row(c, who.account.name, summaries[c.id], t, town, names) for c in (*queue, *recent)]
-        query = request.query.get("q", "")[:100]
-        shown = matching(rows, query)
+        user, filters = who.account.name, Filters.of(request.query)
+        every = [*queue, *recent]
+        rows = [row(c, user, summaries[c.id], t, town, names) for c in every if filters.fits(c, user)]
+        shown = matching(rows, filters.q)
         groups: list[tuple[str, list[Row]]] = [(g, [r for r in shown if r.group == g]) for g in GROUPS]
         waiting = [c for c in queue if c.status is Status.WAITING]
         return {
             "groups": groups,
-            "query": query,
+            "filters": filters,
+            "choices": filters.choices(every, user, town, t),
+            "whose": filters.counts(every, user),
+            "mine_ids": [c.id for c in queue if c.status is Status.ASSIGNED and c.owner == user],
+            "unseen": sum(c.status is Status.WAITING for c in queue) - sum(r.group == "waiting" for r in shown),
             "waiting": await self._desk.waiting(who.clerk),
             "late": sum(is_late(c, t.now) for c in waiting),
             "oldest": min((c.waiting_since for c in waiting if c.waiting_since), default=None),
-            "may_open": who.account.role in (Role.CLERK, Role.ADMIN),
+            "may_open": who.account.role in ANSWERING,
             "nothing": not shown,
+            "lease": self._console.core.settings.lease_seconds,
         }
 
     # --- one conversation ----------------------------------------------------------------------------------
@@ -135,36 +172,49 @@ class Inbox:
         who = request[WHO]
         t, core, c = self._console.words(request), self._console.core, opened.conversation
         mine = c.status is Status.ASSIGNED and c.owner == who.account.name
+        may_pass = mine or c.status is Status.WAITING or (c.is_open and who.clerk.leads)
         names = await self._console.names()
-        said = transcript(c, opened.lines, opened.deliveries, mine, t, core.town)
+        said = transcript(opened, mine, t, core.town, who.account.name)
         summaries = await self._summaries.of([c])
-        team = core.town.teams.get(c.team)
+        team, window = core.town.teams.get(c.team), self._window(c, t)
         return {
             "c": c,
             "row": row(c, who.account.name, summaries[c.id], t, core.town, names),
             "mine": mine,
+            "may_pass": may_pass,
             "owner": names.get(c.owner, c.owner),
             "said": said,
+            "fields": fields(opened, said, t, core.town),
             "draft": draft,
             "team": team.name if team else "",
-            "teams": [x for x in core.town.teams.values() if x.id != c.team],
-            "window": self._window(c, t),
+            "passing": await targets(self._console, c, who.clerk, t) if may_pass else {},
+            "outcomes": list(Outcome),
+            "others": await self._console.others(c.id, who.account.name),
+            "canned": ready(core.town, c, who.clerk.name) if mine else [],
+            "window": window,
+            "templates": templates(self._console, c, who.clerk.name) if mine and window["left"] == 0 else [],
+            "attach": offered(self._console, c, t) if mine else None,
             "longest": LONGEST,
-            "lease": core.settings.lease_seconds,
             "meant": self._meant(opened, t),
             "matches": await self._matches(opened, t),
             "about": self._about(c, t),
         }
 
-    def _window(self, c: Conversation, t: Words) -> str:
-        """What remains of the time in which this messenger lets us write freely."""
+    def window(self, c: Conversation) -> float | None:
+        """Seconds in which this messenger still lets us write freely, 0.0 when they are over; None: it always does."""
         channel = self._console.core.channels.get(c.channel)
-        if channel is None:
-            return t("window.off")
-        if channel.limits.window is None or c.last_citizen is None:
-            return ""
-        left = channel.limits.window - (t.now - c.last_citizen).total_seconds()
-        return t("window.left", span=t.span(left)) if left > 0 else t("window.closed")
+        if channel is None or channel.limits.window is None or c.last_citizen is None:
+            return None
+        return max(0.0, channel.limits.window - (self._console.now() - c.last_citizen).total_seconds())
+
+    def _window(self, c: Conversation, t: Words) -> dict[str, Any]:
+        """The same for the composer: `left` whole seconds, None where nothing is counted; `said` in words."""
+        if c.channel not in self._console.core.channels:
+            return {"left": None, "said": t("window.off")}
+        left = self.window(c)
+        if left is None:
+            return {"left": None, "said": ""}
+        return {"left": int(left), "said": t("window.left", span=t.span(left)) if left else t("window.closed")}
 
     def _meant(self, opened: Opened, t: Words) -> dict[str, Any] | None:
         u: Mapping[str, Any] = understood(opened.lines)

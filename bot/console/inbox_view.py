@@ -1,16 +1,18 @@
 """What the inbox shows, made of conversations: rows and groups, the transcript, what the bot understood."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
+from bot.console.attachments import FileShown, shown
 from bot.console.summaries import Summary
 from bot.console.words import Words
-from bot.conversation import Conversation, Line, Status
+from bot.conversation import Conversation, Line, Outcome, Status
 from bot.document import from_json
+from bot.handoff.desk import Opened, withdrawn
 from bot.message import DeliveryState, Kind
 from bot.render import web_html
 from faq.town import Town
@@ -25,6 +27,7 @@ TICKS: Mapping[DeliveryState, str] = {
 }
 """A sign for what goes well; trouble is said in words."""
 PLAIN_STATES = frozenset(TICKS)
+_NAMED = {"resolved": "outcome", "undone": "verb"}  # events whose text is a key of these texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Row:
     at: datetime | None  # waiting since, or the last word
     late: bool
     unanswered: bool
+    due: datetime | None = None  # while it waits: when somebody promised to read it
+    fresh: bool = False  # a colleague gave it to its owner, who has not looked yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,9 @@ class Said:
     tick: str = ""
     outcome: str = ""  # the delivery state by its name
     trouble: bool = False
+    mine: bool = False  # a note that its reader wrote, and may take back
+    files: tuple[FileShown, ...] = ()
+    own: bool = False  # a clerk's own words, which may become a proposal for the FAQ
 
 
 def group_of(c: Conversation, user: str) -> str:
@@ -90,12 +98,14 @@ def row(
         subject,
         t(f"reason.{c.reason}") if c.reason else "",
         channel or t.maybe(f"channel.{c.channel}", c.channel),
-        c.language,
+        t.maybe(f"language.{c.language}", c.language) if c.language else "",
         team.name if team else c.team,
         names.get(c.owner, c.owner),
         c.waiting_since or c.last_citizen,
         is_late(c, t.now),
         summary.unanswered,
+        c.due if c.status is Status.WAITING else None,
+        c.unseen,
     )
 
 
@@ -111,22 +121,20 @@ def matching(rows: Sequence[Row], query: str) -> list[Row]:
 
 
 def _searched(r: Row) -> str:
-    return f"{r.number} {r.subject} {r.reason} {r.channel} {r.team} {r.owner}".casefold()
+    return f"{r.number} {r.subject} {r.reason} {r.channel} {r.language} {r.team} {r.owner}".casefold()
 
 
-def transcript(
-    c: Conversation,
-    lines: Sequence[Line],
-    deliveries: Mapping[str, DeliveryState],
-    in_charge: bool,
-    t: Words,
-    town: Town,
-) -> list[Said]:
-    """The lines as they are shown. Who is not in charge sees what is masked, as the machine does."""
+def transcript(opened: Opened, in_charge: bool, t: Words, town: Town, user: str = "") -> list[Said]:
+    """The lines as they are shown. Who is not in charge sees what is masked, as the machine does; what was taken
+    back nobody sees."""
     labels: dict[str, str] = {}
-    found = []
-    for line in lines:
-        found.append(_said(c, line, deliveries.get(line.id), in_charge, labels, t, town))
+    found, gone = [], withdrawn(opened.lines)
+    for line in opened.lines:
+        if line.id in gone:
+            continue
+        said = _said(opened.conversation, line, opened.deliveries.get(line.id), in_charge, labels, t, town)
+        mine = line.by == "note" and bool(user) and line.user == user
+        found.append(replace(said, mine=mine, files=shown(opened, line, in_charge, t), own=is_own_words(line)))
         labels |= dict(line.buttons)
     return found
 
@@ -185,7 +193,15 @@ def _citizen(line: Line, in_charge: bool, labels: Mapping[str, str], t: Words) -
 def _event(line: Line, t: Words, town: Town) -> str:
     team = town.teams.get(line.text)
     about = team.name if team else line.text
-    return t.maybe(f"event.{line.what}", t("event.other"), name=line.name or t("event.somebody"), about=about)
+    if line.what in _NAMED:
+        about = t.maybe(f"{_NAMED[line.what]}.{line.text}", line.text)
+    what = "resolved_as" if line.what == "resolved" and line.text in set(Outcome) else line.what
+    return t.maybe(f"event.{what}", t("event.other"), name=line.name or t("event.somebody"), about=about)
+
+
+def is_own_words(line: Line) -> bool:
+    """Did a clerk write it, rather than send an entry's answer or a file?"""
+    return line.by == "clerk" and line.what == "clerk" and bool(line.text.strip())
 
 
 def understood(lines: Sequence[Line]) -> Mapping[str, Any]:

@@ -1,19 +1,25 @@
 """Server-sent events: a page is told that something changed and fetches it; no words travel here.
 
-`change` names a conversation that its reader may see, `look` means look at everything again, `beat` says that the
-line is alive, `over` that the session is not.
+`change` names a conversation that its reader may see, `people` one at which somebody came, went or types, `look`
+means look at everything again, `beat` says that the line is alive, `over` that the session is not. The line is also
+the clerk's sign of life: while it is open, they are here.
 """
 
 import asyncio
 import contextlib
 import logging
+import secrets
+import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from aiohttp import web
 
+from bot.console.accounts import ANSWERING
 from bot.console.console import Console
-from bot.console.identity import WHO
+from bot.console.identity import WHO, Who
 from bot.console.pages import secure
+from bot.console.roster import OPEN_PAGE, PLAIN
 from bot.console.session import ROOT
 from bot.handoff.desk import Clerk
 from bot.route import Access, Route
@@ -23,6 +29,7 @@ log = logging.getLogger(__name__)
 BEAT = 15.0  # seconds
 GATHER = 0.15  # seconds in which several changes become one look
 EVERYTHING = ""
+OVER = timedelta(0)
 
 
 class Hub:
@@ -61,7 +68,10 @@ class Hub:
         async with contextlib.aclosing(self._store.changes()) as changes:  # type: ignore[type-var]
             async for change in changes:
                 for reader in self._readers:
-                    reader.tell(change.conversation if change else EVERYTHING)
+                    if change and change.people:
+                        reader.tell_people(change.conversation)
+                    else:
+                        reader.tell(change.conversation if change else EVERYTHING)
 
 
 class Reader:
@@ -69,12 +79,23 @@ class Reader:
 
     def __init__(self) -> None:
         self._changed: set[str] = set()
+        self._peopled: set[str] = set()
         self._news = asyncio.Event()
 
     def tell(self, conversation: str) -> None:
         """This one changed; EVERYTHING: nobody knows what."""
         self._changed.add(conversation)
         self._news.set()
+
+    def tell_people(self, conversation: str) -> None:
+        """Nothing of this one changed but who looks at it or types."""
+        self._peopled.add(conversation)
+        self._news.set()
+
+    def peopled(self) -> set[str]:
+        """Where somebody came, went or types, since it was last asked."""
+        peopled, self._peopled = self._peopled, set()
+        return peopled
 
     async def next(self, seconds: float) -> set[str]:
         """What changed, after waiting at most so long for it; empty when nothing did."""
@@ -99,33 +120,47 @@ class Events:
         return [Route("GET", f"{ROOT}/events", self.stream, Access.CLERK)]
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """Until the reader goes or may no longer read."""
+        """Until the reader goes or may no longer read. With ?here it only says that they are here."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         secure(response.headers)
         await response.prepare(request)
-        who = request[WHO]
+        who, page, beaten = request[WHO], secrets.token_hex(8), -BEAT
+        quiet = "here" in request.query
         try:
             async with self._hub.reader() as reader:
-                known = await self._listed(who.clerk)
+                known = set() if quiet else await self._listed(who.clerk)
                 await _send(response, "look")
                 while not self._hub.closing:
-                    changed = await reader.next(BEAT)
-                    if self._hub.closing:
-                        break
+                    if time.monotonic() - beaten >= BEAT:
+                        beaten = time.monotonic()
+                        await self._beat(who, page, OPEN_PAGE)
+                        await self._beat(who, PLAIN, OVER)  # with a stream they are gone when it is
+                    changed, peopled = await reader.next(BEAT), reader.peopled()
+                    if self._hub.closing or request.transport is None:
+                        break  # the page is gone: it beats no more
                     still = await self._console.identity.of(request, used=False)
                     if still is None or still.account.role is not who.account.role:
+                        await self._beat(who, page, OVER)
                         await _send(response, "over")
                         return response
                     who = still
-                    for name, conversation in await self._told(who.clerk, changed, known):
-                        await _send(response, name, conversation)
-                    if not changed:
+                    if not quiet:
+                        told = await self._told(who.clerk, changed, known)
+                        told += [("people", c) for c in sorted(peopled & known - changed)]
+                        for name, conversation in told:
+                            await _send(response, name, conversation)
+                    if not changed and not peopled:
                         await _send(response, "beat")
         except ConnectionResetError:
             log.debug("a page went away")
         except StoreUnavailable:
             log.warning("the store is away; a page will connect again")
         return response
+
+    async def _beat(self, who: Who, page: str, for_: timedelta) -> None:
+        if who.account.role in ANSWERING:
+            now = self._console.now()
+            await self._console.core.store.beat(who.account.name, page, now + for_, now)
 
     async def _listed(self, clerk: Clerk) -> set[str]:
         desk = self._console.core.desk

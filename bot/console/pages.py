@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from bot.bidi import readable
 from bot.console import static
+from bot.console.roster import REASONS
 from bot.console.words import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -63,6 +64,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.globals["REASONS"] = REASONS
     env.globals["static"] = static.load().url
     env.filters["readable"] = readable
     return env

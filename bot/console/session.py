@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from bot.console.accounts import Role
+from bot.console.accounts import ANSWERING, Role
 from bot.console.identity import WHO, Identity
 from bot.console.pages import LIVE, LOOK, is_live, page, secure
 from bot.console.words import LANGUAGES, Words
@@ -29,7 +29,8 @@ TOKEN_FIELD, TOKEN_HEADER = "csrf", "X-CSRF-Token"
 
 MAY: Mapping[Access, frozenset[Role]] = {
     Access.SIGNED_IN: frozenset(Role),
-    Access.CLERK: frozenset({Role.CLERK, Role.ADMIN}),
+    Access.CLERK: ANSWERING,
+    Access.LEAD: frozenset({Role.LEAD, Role.ADMIN}),
     Access.EDITOR: frozenset({Role.EDITOR, Role.ADMIN}),
     Access.ADMIN: frozenset({Role.ADMIN}),
 }
@@ -43,8 +44,11 @@ AUDITOR_READS = frozenset(
 class Gate:
     """Checks requests. `zone` is the town's."""
 
-    def __init__(self, identity: Identity, policies: Policies, zone: ZoneInfo) -> None:
-        self._identity, self._policies, self._zone = identity, policies, zone
+    def __init__(
+        self, identity: Identity, policies: Policies, zone: ZoneInfo, sizes: Mapping[tuple[str, str], int]
+    ) -> None:
+        """`sizes`: bytes of a body, for the routes that take more than others."""
+        self._identity, self._policies, self._zone, self._sizes = identity, policies, zone, sizes
         self._has_console = any(path == ROOT for _, path in policies)  # it may have a listener of its own
 
     def check(self, app: web.Application) -> None:
@@ -68,6 +72,9 @@ class Gate:
             return web.Response(status=500)
         if not in_console and access is Access.PUBLIC:
             return await handler(request)
+
+        if size := self._sizes.get((request.method, path), 0):
+            request = request.clone(client_max_size=size)
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             await self.guard(request, access)
@@ -161,6 +168,13 @@ def from_here(request: web.Request, origin: str) -> bool:
 def form_token(secret: bytes, seed: str) -> str:
     """The token of a form before sign-in, where no session can hold one: bound to a cookie."""
     return hmac.new(secret, b"console-form\0" + seed.encode(), hashlib.sha256).hexdigest()
+
+
+def safe(after: str) -> str:
+    """A path of the console and nothing else: whoever makes the link must not choose where people land."""
+    ours = after.startswith(ROOT) and after[len(ROOT) : len(ROOT) + 1] in ("", "/", "?")
+    clean = after.isprintable() and "\\" not in after and "//" not in after.partition("?")[0]
+    return after if ours and clean else ROOT
 
 
 def _allowed(role: Role, access: Access, request: web.Request) -> bool:

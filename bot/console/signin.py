@@ -11,7 +11,7 @@ from bot.console.accounts import AccountError, normal
 from bot.console.console import Console, field
 from bot.console.identity import WHO
 from bot.console.pages import page
-from bot.console.session import ROOT, TOKEN_FIELD, form_token, from_here
+from bot.console.session import ROOT, TOKEN_FIELD, form_token, from_here, safe
 from bot.route import Access, Route
 
 PARALLEL = 2  # verifications at once: argon2 takes 64 MiB each
@@ -60,7 +60,7 @@ class SignIn:
         await console.sessions.end(console.identity.ident(request))
         ident, _ = await console.sessions.start(account.name, account.generation)
         await console.audit.record(account.name, "signin")
-        response = web.HTTPSeeOther(_safe(after))
+        response = web.HTTPSeeOther(safe(after))
         self._set_cookie(response, console.identity.cookie, ident)
         response.del_cookie(self._form_cookie, path="/")
         raise response
@@ -127,7 +127,7 @@ class SignIn:
             words,
             status,
             **self._console.frame(request) | {"csrf": form_token(self._console.core.secret, seed)},
-            after=_safe(after),
+            after=safe(after),
             name=name[:64],
             said=said,
         )
@@ -150,10 +150,3 @@ class SignIn:
     def _set_cookie(self, response: web.StreamResponse | web.HTTPException, name: str, value: str) -> None:
         https = self._console.identity.is_https
         response.set_cookie(name, value, path="/", httponly=True, samesite="Lax", secure=https)
-
-
-def _safe(after: str) -> str:
-    """A path of the console and nothing else: whoever makes the link must not choose where people land."""
-    ours = after.startswith(ROOT) and after[len(ROOT) : len(ROOT) + 1] in ("", "/", "?")
-    clean = after.isprintable() and "\\" not in after and "//" not in after.partition("?")[0]
-    return after if ours and clean else ROOT

@@ -2,11 +2,15 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
-from bot.conversation import Conversation, Line, NotNow
+from bot.attachments.attachment import Attachment
+from bot.conversation import Conversation, Line, NotNow, Outcome
 from bot.deadlines import overdue
 from bot.events import (
+    AttachmentWanted,
+    ClerkCalled,
     ClerkClaimed,
     ClerkHandedBack,
     ClerkNoted,
@@ -14,14 +18,19 @@ from bot.events import (
     ClerkReopened,
     ClerkResolved,
     ClerkSeen,
+    ClerkTransferred,
+    ClerkUndid,
     ClerkWrote,
     Event,
+    NoteWithdrawn,
 )
-from bot.message import DeliveryState
+from bot.handoff.callback import Call
+from bot.message import DeliveryState, Templated
 from bot.outbox import SEND_SECONDS
 from bot.turns import Turns
 
 LISTED = 200  # of the waiting, and of the assigned: more nobody reads
+CALLS = 1000  # open conversations that are looked at for wanted calls
 LOOK_SECONDS = 0.02
 
 
@@ -32,6 +41,7 @@ class Clerk:
     user: str
     name: str
     teams: frozenset[str] = frozenset()
+    leads: bool = False  # may pass on what others have in hand
 
     def sees(self, conversation: Conversation) -> bool:
         """May this clerk look at it? A conversation in the bot's hands belongs to no team yet."""
@@ -46,6 +56,7 @@ class Opened:
     version: int
     lines: tuple[Line, ...]
     deliveries: dict[str, DeliveryState]
+    attachments: Mapping[str, Attachment] = field(default_factory=dict)  # by id
 
 
 class Desk:
@@ -73,6 +84,13 @@ class Desk:
         """The latest conversations, whoever has them."""
         return [c for c in await self._store.recent(limit) if clerk.sees(c)]
 
+    async def look(self, clerk: Clerk, conversation: str) -> Conversation:
+        """One conversation without its words."""
+        held = await self._store.load(conversation)
+        if held.conversation is None or not clerk.sees(held.conversation):
+            raise KeyError(conversation)
+        return held.conversation
+
     async def open(self, clerk: Clerk, conversation: str) -> Opened:
         """One conversation with its transcript."""
         held = await self._store.load(conversation)
@@ -85,7 +103,9 @@ class Desk:
             for line in lines
             if line.parts
         }
-        return Opened(held.conversation, held.version, tuple(lines), shown)
+        some = any(line.attachments for line in lines)
+        files = {a.id: a for a in await self._store.attachments(conversation)} if some else {}
+        return Opened(held.conversation, held.version, tuple(lines), shown, files)
 
     async def claim(self, clerk: Clerk, conversation: str) -> Conversation:
         """Take it; refused while another clerk has it. Once this returns, the bot has fallen silent: what it was
@@ -96,9 +116,9 @@ class Desk:
         await self._silence(conversation)
         return claimed
 
-    async def seen(self, clerk: Clerk, conversation: str) -> Conversation:
-        """Renew the lease."""
-        return await self._do(clerk, conversation, ClerkSeen(clerk.user))
+    async def seen(self, clerk: Clerk, conversation: str, looked: bool = False) -> Conversation:
+        """Renew the lease. `looked`: at the conversation itself, not only at a list in which it stands."""
+        return await self._do(clerk, conversation, ClerkSeen(clerk.user, clerk.name, looked))
 
     async def write(
         self, clerk: Clerk, conversation: str, text: str, revision: str = "", epoch: int | None = None
@@ -106,21 +126,85 @@ class Desk:
         """Answer the citizen, with own words or with an entry's revision."""
         return await self._do(clerk, conversation, ClerkWrote(clerk.user, clerk.name, text, revision, epoch))
 
+    async def write_template(
+        self, clerk: Clerk, conversation: str, template: Templated, text: str, epoch: int | None
+    ) -> Conversation:
+        """Send an approved template; `text` is what the citizen reads, for the transcript."""
+        event = ClerkWrote(clerk.user, clerk.name, text, epoch=epoch, template=template)
+        return await self._do(clerk, conversation, event)
+
+    async def send_file(self, clerk: Clerk, conversation: str, file: Attachment, epoch: int | None) -> Conversation:
+        """Send the citizen a file that was taken in (READY)."""
+        event = ClerkWrote(clerk.user, clerk.name, "", epoch=epoch, attachment=file)
+        return await self._do(clerk, conversation, event)
+
+    async def fetch(self, clerk: Clerk, conversation: str, attachment: str) -> Conversation:
+        """Have a citizen's file fetched that is not here."""
+        opened = await self.open(clerk, conversation)
+        found = opened.attachments[attachment]
+        return await self._do(clerk, conversation, AttachmentWanted(clerk.user, clerk.name, found))
+
     async def note(self, clerk: Clerk, conversation: str, text: str) -> Conversation:
         """Write something the citizen does not see."""
         return await self._do(clerk, conversation, ClerkNoted(clerk.user, clerk.name, text))
 
-    async def release(self, clerk: Clerk, conversation: str, team: str = "") -> Conversation:
-        """Back to the queue with its old waiting time, or on to another team."""
-        return await self._do(clerk, conversation, ClerkReleased(clerk.user, clerk.name, team))
+    async def withdraw_note(self, clerk: Clerk, conversation: str, line: str) -> Conversation:
+        """Take an own note back."""
+        opened = await self.open(clerk, conversation)
+        note = next((x for x in opened.lines if x.id == line and x.by == "note"), None)
+        if note is None or note.user != clerk.user or line in withdrawn(opened.lines):
+            raise NotNow("not.your_note")
+        return await self._do(clerk, conversation, NoteWithdrawn(clerk.user, clerk.name, line))
+
+    async def release(self, clerk: Clerk, conversation: str) -> Conversation:
+        """Back to the queue with its old waiting time."""
+        return await self._do(clerk, conversation, ClerkReleased(clerk.user, clerk.name))
+
+    async def to_team(
+        self, clerk: Clerk, conversation: str, team: str, there: bool, note: str = "", anyway: bool = False
+    ) -> Conversation:
+        """On to the queue of a team. `there`: is anybody of it here? If nobody is, `anyway` must be meant."""
+        event = ClerkTransferred(clerk.user, clerk.name, team, note=note, there=there, anyway=anyway, leads=clerk.leads)
+        return await self._do(clerk, conversation, event)
+
+    async def to_colleague(
+        self, clerk: Clerk, conversation: str, colleague: Clerk, away: str | None, note: str = ""
+    ) -> Conversation:
+        """At once into a colleague's hands. `away`: None while they are here, why they are away, "" for gone."""
+
+        def passed(c: Conversation) -> Event:
+            there, reason = away is None, away or ""
+            team = c.team if colleague.sees(c) and c.team else min(colleague.teams, default=self._default_team())
+            names = (clerk.user, clerk.name, team, colleague.user, colleague.name)
+            return ClerkTransferred(*names, note, there, reason, leads=clerk.leads)
+
+        return await self._do(clerk, conversation, passed)
+
+    async def undo(self, clerk: Clerk, conversation: str, verb: str) -> Conversation:
+        """Take the clerk's own last verb back, also when it is another team's by now."""
+        return await self._do(clerk, conversation, ClerkUndid(clerk.user, clerk.name, verb))
+
+    async def undoable(self, clerk: Clerk, conversation: str) -> Conversation | None:
+        """The conversation, if this clerk's last verb on it can be undone."""
+        held = await self._store.load(conversation)
+        return held.conversation if held.conversation and _undoable(clerk, held.conversation) else None
 
     async def hand_back(self, clerk: Clerk, conversation: str) -> Conversation:
         """Back to the bot."""
         return await self._do(clerk, conversation, ClerkHandedBack(clerk.user, clerk.name))
 
-    async def resolve(self, clerk: Clerk, conversation: str) -> Conversation:
-        """Done."""
-        return await self._do(clerk, conversation, ClerkResolved(clerk.user, clerk.name))
+    async def resolve(self, clerk: Clerk, conversation: str, outcome: Outcome = Outcome.ANSWERED) -> Conversation:
+        """Done, with this outcome."""
+        return await self._do(clerk, conversation, ClerkResolved(clerk.user, clerk.name, outcome))
+
+    async def callbacks(self, clerk: Clerk) -> list[Conversation]:
+        """Open conversations whose citizens want to be called, who has waited for it longest first."""
+        found = [(c.callback.since, c) for c in await self.queue(clerk, CALLS) if c.callback and not c.callback.done]
+        return [c for _, c in sorted(found, key=lambda pair: pair[0])]
+
+    async def call(self, clerk: Clerk, conversation: str, call: Call) -> Conversation:
+        """What became of a call. Done: who waited only for it waits no more."""
+        return await self._do(clerk, conversation, ClerkCalled(clerk.user, clerk.name, call))
 
     async def reopen(self, clerk: Clerk, conversation: str) -> Conversation:
         """Go on with a resolved one."""
@@ -153,13 +237,27 @@ class Desk:
                 return
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _do(self, clerk: Clerk, conversation: str, event: Event) -> Conversation:
+    def _default_team(self) -> str:
+        return next(iter(self._turns.calendar.town.teams))
+
+    async def _do(
+        self, clerk: Clerk, conversation: str, event: Event | Callable[[Conversation], Event]
+    ) -> Conversation:
         async def judge(c: Conversation) -> Event:
-            if not clerk.sees(c):
+            if not clerk.sees(c) and not (isinstance(event, ClerkUndid) and _undoable(clerk, c)):
                 raise KeyError(conversation)
-            return event
+            return event(c) if callable(event) else event
 
         return (await self._turns.apply(conversation, judge)).conversation
+
+
+def withdrawn(lines: Iterable[Line]) -> set[str]:
+    """Ids of the notes that were taken back."""
+    return {line.text for line in lines if line.what == "note_withdrawn"}
+
+
+def _undoable(clerk: Clerk, c: Conversation) -> bool:
+    return c.before is not None and c.before.clerk == clerk.user
 
 
 def _teams(clerk: Clerk) -> set[str] | None:

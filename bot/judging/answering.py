@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.conversation import Candidate, Conversation, Option, Reason
 from bot.events import Choice, CitizenWrote, Findings, Record, Reply, Say, Turn
+from bot.judging.asking import BEGIN
 from bot.judging.choices import ASK_HUMAN, FEEDBACK, HUMAN, NO, NONE
 from bot.judging.handing import handoff, offer
 from bot.policy import Policy, Townhall
@@ -85,7 +86,9 @@ def answer(c: Conversation, candidate: Candidate, townhall: Townhall, now: datet
     if topic in townhall.people_topics:
         return handoff(replace(c, topic=topic), Reason.TOPIC, townhall, now)
     c = at_hand(c, candidate)
-    reply = Reply("answer", entry=c.entry, revision=c.revision, choices=FEEDBACK, easy=c.easy)
+    form = townhall.form(c.topic, c.entry)
+    begin = (Choice(BEGIN + form.id, label=form.begin(c.language)),) if form else ()
+    reply = Reply("answer", entry=c.entry, revision=c.revision, choices=(*FEEDBACK, *begin), easy=c.easy)
     return Turn(c, (Say(reply),))
 
 
@@ -103,6 +106,7 @@ def at_hand(c: Conversation, candidate: Candidate) -> Conversation:
         pending="",
         office="",
         office_asked="",
+        intake=None,
     )
 
 

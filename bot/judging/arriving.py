@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.conversation import Conversation, Status
 from bot.events import CitizenWrote
+from bot.judging.rating import rated_number
 from bot.message import Kind
 from bot.policy import Policy
 from nlu.manner import BETTER, HELP
@@ -17,6 +18,8 @@ def arrived(c: Conversation, e: CitizenWrote, policy: Policy, now: datetime) -> 
         hint = e.message.language if e.message.language in policy.languages else ""
         language = e.language or c.language or hint or policy.languages[0]
     burst = _burst(c, policy, now)
+    if not c.last_citizen or now - c.last_citizen > policy.opinion:
+        c = replace(c, opinion=0)  # it was meant to be said then
     if c.last_citizen and now - c.last_citizen > policy.disclose_after:
         c = replace(c, rejected=(), passed=(), misses=0)  # what was turned down days ago may be asked for again
     c = replace(
@@ -29,7 +32,7 @@ def arrived(c: Conversation, e: CitizenWrote, policy: Policy, now: datetime) -> 
         stopped=False,
         district=e.district or c.district,
     )
-    if c.status is Status.ASSIGNED:
+    if c.status is Status.ASSIGNED and not rated_number(e.message.choice):  # a rating asks for no word
         c = replace(c, clerk_owes=c.clerk_owes or now, citizen_owes=None, reminded=None)
     return c, len(burst) > policy.flood_count
 

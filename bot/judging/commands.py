@@ -25,7 +25,7 @@ def commanded(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townha
     if name == "mensch":
         if c.status in (Status.WAITING, Status.ASSIGNED):
             return Turn(c, (Say(Reply("handoff.already", {"number": str(c.number)})),))
-        return handoff(back(c), Reason.ASKED, townhall, now)
+        return handoff(back(c), Reason.ASKED, townhall, now, at_once=True)
     if name == "sprache":
         wanted = e.message.argument.strip().casefold()
         if wanted.startswith(EASY):
@@ -43,7 +43,8 @@ def commanded(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townha
 def stop(c: Conversation) -> Turn:
     """No messages any more, until the citizen writes again; who waited waits no more."""
     turn = Turn(withdrawn(c), (Record("withdrawn"),)) if c.status is Status.WAITING else Turn(c)
-    stopped = replace(turn.conversation, stopped=True)
+    kept = None if c.asks else turn.conversation.intake
+    stopped = replace(turn.conversation, stopped=True, intake=kept)
     return Turn(stopped, (*turn.effects, Say(Reply("stopped"), urgent=True)))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.conversation import Change, Conversation, Reason, Status
 from bot.events import Effect, OpenHandoff, Reply, Say, Turn
+from bot.judging.asking import begun
 from bot.judging.choices import CANCEL, HUMAN, NO_HUMAN
 from bot.policy import Townhall
 
@@ -12,21 +13,31 @@ WHY = {Reason.PERSONAL: "handoff.why.personal", Reason.TOPIC: "handoff.why.topic
 """Reasons that the citizen is told; the others they know."""
 
 
-def handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime) -> Turn:
-    """Into the queue, with exactly one message that says what happens next."""
-    team = townhall.team(c.topic, c.district)
+FORMED = frozenset({Reason.ASKED, Reason.TOPIC})
+"""Reasons for which a form may be asked: the matter at hand is surely the one that a person is needed for."""
+
+
+def handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime, at_once: bool = False) -> Turn:
+    """Into the queue, with exactly one message that says what happens next; unless `at_once`, what the clerk must know
+    is asked before, where the matter has a form that was not asked yet."""
+    form = townhall.form(c.topic, c.entry) if reason in FORMED else None
+    known = c.intake if c.intake and (c.intake.asking or (form and form.id == c.intake.form)) else None
+    if form and not known and not at_once:
+        return begun(c, form, reason)
+    team = townhall.team(c.topic, c.district, c.language)
     desk = townhall.desks[team]
-    due = None if desk.open else desk.opens
     c = c.moved(
         Change.HANDOFF_OPENED,
         reason=reason,
         team=team,
         waiting_since=now,
-        due=due,
+        due=townhall.due(team, c.topic),
         offered=(),
         misses=0,
         pending="",
+        callback=None,
         disclosed=c.disclosed or now,
+        intake=known.closed() if known else None,
     )
     params = {
         "team": desk.name,
@@ -36,7 +47,8 @@ def handoff(c: Conversation, reason: Reason, townhall: Townhall, now: datetime) 
     key = "handoff.open" if desk.open else ("handoff.closed" if desk.opens else "handoff.unknown")
     if reason is Reason.DISTRESS and key == "handoff.closed":
         key = "handoff.distress"  # nobody in need may wait for us
-    said = Say(Reply(key, params, (CANCEL,), before=WHY.get(reason, "")))
+    before = "intake.thanks" if known and known.given else WHY.get(reason, "")
+    said = Say(Reply(key, params, (CANCEL,), before=before))
     return Turn(c, (OpenHandoff(reason), said))
 
 
@@ -52,7 +64,7 @@ def pending(c: Conversation) -> Reason:
 
 def withdrawn(c: Conversation) -> Conversation:
     """The citizen does not want to wait any more."""
-    return c.moved(Change.HANDOFF_WITHDRAWN, waiting_since=None, due=None, reason=None)
+    return c.moved(Change.HANDOFF_WITHDRAWN, waiting_since=None, due=None, reason=None, callback=None)
 
 
 def back(c: Conversation) -> Conversation:

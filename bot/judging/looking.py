@@ -18,6 +18,8 @@ def question_for(c: Conversation, e: CitizenWrote) -> str:
     """
     if c.status in (Status.WAITING, Status.ASSIGNED) and e.message.kind in (Kind.TEXT, Kind.EDIT):
         return e.masked  # the clerk sees the best matches
+    if c.asks and "?" not in e.masked:
+        return ""  # it answers a form
     if e.message.kind is Kind.CHOICE:
         return c.question if e.message.choice == "f:-" else ""
     if e.message.kind not in (Kind.TEXT, Kind.EDIT):

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.conversation import Candidate, Conversation, Reason, Status
 from bot.events import CitizenWrote, Record, Reply, Say, Turn
 from bot.judging.answering import answer, rejected, which
+from bot.judging.asking import BEGIN, begun
 from bot.judging.choices import HUMAN, UNCLEAR
 from bot.judging.commands import erase, export
 from bot.judging.handing import handoff, offer, pending, withdrawn
@@ -46,6 +47,8 @@ def pressed(c: Conversation, choice: str, e: CitizenWrote, policy: Policy, townh
         return answer(c, chosen, townhall, now)
     if turn := picked(c, choice, townhall):
         return turn
+    if choice.startswith(BEGIN) and (form := townhall.form_named(choice.removeprefix(BEGIN))):
+        return begun(c, form, Reason.ASKED)
     if kind == "l":
         return set_language(c, rest, policy)
     return Turn(c, (Say(Reply("button.gone", choices=(HUMAN,))),))

@@ -83,7 +83,7 @@ def _for_people(
 ) -> Turn | None:
     """A person was asked for, or only a person can help."""
     if intent == "ask_human":
-        return handoff(c, Reason.ASKED, townhall, now)
+        return handoff(c, Reason.ASKED, townhall, now, at_once=True)
     best = first_of(e)
     if e.manner.personal and not (best and best.score >= policy.verbatim):
         likely = e.findings.matches[0].topic if e.findings and e.findings.decision != "withhold" else ""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.conversation import Conversation
 from bot.events import CitizenWrote, Record, Reply, Say, Turn
+from bot.judging.calling import number_given
 from bot.judging.choices import CANCEL
 from bot.judging.commands import stop
 from bot.judging.handing import withdrawn
@@ -22,6 +23,8 @@ def waited(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
         return stop(c)
     if e.manner.wants == WITHDRAW and "?" not in e.masked:
         return Turn(withdrawn(c), (Record("withdrawn"), Say(Reply("handoff.withdrawn"))))
+    if turn := number_given(c, e, townhall, now):
+        return turn
     lately = c.waiting_told is not None and now - c.waiting_told < policy.still_waiting
     if lately or not _asks(e):
         return Turn(c)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
 
+from bot.attachments.attachment import Fate
 from bot.conversation import Reason
 from bot.metrics.kinds import CLOCK, EVERY, WEB, WORKER, Described, Known
 
@@ -119,6 +120,13 @@ class Metrics:
         self.entries = self._gauge("entries", "Published entries that this worker answers from.", (WORKER,))
         self.handoffs = self._counter(
             "handoffs_total", "Handoffs opened, by reason.", (WEB, WORKER), reason=tuple(str(r) for r in Reason)
+        )
+        self.attachments = self._counter(
+            "attachments_total",
+            "Files that were looked at, by who sent them and what became of them; queued is one more try later.",
+            (WEB, WORKER),
+            by=("citizen", "clerk"),
+            outcome=tuple(str(fate) for fate in Fate if fate is not Fate.HELD),
         )
         self.conflicts = self._counter(
             "conflicts_total", "Turns judged again, because somebody else wrote the conversation in between.", EVERY

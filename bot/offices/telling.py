@@ -19,7 +19,6 @@ class OfficeTelling:
 
     def __init__(self, book: Book, calendar: Calendar, moments: Moments) -> None:
         self._book, self._calendar, self._moments = book, calendar, moments
-        self._town = calendar.town
 
     def compose(self, reply: Reply, language: str, now: datetime) -> Document:
         """The words of a reply whose key is one of OFFICE_KEYS; `params` are aspect, when (encoded), kind, district
@@ -33,10 +32,10 @@ class OfficeTelling:
                 no_such_day(self._book, self._moments, when, language), self._for_all(when, language, today)
             )
             return joined(before, self._book.said("office.which", language, {}))
-        return places(self._book, self._town, reply.params["kind"], reply.params.get("district", ""), language)
+        return places(self._book, self._calendar.town, reply.params["kind"], reply.params.get("district", ""), language)
 
     def _told(self, reply: Reply, language: str, now: datetime) -> Told:
-        office = self._town.offices[reply.office]
+        office = self._calendar.town.offices[reply.office]
         return Told(self._book, self._calendar, self._moments, office, language, now)
 
     def _for_all(self, when: When, language: str, today: date) -> Document:
@@ -47,7 +46,7 @@ class OfficeTelling:
         day = when.days[0]
         params = {"day": self._moments.weekday(day, language, today), "reason": reason}
         said = self._book.said("office.all_closed", language, params)
-        open_ = [(o, slots) for o in self._town.offices.values() if (slots := self._calendar.slots(o, day))]
+        open_ = [(o, slots) for o in self._calendar.town.offices.values() if (slots := self._calendar.slots(o, day))]
         if not open_:
             return said
         rows = [f"{o.named(language)}: {self._moments.slots(slots, language)}" for o, slots in open_]

@@ -24,13 +24,25 @@ _PUBLIC = {"112", "110", "115", "116117", "0800111 0111"}
 
 def mask(text: str) -> str:
     """The text with personal numbers and addresses replaced by [E-MAIL], [IBAN], [ID], [TAX-ID], [PHONE], [NUMBER]."""
+    return _LONG.sub("[NUMBER]", _PHONE.sub(_phone, _without_ids(text)))
+
+
+def telephone(text: str) -> str:
+    """The first telephone number in it as it was written, "" where there is none. A number without area code counts
+    only where it stands alone: beside words it may number anything."""
+    for match in _PHONE.finditer(_without_ids(text)):
+        hidden = _phone(match)
+        if hidden == "[PHONE]" or (hidden == "[NUMBER]" and match[0] == text.strip()):
+            return match[0].strip()
+    return ""
+
+
+def _without_ids(text: str) -> str:
     text = _EMAIL.sub("[E-MAIL]", text)
     text = _IBAN.sub(lambda m: "[IBAN]" if _looks_like_iban(m[0]) else m[0], text)
     text = _SOCIAL.sub("[ID]", text)
     text = _CARD.sub(lambda m: "[ID]" if _looks_like_card(m[0]) else m[0], text)
-    text = _TAX.sub(lambda m: "[TAX-ID]" if is_tax_id(m[0]) else m[0], text)
-    text = _PHONE.sub(_phone, text)
-    return _LONG.sub("[NUMBER]", text)
+    return _TAX.sub(lambda m: "[TAX-ID]" if is_tax_id(m[0]) else m[0], text)
 
 
 def _phone(match: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
+from bot.attachments.tidying import tidy_files
 from bot.channels.channel import Channel
 from bot.composition import Core, build_core, redis_of
 from bot.conversation import NotNow
@@ -34,10 +35,10 @@ async def clock_process(settings: Settings) -> None:
         core, redis = build_core(settings, process="clock"), redis_of(settings)
         clock = Clock(core, redis, me)
         told = await listen(core, me.name, clock_look(core, lambda: clock.ticks))
-        running = asyncio.create_task(clock.run())
+        running, following = asyncio.create_task(clock.run()), asyncio.create_task(core.live_town.follow())
         await me.stop.wait()
         await asyncio.wait({running}, timeout=FINISH_SECONDS)
-        await end([running])
+        await end([running, following])
         await asyncio.wait({asyncio.create_task(clock.leave())}, timeout=2.0)
         await told.close()
         await redis.aclose()
@@ -91,6 +92,7 @@ class Clock:
                 log.info("conversations of an older version were taken over", extra={"count": moved})
             self._tidied = clock
             await self._core.store.tidy(now)
+            await tidy_files(self._core.intake.vault, self._core.store)
 
     async def _connected(self, channel: Channel) -> None:
         """Fetch a channel's updates, or ask its platform to post them to us, until it works and then for ever."""

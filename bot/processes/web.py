@@ -47,7 +47,7 @@ async def web_process(settings: Settings) -> None:
                 await asyncio.sleep(BEAT)
                 await parts.say(me.name, {"web": True})
 
-        beating = [asyncio.create_task(beat()), asyncio.create_task(warned(redis))]
+        beating = [asyncio.create_task(task) for task in (beat(), warned(redis), core.live_town.follow())]
         log.info("listening", extra={"host": settings.host, "port": settings.port})
         me.ready()
         await me.stop.wait()

@@ -5,6 +5,7 @@ import logging
 
 from bot import ask
 from bot.answers import Answers
+from bot.attachments.bringing import Bringing
 from bot.composition import build_core, fits, redis_of
 from bot.drafts import Drafts
 from bot.metrics.looks import listen
@@ -38,6 +39,7 @@ async def worker_process(settings: Settings) -> None:
         reception = Reception(core.turns, nlu, answers, core.deliver, answers.meaning)
         drafts = Drafts(core.catalogue, answers)
         examiner = ask.Examiner(core.turns, nlu, answers, drafts)
+        bringing = Bringing(core.store, core.channels, core.intake, core.metrics, settings.scanner_seconds)
         worker = Worker(me.name, core.store, reception, core.channels, metrics=core.metrics)
         told = await listen(core, me.name, worker_look(core, worker, answers, nlu))
 
@@ -67,7 +69,8 @@ async def worker_process(settings: Settings) -> None:
             stopped = asyncio.create_task(me.stop.wait())
             await asyncio.wait({attaching, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-        aside = (beat(), answers.follow(), ask.serve(asking, examiner, me.stop), nlu.keep_watching())
+        following = (answers.follow(), core.live_town.follow())
+        aside = (beat(), bringing.run(), *following, ask.serve(asking, examiner, me.stop), nlu.keep_watching())
         tasks = [attaching, *(asyncio.create_task(task) for task in aside)]
         running = asyncio.create_task(worker.run())
         await me.stop.wait()

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol, TypeVar, overload
 
-from .ledger import Account, Button, Said, Seen
+from .ledger import Account, Button, File, Said, Seen
 
 T = TypeVar("T")
 PATIENCE = 10.0
@@ -25,7 +25,7 @@ class Platform(Protocol):
     platform: str
 
     def say(self, account: Account, text: str) -> str: ...
-    def send(self, account: Account, what: str, text: str = "") -> str: ...
+    def send(self, account: Account, what: str, text: str = "", file: File | None = None) -> str: ...
     def press(self, account: Account, seen: Seen, button: Button) -> str: ...
     def edit(self, account: Account, text: str, message: str) -> str: ...
     def react(self, account: Account, seen: Seen, emoji: str) -> str: ...
@@ -85,9 +85,10 @@ class Citizen:
         """Write; returns the message's id."""
         return self._platform.say(self.account, text)
 
-    async def send(self, what: str, caption: str = "") -> str:
-        """Send a voice, audio, video, photo, document, sticker, location or contact; returns its id."""
-        return self._platform.send(self.account, what, caption)
+    async def send(self, what: str, caption: str = "", file: File | None = None) -> str:
+        """Send a voice, audio, video, photo, document, sticker, location or contact; returns its id. `file`: an own
+        one, whatever it is."""
+        return self._platform.send(self.account, what, caption, file)
 
     async def send_voice(self) -> str:
         """Send a voice message."""

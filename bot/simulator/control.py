@@ -4,15 +4,17 @@ Only JSON bodies are taken, so that no other page a browser has open can post he
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
 from .faults import KINDS, Fault
-from .ledger import Account, Ledger, Record, Said, Seen
+from .ledger import Account, File, Ledger, Record, Said, Seen
 from .telegram import Telegram
 from .whatsapp import WhatsApp
 from .whatsapp_chats import Receipts
@@ -47,7 +49,7 @@ class Control:
         actions: dict[str, Callable[[Json], Any]] = {
             "citizens": self._new_citizen,
             "say": lambda b: {"id": self._platform(b).say(self._account(b), _text(b, "text"))},
-            "send": lambda b: {"id": self._platform(b).send(self._account(b), _text(b, "what"), b.get("text", ""))},
+            "send": self._send,
             "press": self._press,
             "edit": lambda b: {"id": self._platform(b).edit(self._account(b), _text(b, "text"), _text(b, "message"))},
             "block": lambda b: self._platform(b).block(self._account(b), bool(b.get("blocked", True))),
@@ -64,6 +66,7 @@ class Control:
             web.get("/control/state", self._state),
             web.get("/control/events", self._events),
             web.get("/control/ledger", self._records),
+            web.get("/control/files/{platform}/{citizen}/{message}", self._file),
             *(web.post(f"/control/{name}", self._guarded(action)) for name, action in actions.items()),
         ]
 
@@ -125,6 +128,28 @@ class Control:
         else:
             account = platform.new_account(name, language or "de", key)
         return {"citizen": account.key, "name": account.name}
+
+    def _send(self, body: Json) -> Json:
+        file = None
+        if given := body.get("file"):
+            content = base64.b64decode(_text(given, "content"), validate=True)
+            file = File(_text(given, "name"), str(given.get("type") or "application/octet-stream"), content)
+        what, text = _text(body, "what"), str(body.get("text", ""))
+        return {"id": self._platform(body).send(self._account(body), what, text, file)}
+
+    async def _file(self, request: web.Request) -> web.Response:
+        """A file that the bot sent."""
+        where = request.match_info
+        try:
+            seen = self._account({"platform": where["platform"], "citizen": where["citizen"]}).find(where["message"])
+        except Mistake:
+            seen = None
+        if seen is None or seen.file is None:
+            raise web.HTTPNotFound
+        named = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(seen.file.name, safe='')}"}
+        return web.Response(
+            body=seen.file.content, content_type="application/octet-stream", headers={**HEADERS, **named}
+        )
 
     def _press(self, body: Json) -> Json:
         account = self._account(body)

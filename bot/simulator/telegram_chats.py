@@ -10,6 +10,7 @@ from .faults import Faults
 from .ledger import Account, Button, File, Ledger, Said, Seen
 from .markup import utf16
 from .rates import Rates
+from .samples import sample
 from .telegram_updates import Updates
 from .telegram_wire import Json
 
@@ -73,12 +74,15 @@ class Chats:
             message_id = self._said(account, "text", body, piece)
         return message_id
 
-    def send(self, account: Account, what: str, text: str = "") -> str:
-        """Send one of KINDS, with a caption where it takes one; returns the message's id."""
+    def send(self, account: Account, what: str, text: str = "", file: File | None = None) -> str:
+        """Send one of KINDS, with a caption where it takes one; returns the message's id. `file` is an own one."""
         if what in _SENDABLE:
             name, media_type, fields = _SENDABLE[what]
             number = next(self._numbers)
-            file = File(name, media_type, f"simulated {what} {number}".encode())
+            if file is not None:
+                fields = {**fields, "mime_type": file.media_type}
+                fields |= {"file_name": file.name} if what == "document" else {}
+            file = file or File(name, media_type, sample(what, number))
             file_id = f"sim-{what}-{number}"
             self.files[file_id] = file
             one = {

@@ -1,9 +1,11 @@
 """The Bot API's methods, each with the checks and refusals of the real one."""
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from . import markup
+from .ledger import Account, File
 from .telegram_chats import MAX_TEXT, Chats
 from .telegram_sending import Sending
 from .telegram_wire import ApiError, Json, Params, bad_request, check_keyboard
@@ -11,6 +13,7 @@ from .telegram_wire import ApiError, Json, Params, bad_request, check_keyboard
 CALLBACK_SECONDS = 60.0
 """How long a pressed button may go unanswered. Telegram documents no figure; a minute is generous."""
 MAX_CAPTION = 1024
+MAX_PHOTO, MAX_DOWNLOAD = 10 * 1024 * 1024, 20 * 1024 * 1024
 ACTIONS = frozenset(
     {"typing", "upload_document", "upload_photo", "upload_video", "upload_voice", "upload_video_note"}
     | {"record_video", "record_voice", "record_video_note", "choose_sticker", "find_location"}
@@ -94,23 +97,31 @@ class BotApi(Sending):
             raise bad_request("there is no document in the request")
         if not file.content:
             raise bad_request("file must be non-empty")
+        about = {"file_name": file.name, "mime_type": file.media_type}
+        return self._send_file(account, params, file, lambda one: {"document": {**one, **about}})
+
+    def sendPhoto(self, params: Params) -> Json:
+        """A picture with an optional caption; what is none is refused, as by Telegram."""
+        account = self._account(params)
+        name = params.text("photo")
+        file = params.files.get("photo") or params.files.get(name.removeprefix("attach://"))
+        if file is None:
+            raise bad_request("there is no photo in the request")
+        if not file.content.startswith((b"\xff\xd8\xff", b"\x89PNG", b"RIFF")) or len(file.content) > MAX_PHOTO:
+            raise bad_request("IMAGE_PROCESS_FAILED")
+        size = {"width": 800, "height": 600}
+        return self._send_file(account, params, file, lambda one: {"photo": [{**one, **size}]})
+
+    def _send_file(self, account: Account, params: Params, file: File, body: Callable[[Json], Json]) -> Json:
         caption, entities = self._text(params, "caption", MAX_CAPTION)
         buttons = check_keyboard(params.json("reply_markup"))
         self._may_send(account)
         file_id = f"sim-sent-{len(self._chats.files) + 1}"
         self._chats.files[file_id] = file
-        body: Json = {
-            "document": {
-                "file_id": file_id,
-                "file_unique_id": file_id,
-                "file_name": file.name,
-                "mime_type": file.media_type,
-                "file_size": len(file.content),
-            }
-        }
+        content = body({"file_id": file_id, "file_unique_id": file_id, "file_size": len(file.content)})
         if caption:
-            body["caption"] = caption
-        return self._show(account, params, body, "caption_entities", entities, caption, buttons, file)
+            content["caption"] = caption
+        return self._show(account, params, content, "caption_entities", entities, caption, buttons, file)
 
     def sendChatAction(self, params: Params) -> bool:
         """Show for five seconds that the bot is at work."""
@@ -181,6 +192,8 @@ class BotApi(Sending):
         file = self._chats.files.get(file_id)
         if file is None:
             raise bad_request("invalid file_id")
+        if len(file.content) > MAX_DOWNLOAD:
+            raise bad_request("file is too big")
         return {
             "file_id": file_id,
             "file_unique_id": file_id,

@@ -1,6 +1,7 @@
 """WhatsApp as citizens use it: what they send, and the webhooks that come of it."""
 
 import base64
+import hashlib
 import itertools
 import random
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from .faults import Faults, reordered
 from .ledger import Account, Button, File, Ledger, Said, Seen
 from .postman import nothing
 from .rates import Rates
+from .samples import sample
 from .whatsapp_hooks import Element, Hooks, Number
 from .whatsapp_rules import GraphError, Json
 
@@ -101,15 +103,19 @@ class WhatsAppChats:
         """Send words; returns the message's id."""
         return self._said(account, "text", {"type": "text", "text": {"body": text}}, text)
 
-    def send(self, account: Account, what: str, text: str = "") -> str:
-        """Send one of KINDS, with a caption where it takes one; returns the message's id."""
+    def send(self, account: Account, what: str, text: str = "", file: File | None = None) -> str:
+        """Send one of KINDS, with a caption where it takes one; returns the message's id. `file` is an own one."""
         if what in _MEDIA:
             kind, media_type, fields = _MEDIA[what]
             number = next(self._numbers)
-            file = File(f"{what}-{number}", media_type, f"simulated {what} {number}".encode())
+            if file is not None:
+                media_type = file.media_type
+                fields = {**fields, "filename": file.name} if kind == "document" else fields
+            file = file or File(f"{what}-{number}", media_type, sample(what, number))
             media_id = f"{1_000_000_000 + number}"
             self.media[media_id] = file
-            body: Json = {"mime_type": media_type, "sha256": "", "id": media_id, **fields}
+            digest = base64.b64encode(hashlib.sha256(file.content).digest()).decode()
+            body: Json = {"mime_type": media_type, "sha256": digest, "id": media_id, **fields}
             if text and kind in ("image", "video", "document"):
                 body["caption"] = text
         elif what == "location":

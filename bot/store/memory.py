@@ -9,8 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.conversation import Conversation, Line, Status
+from bot.handoff.fact import Handoff
 from bot.message import RANK, Arrival, DeliveryState, Rate
 from bot.store.keys import lane_of
+from bot.store.memory_attachments import MemoryAttachments
+from bot.store.memory_presence import MemoryPresence
 from bot.store.protocol import (
     Ages,
     AlreadyDone,
@@ -39,6 +42,7 @@ class _Kept:
     urgency: float = 0.0
     look: float | None = None
     lines: list[str] = field(default_factory=list)
+    handoffs: dict[int, Handoff] = field(default_factory=dict)
     parts: dict[str, DeliveryState] = field(default_factory=dict)
     authors: dict[str, str] = field(default_factory=dict)  # of the parts that are not settled
     tokens: dict[str, str] = field(default_factory=dict)
@@ -56,10 +60,11 @@ class _Entry:
     what: Ticket | Outgoing
 
 
-class MemoryStore:
+class MemoryStore(MemoryAttachments, MemoryPresence):
     """See bot.store.protocol.Store. One process, one event loop."""
 
     def __init__(self, lanes: int = 1, retention: timedelta = timedelta(days=30)) -> None:
+        super().__init__()
         self.lanes = lanes
         self._retention = retention
         self._kept: dict[str, _Kept] = {}
@@ -139,16 +144,19 @@ class MemoryStore:
         if write.erase:
             self._dead = {i: d for i, d in self._dead.items() if d.conversation != conversation}
             self._outbox[lane] = {i: e for i, e in self._outbox[lane].items() if e.what.conversation != conversation}
+        self._keep_files(conversation, write)
         c = write.conversation
         kept.state, kept.version, kept.epoch = c.to_json(), version + 1, c.epoch
         kept.last = c.last_citizen.timestamp() if c.last_citizen else 0.0
         kept.urgency, kept.look = write.urgency, write.look.timestamp() if write.look else None
         kept.lines += [line.to_json() for line in write.lines]
+        if write.handoff:
+            kept.handoffs[write.handoff.number] = write.handoff
         for sending in write.sendings:
             i = self._id()
             self._outbox[lane][i] = _Entry(time.time(), Outgoing(lane, i, "", conversation, c.epoch, sending))
             kept.parts[sending.id], kept.authors[sending.id] = DeliveryState.QUEUED, sending.by
-        await self._notify(Change(c.id, c.channel, c.chat, c.status, c.team, kept.version))
+        await self._notify(None if write.quiet else Change(c.id, c.channel, c.chat, c.status, c.team, kept.version))
         return kept.version
 
     async def transcript(self, conversation: str) -> list[Line]:
@@ -179,6 +187,14 @@ class MemoryStore:
     async def due(self, before: datetime, limit: int = 500) -> list[str]:
         found = [(k.look, cid) for cid, k in self._kept.items() if k.look is not None and k.look <= before.timestamp()]
         return [cid for _, cid in sorted(found)][:limit]
+
+    async def handoffs(self, since: datetime, until: datetime) -> list[Handoff]:
+        every = (h for kept in self._kept.values() for h in kept.handoffs.values())
+        return sorted((h for h in every if since <= h.opened < until), key=lambda h: (h.opened, h.number))
+
+    async def handoff(self, conversation: str, number: int) -> Handoff | None:
+        kept = self._kept.get(conversation)
+        return kept.handoffs.get(number) if kept else None
 
     async def next_number(self) -> int:
         return next(self._numbers)
@@ -320,6 +336,7 @@ class MemoryStore:
         old = [cid for cid, kept in self._kept.items() if kept.last < border]
         for cid in old:
             del self._kept[cid]
+            self._forget_files(cid)
         return len(old)
 
     async def upgrade(self) -> int:

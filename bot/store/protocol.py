@@ -8,11 +8,14 @@ lease in the same atomic step (fenced): whoever lost the lane can change nothing
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.attachments.attachment import Attachment
 from bot.conversation import Conversation, Line
+from bot.handoff.fact import Handoff
 from bot.message import Arrival, DeliveryState, Part, Rate
+from bot.store.presence import Presence
 
 START = "0-0"
 """Where a new holder begins to read."""
@@ -100,7 +103,8 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class Write:
     """What one turn leaves behind. `look`: when the clock should look at it; `urgency`: its place in the queue,
-    unix time by which somebody should read it."""
+    unix time by which somebody should read it; `quiet`: nothing changed that anybody sees, so watchers are not told;
+    `handoff`: the fact that changed; `attachments`: those that are new or wanted, QUEUED ones to be fetched at once."""
 
     conversation: Conversation
     lines: tuple[Line, ...] = ()
@@ -108,6 +112,9 @@ class Write:
     erase: bool = False
     look: datetime | None = None
     urgency: float = 0.0
+    quiet: bool = False
+    handoff: Handoff | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ class Change:
     status: str
     team: str
     version: int
+    people: bool = False  # nothing of it changed but who looks at it or types
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +228,14 @@ class Conversations(Protocol):
         """Conversations that the clock should look at: their time came before `before`."""
         ...
 
+    async def handoffs(self, since: datetime, until: datetime) -> list[Handoff]:
+        """What became of the handoffs that were opened in that time (`until` not included), oldest first."""
+        ...
+
+    async def handoff(self, conversation: str, number: int) -> Handoff | None:
+        """What became of one handoff of this conversation, None when there is none of that number."""
+        ...
+
     async def next_number(self) -> int:
         """The next handoff number."""
         ...
@@ -269,6 +285,23 @@ class Outbox(Protocol):
         ...
 
 
+class Attachments(Protocol):
+    """Files of conversations, by name; their content lies in the vault (bot.attachments.vault)."""
+
+    async def attachments(self, conversation: str) -> list[Attachment]:
+        """All files of a conversation, in no order."""
+        ...
+
+    async def wanted(self, now: datetime, for_: timedelta, limit: int) -> list[tuple[str, Attachment]]:
+        """Take at most `limit` files that are to be fetched by now; nobody else is given them `for_` so long."""
+        ...
+
+    async def settle_attachment(self, conversation: str, attachment: Attachment, again: datetime | None) -> bool:
+        """What became of a file, and when it is to be fetched again. False, and nothing kept, where the conversation
+        knows no such file (any more): it was erased."""
+        ...
+
+
 class Lanes(Protocol):
     """Who works on what."""
 
@@ -290,7 +323,7 @@ class Lanes(Protocol):
         ...
 
 
-class Store(Inbox, Conversations, Outbox, Lanes, Protocol):
+class Store(Inbox, Conversations, Outbox, Attachments, Lanes, Presence, Protocol):
     """All of it, and what looks after the whole."""
 
     async def ages(self) -> Ages:

@@ -8,8 +8,10 @@ from aiohttp import web
 from bot.channels.webchat import WebChat, arrival
 from bot.composition import Core
 from bot.conversation import conversation_id
+from bot.message import Arrival
 from bot.route import Access, Route
 from bot.store.protocol import StoreUnavailable
+from bot.webchat.files import Files
 from bot.webchat.form import Form, Throttle, Unacceptable, check_origin, embedded, read_form
 from bot.webchat.headers import SAFE, page
 from bot.webchat.live import Bell, Live, TooMany
@@ -34,8 +36,9 @@ class Chat:
         self._assets = Assets()
         self._visitors = Visitors(core.secret, self._https, core.settings.retention_days)
         self._throttle = throttle or Throttle()
+        self._files = Files(core)
         self._words = load_words({"town": core.town.full_name, "phone": core.town.phone})
-        self._pages = Pages(self._assets, core.zone, core.town.privacy_url, core.town.full_name)
+        self._pages = Pages(self._assets, core.zone, core.town.privacy_url, core.town.full_name, core.intake.rules)
         self.live = Live(core.store)
 
     def routes(self) -> list[Route]:
@@ -43,6 +46,9 @@ class Chat:
         found: tuple[tuple[str, str, Callable[[web.Request], Awaitable[web.StreamResponse]]], ...] = (
             ("GET", "/", self.chat),
             ("POST", "/chat/send", self.send),
+            ("POST", "/chat/file", self.send_file),
+            ("GET", "/chat/files/{file}", self.file),
+            ("GET", "/chat/files/{file}/image", self.image),
             ("GET", "/chat/events", self.events),
             ("GET", "/chat/lines", self.lines),
             ("GET", "/chat/export", self.export),
@@ -118,24 +124,54 @@ class Chat:
                 raise Unacceptable(429, "often", form.text)
             try:
                 if scripted:
-                    return await self._take(request, visitor, form)
-                return await self._take_and_wait(request, visitor, form)
+                    return await self._accepted(visitor, self._arrival(request, visitor, form))
+                return await self._taken_and_waited(visitor, self._arrival(request, visitor, form))
             except StoreUnavailable:
                 raise Unacceptable(503, "away", form.text) from None
         except Unacceptable as refused:
             return await self._refused(request, visitor, refused, scripted)
 
-    async def _take(self, request: web.Request, visitor: Visitor, form: Form) -> web.Response:
-        new = await self._deliver(request, visitor, form)
-        response = web.json_response({"id": form.ident, "new": new}, status=202 if new else 200, headers=SAFE)
+    async def send_file(self, request: web.Request) -> web.StreamResponse:
+        """Take a file while a person has the conversation or it waits for one; otherwise like send()."""
+        scripted = "application/json" in request.headers.get("Accept", "")
+        visitor = self._visitor(request)
+        try:
+            check_origin(request, self._root)
+            if not visitor.known:
+                raise Unacceptable(403, "cookie")
+            try:
+                taken = await self._files.take(request, visitor.chat, self._conversation(visitor))
+                now, language = self._core.turns.now(), self._words_for(request).language
+                sent = arrival(visitor.chat, taken.ident, now, language=language, file=taken.file)
+                if scripted:
+                    return await self._accepted(visitor, sent)
+                return await self._taken_and_waited(visitor, sent)
+            except StoreUnavailable:
+                raise Unacceptable(503, "away") from None
+        except Unacceptable as refused:
+            return await self._refused(request, visitor, refused, scripted)
+
+    async def file(self, request: web.Request) -> web.StreamResponse:
+        """A file of the visitor's own conversation, to be saved."""
+        return await self._files.serve(request, self._conversation(self._visitor(request)), request.match_info["file"])
+
+    async def image(self, request: web.Request) -> web.StreamResponse:
+        """A picture of the visitor's own conversation."""
+        conversation = self._conversation(self._visitor(request))
+        return await self._files.serve(request, conversation, request.match_info["file"], inline=True)
+
+    async def _accepted(self, visitor: Visitor, sent: Arrival) -> web.Response:
+        new = await self._core.deliver(sent)
+        ident = sent.payload["id"]
+        response = web.json_response({"id": ident, "new": new}, status=202 if new else 200, headers=SAFE)
         self._visitors.remember(response, visitor)
         return response
 
-    async def _take_and_wait(self, request: web.Request, visitor: Visitor, form: Form) -> web.Response:
+    async def _taken_and_waited(self, visitor: Visitor, sent: Arrival) -> web.Response:
         conversation = self._conversation(visitor)
         with self.live.follow(conversation) as bell:
             version = (await self._store.load(conversation)).version
-            new = await self._deliver(request, visitor, form)
+            new = await self._core.deliver(sent)
             done = not new or await self._answered(bell, conversation, version)
         marks = ["embed=1"] if visitor.embedded else []
         marks += [] if done else [f"since={version}", "wait=1"]
@@ -144,9 +180,9 @@ class Chat:
         self._visitors.remember(response, visitor)
         return response
 
-    async def _deliver(self, request: web.Request, visitor: Visitor, form: Form) -> bool:
+    def _arrival(self, request: web.Request, visitor: Visitor, form: Form) -> Arrival:
         now, language = self._core.turns.now(), self._words_for(request).language
-        return await self._core.deliver(arrival(visitor.chat, form.ident, now, form.text, form.choice, language))
+        return arrival(visitor.chat, form.ident, now, form.text, form.choice, language)
 
     async def _answered(self, bell: Bell, conversation: str, version: int) -> bool:
         """Wait until the message was handled and its replies left the outbox; False if that takes too long."""
@@ -229,7 +265,7 @@ class Chat:
 
     def _frame(self, request: web.Request, visitor: Visitor, view: View) -> Frame:
         language = view.conversation.language if view.conversation else ""
-        return Frame(self._words_for(request, language), visitor.embedded, self._core.turns.now())
+        return Frame(self._words_for(request, language), visitor.embedded, self._core.turns.now(), view.files)
 
     def _page(
         self, request: web.Request, visitor: Visitor, view: View, notice: Notice | None = None, again: str = ""

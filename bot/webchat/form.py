@@ -79,12 +79,17 @@ async def read_form(request: web.Request, scripted: bool) -> Form:
         raise Unacceptable(400, "empty")
     if len(text) > LONGEST:
         raise Unacceptable(400, "long", text, n=len(text))
-    if not _IDENT.fullmatch(ident):
-        ident = new_ident()
-    elif not scripted:
-        # A page without script has one id for all its forms, and may come back with "back" for another message.
-        ident += "-" + hashlib.blake2b(f"{choice}\0{text}".encode(), digest_size=6).hexdigest()
-    return Form(ident, "" if choice else text, choice)
+    return Form(form_ident(ident, f"{choice}\0{text}", scripted), "" if choice else text, choice)
+
+
+def form_ident(sent: str, content: str, scripted: bool) -> str:
+    """The id of a form by what came with it."""
+    if not _IDENT.fullmatch(sent):
+        return new_ident()
+    if scripted:
+        return sent
+    # A page without script has one id for all its forms, and may come back with "back" for another message.
+    return f"{sent}-{hashlib.blake2b(content.encode(), digest_size=6).hexdigest()}"
 
 
 def new_ident() -> str:

@@ -91,7 +91,7 @@ class Live:
                         return  # wait_for can swallow a cancellation that comes together with a change
                     if change is None:
                         self._ring_all()
-                    else:
+                    elif not change.people:
                         for bell in tuple(self._bells.get(change.conversation, ())):
                             bell.ring(named=True)
             except StoreUnavailable:

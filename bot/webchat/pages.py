@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.attachments.attachment import Attachment, Fate
+from bot.attachments.intake import Rules
+from bot.attachments.kinds import ENDINGS
 from bot.conversation import Conversation, Line, Status
 from bot.document import from_json, from_text
 from bot.render import web_html
@@ -43,12 +46,15 @@ class Frame:
     words: Words
     embedded: bool
     now: datetime
+    files: Mapping[str, Attachment] = field(default_factory=dict)  # of the conversation, by id
 
 
 class Pages:
     """Renders for one town. `zone` is its time zone, `privacy_url` its own page on privacy."""
 
-    def __init__(self, assets: Assets, zone: ZoneInfo, privacy_url: str, town: str) -> None:
+    def __init__(self, assets: Assets, zone: ZoneInfo, privacy_url: str, town: str, rules: Rules) -> None:
+        """`rules` say which files are taken."""
+        self._rules = rules
         self._assets, self._zone, self._privacy_url, self._town = assets, zone, privacy_url, town
         self._env = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -75,6 +81,7 @@ class Pages:
             again=again,
             ident=new_ident(),
             script=self._for_script(words),
+            upload=self._upload(words),
         )
 
     def line(self, frame: Frame, seen: Seen) -> str:
@@ -103,6 +110,25 @@ class Pages:
         errors = {key: error(words, key, {}) for key in ("empty", "offline", "away")}
         return {**{key: words.say(key) for key in plain}, "long": words.say("errors.long"), "limit": LONGEST} | errors
 
+    def _upload(self, words: Words) -> dict[str, object] | None:
+        """What the form for a file needs; None where none are taken."""
+        if self._rules.off:
+            return None
+        endings = sorted({f".{ending}" for media_type in self._rules.types for ending in ENDINGS[media_type]})
+        megabytes = self._rules.largest >> 20
+        too_large = error(words, "file_size", {"megabytes": megabytes})
+        return {
+            "accept": ",".join(endings),
+            "largest": self._rules.largest,
+            "too_large": too_large,
+            "hint": words.say("file.hint", megabytes=megabytes),
+        }
+
+    def _files(self, frame: Frame, line: Line) -> list[dict[str, object]]:
+        """A line's files that are there."""
+        found = [frame.files[ident] for ident in line.attachments if ident in frame.files]
+        return [{"id": file.id, "name": file.name, "image": file.shown} for file in found if file.fate is Fate.READY]
+
     def _shown(self, frame: Frame, seen: Seen) -> dict[str, object]:
         line, words = seen.line, frame.words
         local = line.at.astimezone(self._zone)
@@ -122,6 +148,7 @@ class Pages:
             "live": seen.live,
             "pressed": line.by == "citizen" and line.what == "choice",
             "file": words.say("export_file") if line.what == "export" else "",
+            "files": self._files(frame, line),
         }
 
     def _said(self, seen: Seen, words: Words) -> str:

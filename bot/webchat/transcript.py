@@ -4,8 +4,9 @@ A reply is seen once the outbox let it go: one that was dropped because somebody
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from bot.attachments.attachment import Attachment
 from bot.conversation import Conversation, Line
 from bot.message import DeliveryState
 from bot.store.protocol import Store
@@ -39,6 +40,7 @@ class View:
     lines: tuple[Seen, ...]
     cursor: str
     settled: bool  # no reply is still on its way through the outbox
+    files: Mapping[str, Attachment] = field(default_factory=dict)  # by id
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ async def look(store: Store, conversation: str) -> View:
     held = await store.load(conversation)
     lines = await store.transcript(conversation)
     states = await store.deliveries(conversation) if lines else {}
-    return view(held.conversation, held.version, lines, states)
+    seen = view(held.conversation, held.version, lines, states)
+    if any(line.attachments for line in lines):
+        seen = replace(seen, files={file.id: file for file in await store.attachments(conversation)})
+    return seen
 
 
 def view(

@@ -1,12 +1,16 @@
 """The town: its offices with their hours, districts, topics, teams and places, read from one town.yml."""
 
-from faq.town.load import load_town
+from faq.town.load import load_town, read_town
 from faq.town.model import (
+    Canned,
     District,
+    Form,
     Holiday,
     Kind,
     Office,
     Place,
+    Promise,
+    Question,
     Route,
     Slot,
     SpecialDay,
@@ -16,11 +20,15 @@ from faq.town.model import (
 )
 
 __all__ = [
+    "Canned",
     "District",
+    "Form",
     "Holiday",
     "Kind",
     "Office",
     "Place",
+    "Promise",
+    "Question",
     "Route",
     "Slot",
     "SpecialDay",
@@ -28,4 +36,5 @@ __all__ = [
     "Topic",
     "Town",
     "load_town",
+    "read_town",
 ]

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from faq.marked import FileError, Marked, strings
+from faq.marked import FileError, Marked, Spot, every, strings
 
 T = TypeVar("T")
 LONGEST_ID = 30  # the id travels in a button's data, which has 64 bytes on Telegram
@@ -23,15 +23,22 @@ def section(path: Path, top: Marked, name: str) -> Marked:
 
 def each(path: Path, within: Marked, make: Callable[[Path, str, Marked], T]) -> dict[str, T]:
     """What `make` reads out of each entry of a section, by id."""
-    found: dict[str, T] = {}
-    for key, value in within.items():
+
+    def read(pair: tuple[str, Any]) -> tuple[str, T]:
+        key, value = pair
         if not isinstance(value, Marked):
             raise FileError(path, within.line_of(key), f'"{key}" must be a mapping such as {{name: …}}.')
-        if not _ID.fullmatch(key) or len(key) > LONGEST_ID:
-            message = f'"{key}" is no id; use a-z, 0-9 and hyphens, at most {LONGEST_ID} characters.'
-            raise FileError(path, within.line_of(key), message)
-        found[key] = make(path, key, value)
-    return found
+        is_id(path, within.line_of(key), key)
+        return key, make(path, key, value)
+
+    return dict(every(within.items(), read))
+
+
+def is_id(path: Path, line: int, key: str) -> None:
+    """Refuses what is no id."""
+    if not _ID.fullmatch(key) or len(key) > LONGEST_ID:
+        message = f'"{key}" is no id; use a-z, 0-9 and hyphens, at most {LONGEST_ID} characters.'
+        raise FileError(path, line, message, "id", value=key)
 
 
 def items(path: Path, top: Marked, name: str, example: str) -> list[Marked]:
@@ -42,13 +49,20 @@ def items(path: Path, top: Marked, name: str, example: str) -> list[Marked]:
     return value
 
 
+def missing(path: Path, item: Marked, name: str, example: str = "") -> FileError:
+    """The error for a field that must be there."""
+    as_in = f', as "{example}"' if example else ""
+    where = Spot(*item.line.place, name) if isinstance(item.line, Spot) else item.line
+    return FileError(path, where, f'"{name}" is missing here; add it{as_in}.', "missing")
+
+
 def text(path: Path, item: Marked, name: str, default: str | None = None) -> str:
     """A text; without a default it must be there."""
     value = item.get(name, default)
     if value is None or (value == "" and default is None):
-        raise FileError(path, item.line, f'"{name}" is missing here; add it.')
+        raise missing(path, item, name)
     if not isinstance(value, str):
-        raise FileError(path, item.line_of(name), f'"{name}" must be a text; put {value!r} into quotes.')
+        raise FileError(path, item.line_of(name), f'"{name}" must be a text; put {value!r} into quotes.', "text")
     return value.strip()
 
 
@@ -69,12 +83,13 @@ def flag(path: Path, item: Marked, name: str) -> bool:
 def day(path: Path, item: Marked, name: str) -> date:
     """A day that must be there."""
     value = item.get(name)
-    if value is None:
-        raise FileError(path, item.line, f'"{name}" is missing here; add it, as "2027-02-08".')
+    if value is None or value == "":
+        raise missing(path, item, name, "2027-02-08")
     try:
         return value if isinstance(value, date) else date.fromisoformat(str(value))
     except ValueError:
-        raise FileError(path, item.line_of(name), f"{value!r} is no date; write it as 2027-02-08.") from None
+        message = f"{value!r} is no date; write it as 2027-02-08."
+        raise FileError(path, item.line_of(name), message, "day", value=value) from None
 
 
 def known(path: Path, item: Marked, names: Collection[str]) -> None:
@@ -89,5 +104,6 @@ def among(path: Path, item: Marked, name: str, ids: Collection[str], what: str) 
     found = texts(path, item, name)
     for one in found:
         if one not in ids:
-            raise FileError(path, item.line_of(name), f'"{one}" is not among the {what}; add it or correct it.')
+            message = f'"{one}" is not among the {what}; add it or correct it.'
+            raise FileError(path, item.line_of(name), message, f"among.{what}", value=one)
     return found

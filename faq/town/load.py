@@ -1,13 +1,16 @@
 """Reads a town.yml: every name in it is known, every error names file and line."""
 
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from faq.marked import FileError, Marked, load_marked
+from faq.marked import FileError, Marked, every, load_marked
+from faq.town.desks import canned, promises, routes
 from faq.town.fields import among, each, flag, items, known, section, text, texts
+from faq.town.forms import forms
 from faq.town.hours import local_holidays, special_days, week
-from faq.town.model import District, Kind, Office, Place, Route, Team, Topic, Town
+from faq.town.model import District, Kind, Office, Place, Team, Topic, Town
 
 LAENDER = frozenset(("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"))
 _PLACE = ("name", "address", "district", "note", "note_en")
@@ -15,12 +18,17 @@ _PLACE = ("name", "address", "district", "note", "note_en")
 
 def load_town(path: Path | str) -> Town:
     """Reads town.yml. Raises FileError, one sentence with file and line, for anything that does not fit."""
-    path = Path(path)
-    top = load_marked(path)
+    return read_town(Path(path), load_marked(Path(path)))
+
+
+def read_town(path: Path, top: Marked) -> Town:
+    """What such a file holds, or would hold; `path` is for the errors. Raises FileError."""
     head = section(path, top, "town")
     districts = each(path, section(path, top, "districts"), _district)
     offices = each(path, section(path, top, "offices"), _office)
     teams = each(path, section(path, top, "teams"), _team)
+    if not teams:
+        raise FileError(path, top.line_of("teams"), "needs a team at least: it takes what no topic names.", "no.team")
     topics = each(path, section(path, top, "topics"), _topic)
     for place, name, ids, what in (
         ("districts", "near", districts, "districts"),
@@ -30,9 +38,7 @@ def load_town(path: Path | str) -> Town:
         ("topics", "office", offices, "offices"),
         ("topics", "team", teams, "teams"),
     ):
-        for item in top[place].values():
-            if item.get(name):
-                among(path, item, name, ids, what)
+        every((item for item in top[place].values() if item.get(name)), partial(_among, path, name, ids, what))
     return Town(
         name=text(path, head, "name"),
         full_name=text(path, head, "full_name", head.get("name", "")),
@@ -49,8 +55,15 @@ def load_town(path: Path | str) -> Town:
         topics=topics,
         special_days=special_days(path, top, offices),
         kinds=_kinds(path, top, districts),
-        routes=_routes(path, top, topics, districts, teams),
+        routes=routes(path, top, topics, districts, teams),
+        promises=promises(path, top, topics, teams),
+        canned=canned(path, top, teams),
+        forms=forms(path, top, topics),
     )
+
+
+def _among(path: Path, name: str, ids: Collection[str], what: str, item: Marked) -> None:
+    among(path, item, name, ids, what)
 
 
 def _district(path: Path, key: str, item: Marked) -> District:
@@ -112,26 +125,6 @@ def _place(path: Path, item: Marked, districts: Collection[str]) -> Place:
     note = text(path, item, "note", "")
     name = text(path, item, "name", "")
     return Place(name, text(path, item, "address"), district, note, text(path, item, "note_en", note))
-
-
-def _routes(
-    path: Path, top: Marked, topics: Collection[str], districts: Collection[str], teams: Collection[str]
-) -> tuple[Route, ...]:
-    """The section `routing`: each line's topics, in each of its districts, go to its team."""
-    found: dict[tuple[str, str], Route] = {}
-    for item in items(path, top, "routing", "{topic: meldewesen, district: nordstadt, team: …}"):
-        known(path, item, ("topic", "district", "team"))
-        for name in ("topic", "district", "team"):
-            if not item.get(name):
-                raise FileError(path, item.line, f'"{name}" is missing here; add it.')
-        text(path, item, "team")
-        (team,) = among(path, item, "team", teams, "teams")
-        for topic in among(path, item, "topic", topics, "topics"):
-            for district in among(path, item, "district", districts, "districts"):
-                if (topic, district) in found:
-                    raise FileError(path, item.line, f'"{topic}" in "{district}" has a team already; keep one.')
-                found[topic, district] = Route(topic, district, team)
-    return tuple(found.values())
 
 
 def _land(path: Path, head: Marked) -> str:

@@ -121,11 +121,69 @@ class Topic(Named):
 
 @dataclass(frozen=True)
 class Route:
-    """A handoff about `topic` by somebody of `district` goes to `team`, not to the topic's own."""
+    """A handoff about `topic` by somebody of `district` who writes in `language` goes to `team`, not the topic's own.
+
+    One of the two may be "": it does not matter then.
+    """
 
     topic: str
     district: str
     team: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`team` reads what waits for it within so many minutes of its office's hours; `topic` "": whatever it is about."""
+
+    team: str
+    topic: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Canned:
+    """A ready sentence for clerks of `team` ("": for all): `texts` by language, `shortcut` to type for it, or ""."""
+
+    id: str
+    title: str
+    shortcut: str
+    team: str
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a form: `texts` by language as citizens read it, `label` as the clerk does."""
+
+    id: str
+    label: str
+    label_en: str
+    texts: Mapping[str, str]
+
+    def text(self, language: str) -> str:
+        """The question in that language, else in English, else in German."""
+        return _spoken(self.texts, language)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What is asked before a handoff about one of these topics, or while one of these entries is at hand; `button`, by
+    language, begins it below such an entry's answer."""
+
+    id: str
+    topics: tuple[str, ...]
+    entries: tuple[str, ...]
+    button: Mapping[str, str]
+    questions: tuple[Question, ...]
+
+    def begin(self, language: str) -> str:
+        """The button's label in that language, else in English, else in German."""
+        return _spoken(self.button, language)
+
+
+def _spoken(texts: Mapping[str, str], language: str) -> str:
+    return next(texts[code] for code in (language, "en", "de") if code in texts)
 
 
 @dataclass(frozen=True)
@@ -168,3 +226,11 @@ class Town:
     special_days: tuple[SpecialDay, ...] = ()
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    canned: tuple[Canned, ...] = ()
+    forms: tuple[Form, ...] = ()
+
+    def promise(self, team: str, topic: str = "") -> int | None:
+        """Minutes of opening hours within which the team reads it: of the topic, else of any; None: no promise."""
+        told = {(p.team, p.topic): p.minutes for p in self.promises}
+        return told.get((team, topic), told.get((team, "")))

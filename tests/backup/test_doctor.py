@@ -72,6 +72,20 @@ async def test_nothing_to_do(on_both: Settings) -> None:
     assert await to_do(on_both) == {}
 
 
+async def test_the_folder_of_files(settings: Settings) -> None:
+    laid_out(settings)
+    files, what = settings.files, "files of citizens and clerks"
+    assert what not in await to_do(settings)
+    files.mkdir(mode=0o755)
+    assert "chmod 700" in (await to_do(settings))[what]
+    files.chmod(0o700)
+    assert await to_do(settings) == {}
+    files.rmdir()
+    files.write_text("no folder")
+    assert "cannot be read and written" in (await to_do(settings))[what]
+    assert await to_do(replace(settings, attachments="off")) == {}
+
+
 async def test_texts_that_nobody_has_reviewed_are_a_warning(settings: Settings) -> None:
     warned = [f for f in [f async for f in examine(settings)] if f.warning]
     assert [f.what for f in warned] == ["emergency texts"]

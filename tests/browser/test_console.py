@@ -234,12 +234,17 @@ async def test_without_scripts(office: Office) -> None:
     await page.locator("#reply").fill("Geht auch so.")
     await page.get_by_role("button", name="Senden", exact=True).click()
     await expect(page.locator(".line.clerk")).to_contain_text("Geht auch so.")
-    await page.get_by_text("Weitergeben").click()
-    await page.get_by_label("An welches Team?").select_option("bauen-umwelt")
-    await page.get_by_role("button", name="An Team weiterleiten").click()
-    await expect(page.get_by_role("button", name="An Team weiterleiten")).to_have_count(0)
+    await page.locator("#pass-on > summary").click()
+    await page.get_by_label("An wen?").select_option("team:bauen-umwelt")
+    await page.locator("#pass-on").get_by_role("button", name="Weitergeben").click()
+    await expect(page.get_by_text("niemand da: Bauen und Umwelt")).to_be_visible()
+    await page.get_by_role("button", name="Trotzdem").click()
+    await expect(page.get_by_text("ist weitergegeben")).to_be_visible()
     held = await work.conversation(conversation)
     assert (held.status, held.team) == (Status.WAITING, "bauen-umwelt")
+    await page.get_by_role("button", name="Rückgängig").click()
+    await expect(page.locator("#reply")).to_be_visible()
+    assert (await work.conversation(conversation)).owner == "kim"
 
 
 async def test_signing_out_takes_the_drafts_along(office: Office) -> None:
@@ -306,13 +311,13 @@ async def test_axe_finds_no_barrier(office: Office, scheme: str) -> None:
         await look(path)
     await page.get_by_role("button", name="Übernehmen").click()
     await expect(page.locator("#reply")).to_be_visible()
-    await page.get_by_text("Weitergeben").click()
+    await page.locator("#pass-on > summary").click()
     await look("")
     await page.keyboard.press("Escape")
     await page.locator("#h-talk").focus()
     await page.keyboard.press("?")
     await look("")
-    for path in ("/faq", "/faq/entries/perso", "/faq/new", "/ask", "/account", "/audit", "/nothing"):
+    for path in ("/faq", "/faq/entries/perso", "/faq/new", "/ask", "/team", "/account", "/audit", "/nothing"):
         await look(path)
     work.oracle.answer = ANSWER
     await page.goto(f"{office.base}/console/ask")
@@ -356,7 +361,17 @@ async def test_nothing_sticks_out(office: Office, scheme: str) -> None:
     await page.goto(f"{office.base}/console/inbox/{conversation}")
     await page.get_by_role("button", name="Übernehmen").click()
     await expect(page.locator("#reply")).to_be_visible()
-    paths = (f"/inbox/{conversation}", "/inbox", "/faq", "/faq/entries/perso", "/faq/new", "/ask", "/account", "/audit")
+    paths = (
+        f"/inbox/{conversation}",
+        "/inbox",
+        "/team",
+        "/faq",
+        "/faq/entries/perso",
+        "/faq/new",
+        "/ask",
+        "/account",
+        "/audit",
+    )
     for width, height in NARROW_AND_WIDE:
         await page.set_viewport_size({"width": width, "height": height})
         for path in paths:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -131,5 +131,8 @@ def told(made: Made) -> dict[str, Any] | None:
     if made is None:
         return None
     fields = {name: getattr(made, name) for name in type(made).__slots__}
-    kept = {name: str(value) for name, value in fields.items() if value and name != "channel"}
+    files = fields.pop("attachments", ())
+    kept: dict[str, Any] = {name: str(value) for name, value in fields.items() if value and name != "channel"}
+    if files:
+        kept["attachments"] = [{n: str(v) for n, v in asdict(file).items() if v} for file in files]
     return {"type": type(made).__name__, **kept}

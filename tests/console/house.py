@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from redis.asyncio import Redis
 
 from bot.ask import AskUnavailable
+from bot.attachments.attachment import Attachment, attachment_id
 from bot.composition import Core, build_core
 from bot.console import app as console
 from bot.console.accounts import Accounts
@@ -31,7 +32,7 @@ from faq.entry import Content, Facts, Link, Text
 
 PASSWORD = "eine-lange-losung"
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-STAFF = {"kim": "clerk", "eda": "editor", "ada": "admin", "ron": "auditor"}
+STAFF = {"kim": "clerk", "lea": "lead", "eda": "editor", "ada": "admin", "ron": "auditor"}
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
@@ -173,6 +174,21 @@ class House:
         c = held.conversation
         sendings = tuple(Sending(p, line.id, c.channel, c.chat, {"text": ""}, line.by) for p in parts)
         await self.core.store.keep(ident, held.version, Write(c, (replace(line, parts=parts),), sendings))
+
+    async def file(self, ident: str, content: bytes, name: str) -> Attachment:
+        """A citizen's file, as it came in."""
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield content
+
+        number = len(await self.core.store.transcript(ident))
+        named = Attachment(attachment_id(f"{ident}{number}"), name, source="there")
+        taken = await self.core.intake.take(ident, named, chunks())
+        held = await self.core.store.load(ident)
+        assert held.conversation is not None
+        line = Line(f"f{number}", "citizen", self.clock(), what="document", attachments=(taken.id,))
+        await self.core.store.keep(ident, held.version, Write(held.conversation, (line,), attachments=(taken,)))
+        return taken
 
     async def settle(self, state: DeliveryState) -> None:
         """The one part in the outbox comes to its end."""

@@ -4,10 +4,12 @@ import pytest
 from aiohttp import web
 
 from bot.console import app as console
-from tests.console.house import STAFF, House, Visitor
+from bot.conversation import Line
+from bot.simulator.samples import sample
+from tests.console.house import NOW, STAFF, House, Visitor
 
-CLERKS, EDITORS = {"clerk", "admin"}, {"editor", "admin"}
-ALL = {"clerk", "editor", "admin", "auditor"}
+CLERKS, EDITORS = {"clerk", "lead", "admin"}, {"editor", "admin"}
+ALL = {"clerk", "lead", "editor", "admin", "auditor"}
 ANYBODY = {"", *ALL}
 INBOX, ENTRY = "/console/inbox/{conversation}", "/console/faq/entries/{entry}"
 
@@ -22,12 +24,26 @@ MAY = {
     ("POST", "/console/account/language"): ALL,
     ("GET", "/console/audit"): {"admin", "auditor"},
     ("GET", "/console/inbox"): CLERKS | {"auditor"},
+    ("GET", "/console/search"): CLERKS,
     ("GET", "/console/events"): CLERKS | {"auditor"},
     ("GET", INBOX): CLERKS,
     **{
         ("POST", f"{INBOX}/{verb}"): CLERKS
-        for verb in ["claim", "release", "transfer", "back", "resolve", "reopen", "note", "reply", "send", "seen"]
+        for verb in (
+            *("claim", "release", "transfer", "back", "resolve", "reopen", "note", "reply", "send", "seen"),
+            *("undo", "withdraw", "here", "file", "fetch", "fill", "template"),
+        )
     },
+    ("GET", f"{INBOX}/people"): CLERKS,
+    ("GET", f"{INBOX}/suggest/{{line}}"): CLERKS,
+    ("POST", f"{INBOX}/suggest/{{line}}"): CLERKS,
+    ("GET", f"{INBOX}/files/{{file}}"): CLERKS,
+    ("GET", f"{INBOX}/files/{{file}}/image"): CLERKS,
+    ("POST", "/console/presence"): CLERKS,
+    ("GET", "/console/callbacks"): CLERKS,
+    ("POST", "/console/callbacks/{conversation}"): CLERKS,
+    ("GET", "/console/team"): {"lead", "admin"},
+    ("POST", "/console/team/{conversation}/transfer"): {"lead", "admin"},
     ("GET", "/console/faq"): EDITORS | {"auditor"},
     ("GET", "/console/faq/new"): EDITORS,
     ("POST", "/console/faq/new"): EDITORS,
@@ -39,6 +55,13 @@ MAY = {
     ("POST", ENTRY + "/archive"): EDITORS,
     ("GET", "/console/ask"): EDITORS,
     ("POST", "/console/ask"): EDITORS,
+    ("GET", "/console/settings"): {"admin"},
+    **{
+        (method, f"/console/settings/{section}{path}"): {"admin"}
+        for section in ["hours", "special_days", "holidays", "teams", "routing", "promises", "canned"]
+        for method, path in [("GET", ""), ("POST", ""), ("GET", "/{number}"), ("POST", "/{number}/restore")]
+    },
+    ("GET", "/console/settings/canned"): CLERKS,
 }
 
 
@@ -46,14 +69,30 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     assert {(r.method, r.path) for r in at_work.routes} == set(MAY)
     revision = at_work.publish("perso", "Perso verloren?")
     conversation = await at_work.citizen("1", "hallo")
-    names = {"conversation": conversation, "entry": "perso", "revision": revision, "hash": "x", "name": "base.css"}
+    picture = await at_work.file(conversation, sample("photo", 1), "bild.jpg")
+    await at_work.line(conversation, Line("reply", "clerk", NOW, "Guten Tag", what="clerk"))
+    live = at_work.core.live_town
+    document = {**live.document("hours"), "wahlamt": {}}
+    live.save({"hours": document} | {name: live.document(name)[:0] for name in ("special_days", "holidays")}, "ada", "")
+    live.save({"promises": [], "canned": []}, "ada", "")
+    live.save({"routing": {**live.document("routing"), "routes": []}, "teams": live.document("teams")[::-1]}, "ada", "")
+    names = {
+        "number": "2",
+        "conversation": conversation,
+        "file": picture.id,
+        "line": "reply",
+        "entry": "perso",
+        "revision": revision,
+        "hash": "x",
+        "name": "base.css",
+    }
     visitors = {"": at_work.client()} | {role: await at_work.signed_in(name) for name, role in STAFF.items()}
     wrong = []
     for (method, pattern), allowed in MAY.items():
         if pattern == "/console/logout":
             continue  # below: it would end the visit
         for role, visitor in visitors.items():
-            status = await _status(visitor, method, pattern.format(**names), {"revision": revision})
+            status = await _status(visitor, method, pattern.format(**names), {"revision": revision, "file": picture.id})
             if not _fits(status, method, pattern, role, allowed):
                 wrong.append((method, pattern, role or "anonymous", status))
     assert not wrong
@@ -85,7 +124,13 @@ async def test_sign_in_leads_back_to_the_page(at_work: House) -> None:
 
 
 async def test_home_by_role(at_work: House) -> None:
-    homes = {"kim": "/console/inbox", "eda": "/console/faq", "ada": "/console/inbox", "ron": "/console/inbox"}
+    homes = {
+        "kim": "/console/inbox",
+        "lea": "/console/inbox",
+        "eda": "/console/faq",
+        "ada": "/console/inbox",
+        "ron": "/console/inbox",
+    }
     for name, home in homes.items():
         response = await (await at_work.signed_in(name)).get("/console")
         assert response.headers["Location"] == home

@@ -32,6 +32,20 @@ def test_an_account(accounts: Accounts, database_url: str) -> None:
     again.close()
 
 
+def test_teams_change(accounts: Accounts) -> None:
+    accounts.add("kim", PASSWORD, "clerk", teams=["a"])
+    accounts.set_teams("KIM", ["c", " b", ""])
+    kim = accounts.get("kim")
+    assert kim is not None
+    assert (kim.teams, kim.generation) == (frozenset({"b", "c"}), 1)  # no reason to end the sessions
+    accounts.set_teams("kim", [])
+    assert not accounts.get("kim").teams  # type: ignore[union-attr]
+    with pytest.raises(AccountError, match="no account nobody"):
+        accounts.set_teams("nobody", [])
+    with pytest.raises(AccountError, match="characters"):
+        accounts.set_teams("kim", ["x" * 2000])
+
+
 @pytest.mark.parametrize(
     ("name", "password", "role", "more"),
     [

@@ -4,10 +4,14 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from aiohttp import ClientResponse
+
 from bot.console import pages, static
 from bot.conversation import Line
 from bot.document import from_markdown, to_json
-from tests.console.house import PASSWORD, House, content, later
+from bot.handoff.callback import Callback
+from bot.simulator.samples import sample
+from tests.console.house import PASSWORD, House, Visitor, content, later
 from tests.console.test_inbox import match
 
 EVIL = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{7*7}}</textarea></title>"
@@ -27,11 +31,13 @@ class Finder(HTMLParser):
             self.found.append(tag)
         if tag == "script" and not values.get("src", "").startswith("/console/static/"):
             self.found.append("script")
-        if tag == "img" and not values.get("src", "").startswith("/console/static/"):
+        ours = r"/console/(static/.*|inbox/[0-9a-f]{20}/files/[0-9a-f]{16}/image)"
+        if tag == "img" and not re.fullmatch(ours, values.get("src", "")):
             self.found.append("img")
         for name, value in values.items():
             leads = name in ("href", "src", "action", "formaction") and not value.startswith(("/", "#", "https://"))
-            if name.startswith("on") or name == "style" or (leads and value):
+            dials = name == "href" and re.fullmatch(r"tel:[\d+]*", value, re.ASCII)
+            if name.startswith("on") or name == "style" or (leads and value and not dials):
                 self.found.append(f"{tag} {name}={value}")
 
 
@@ -40,7 +46,14 @@ async def test_what_people_type_stays_text(at_work: House) -> None:
     catalogue = at_work.core.catalogue
     saved = catalogue.save_draft("evil", content(EVIL, EVIL), "evil")
     catalogue.publish("evil", saved.id, "evil")
-    conversation = await at_work.citizen("1", EVIL, sender=EVIL, matches=(match("evil"),), topic=EVIL)
+    conversation = await at_work.citizen(
+        "1",
+        EVIL,
+        sender=EVIL,
+        matches=(match("evil"),),
+        topic=EVIL,
+        callback=Callback(EVIL, later(-60), EVIL, 1, later(-5)),
+    )
     document = to_json(from_markdown(EVIL + LINK))
     for line in (
         Line("l1", "bot", later(1), EVIL, document=document, footer=EVIL, buttons=(("n", EVIL),)),
@@ -51,6 +64,8 @@ async def test_what_people_type_stays_text(at_work: House) -> None:
         Line("l6", "citizen", later(6), EVIL, EVIL + "masked", what=EVIL),
     ):
         await at_work.line(conversation, line)
+    for name in (EVIL, "<svg onload=alert(1)>.png", "javascript:alert(1)//.txt", "a\u202egnp.exe"):
+        await at_work.file(conversation, sample("photo", 1) + name.encode(), name)
     visitor = await at_work.signed_in("evil")
     url = f"/console/inbox/{conversation}"
     answers = [await visitor.get(url)]
@@ -72,14 +87,32 @@ async def test_what_people_type_stays_text(at_work: House) -> None:
         },
     }
     fields = {"text": EVIL, "epoch": "0", "entry": EVIL, "texts.de.question": EVIL, "texts.de.answer": EVIL + LINK}
+    fields |= {"to": f"clerk:{EVIL}", "outcome": EVIL, "verb": EVIL, "line": EVIL, "doing": EVIL, "next": EVIL}
+    other = await at_work.signed_in("kim")
+    await other.get(url)
     fields |= {"question": EVIL, "topic": EVIL, "office": EVIL, "as_of": EVIL, "source.url": "javascript:alert(1)"}
     for path in (url, f"{url}?insert=evil", f"/console/inbox?q={EVIL}", f"/console/faq?q={EVIL}&topic={EVIL}"):
         answers.append(await visitor.get(path))
-    for path in ("/faq/entries/evil", f"/faq/entries/evil/{saved.id}", "/faq/new", "/account", "/audit", f"/{EVIL}"):
+    for path in (
+        "/faq/entries/evil",
+        f"/faq/entries/evil/{saved.id}",
+        "/faq/new",
+        "/account",
+        "/audit",
+        "/team",
+        "/callbacks",
+    ):
         answers.append(await visitor.get("/console" + path))
+    for path in (f"/{EVIL}", f"/inbox?did={EVIL}"):
+        answers.append(await visitor.get("/console" + path))
+    for verb in ("transfer", "resolve", "undo", "withdraw", "here"):
+        answers.append(await visitor.post(f"{url}/{verb}", fields))
+    answers.append(await visitor.post(f"/console/team/{conversation}/transfer", fields))
+    answers.append(await other.get(f"{url}/people", headers={pages.LIVE: "look"}))
     for path in (f"{url}/reply", "/console/faq/new", "/console/faq/preview", "/console/faq/entries/evil"):
         answers.append(await visitor.post(path, fields))
     answers.append(await visitor.post("/console/ask", fields))
+    answers += await settings(at_work, visitor)
     answers.append(await at_work.client().get(f"/console/login?next={EVIL}"))
     answers.append(await at_work.client().sign_in(EVIL, next=EVIL))
     for answer in answers:
@@ -90,6 +123,37 @@ async def test_what_people_type_stays_text(at_work: House) -> None:
         assert answer.headers["Content-Security-Policy"] == pages.POLICY
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert sum(["&lt;script&gt;alert(1)" in await a.text() for a in answers]) >= 15
+
+
+async def settings(work: House, visitor: Visitor) -> list[ClientResponse]:
+    """Every page of the settings while each of them says something evil, live and in what was typed."""
+    live, place = work.core.live_town, "/console/settings"
+    special = {"date": "2026-11-30", "reason": EVIL, "reason_en": EVIL}
+    teams = [{**team, "name": EVIL} for team in live.document("teams")]
+    canned = [{"id": "x", "title": EVIL, "texts": {"de": EVIL.replace("{{7*7}}", "")}}]
+    live.save({"special_days": [special], "teams": teams, "canned": canned}, "evil", EVIL)
+    live.save({"holidays": [{"date": "2026-11-30", "name": EVIL}]}, "evil", EVIL)
+    found = [await visitor.get(place)]
+    for section in (
+        "hours?office=wahlamt",
+        "hours",
+        "special_days",
+        "holidays",
+        "teams",
+        "routing",
+        "promises",
+        "canned",
+    ):
+        found.append(await visitor.get(f"{place}/{section}"))
+    for section in ("special_days", "holidays", "teams", "canned"):
+        found.append(await visitor.get(f"{place}/{section}/2"))
+        found.append(await visitor.get(f"{place}/{section}/1"))
+    fields = {f"0.{name}": EVIL for name in ("date", "name", "reason", "title", "shortcut", "team", "topic", "minutes")}
+    fields |= {"0.offices": EVIL, "0.texts.de": EVIL, "topics.abfall": EVIL, "mon": EVIL, "office": "wahlamt"}
+    for section in ("hours", "special_days", "holidays", "teams", "routing", "promises", "canned"):
+        for seen in ("0", "1"):
+            found.append(await visitor.post(f"{place}/{section}", fields | {"based_on": seen, "why": EVIL}))
+    return found
 
 
 def test_the_policy_is_strict() -> None:

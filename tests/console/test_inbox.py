@@ -156,8 +156,8 @@ async def test_another_teams_conversation_does_not_exist(at_work: House) -> None
             answers.add((response.status, await response.text()))
     assert len(answers) == 1
     assert answers.pop()[0] == 404
-    for verb in ["claim", "release", "back", "resolve", "reopen", "note", "reply", "send", "seen", "transfer"]:
-        fields = {"text": "x", "epoch": "0", "team": "bauen-umwelt", "entry": "x"}
+    for verb in ["claim", "release", "back", "resolve", "reopen", "note", "reply", "send", "seen", "transfer", "undo"]:
+        fields = {"text": "x", "epoch": "0", "to": "team:bauen-umwelt", "entry": "x", "verb": "transfer"}
         assert (await bau.post(f"/console/inbox/{theirs}/{verb}", fields)).status == 404
     assert (await at_work.conversation(theirs)).status is Status.WAITING
     assert len(await at_work.core.store.transcript(theirs)) == 1
@@ -168,9 +168,9 @@ async def test_passed_on_it_leaves_my_list(at_work: House) -> None:
     amt, kim = await at_work.signed_in("amt"), await at_work.signed_in("kim")
     conversation = await claimed(at_work, amt)
     url = f"/console/inbox/{conversation}"
-    assert (await amt.post(url + "/transfer", {"team": "nowhere"})).status == 409
-    response = await amt.post(url + "/transfer", {"team": "bauen-umwelt"})
-    assert response.headers["Location"] == "/console/inbox"
+    assert (await amt.post(url + "/transfer", {"to": "team:nowhere"})).status == 409
+    response = await amt.post(url + "/transfer", {"to": "team:bauen-umwelt"})
+    assert response.headers["Location"] == f"/console/inbox?did={conversation}"
     assert (await amt.get(url)).status == 404
     page = await kim.text(url)
     assert "an Bauen und Umwelt weitergeleitet" in page

@@ -79,7 +79,7 @@ async def test_what_leaves_my_team_is_dropped_without_its_name(at_work: House) -
     await kim.post(f"/console/inbox/{conversation}/claim")
     async with stream(amt) as events:
         await named(at_work, events, "2", status=Status.BOT)
-        await kim.post(f"/console/inbox/{conversation}/transfer", {"team": "bauen-umwelt"})
+        await kim.post(f"/console/inbox/{conversation}/transfer", {"to": "team:bauen-umwelt", "anyway": "1"})
         assert await events.until(("look", ""), ("change", conversation)) == [("look", "")]
         await kim.post(f"/console/inbox/{conversation}/claim")
         assert conversation not in str(await named(at_work, events, "2"))

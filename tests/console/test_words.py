@@ -9,9 +9,12 @@ import pytest
 
 from bot.console import app, pages
 from bot.console.accounts import Role
+from bot.console.roster import REASONS
 from bot.console.words import Words, texts
-from bot.conversation import Reason, Status
+from bot.conversation import Outcome, Reason, Status
+from bot.handoff.callback import Call
 from bot.message import DeliveryState
+from bot.store.presence import Doing
 from faq.entry import Status as EntryStatus
 from nlu.understand import ENTITIES, FALLBACK, INTENTS
 
@@ -45,6 +48,10 @@ def test_every_key_that_is_named_is_there() -> None:
         ("role", Role),
         ("reason", Reason),
         ("status", Status),
+        ("outcome", Outcome),
+        ("others", Doing),
+        ("callbacks", Call),
+        ("presence.reason", REASONS),
         ("delivery", DeliveryState),
         ("faq.state", EntryStatus),
         ("intent", (*INTENTS, FALLBACK)),

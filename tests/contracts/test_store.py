@@ -9,6 +9,8 @@ import pytest
 from redis import Redis
 
 from bot.conversation import Conversation, Line, Reason, Status
+from bot.deadlines import place
+from bot.handoff.callback import Callback
 from bot.message import Arrival, DeliveryState, Rate
 from bot.store.memory import MemoryStore
 from bot.store.protocol import START, Ages, AlreadyDone, Conflict, Fenced, Outgoing, Sending, Store, Ticket, Write
@@ -273,6 +275,30 @@ async def test_the_most_urgent_of_many_come_first(store: Store) -> None:
     first = [c.id for c, _ in await store.queue(None, 5)]
     assert first == [f"{n:08x}cccccccccccc" for n in (29, 28, 27, 26, 25)]
     assert await store.waiting({"t", "u"}) == 30
+
+
+async def test_a_wanted_call_is_kept_and_goes_with_the_conversation(store: Store) -> None:
+    call = Callback("0171 2345678", NOW, "ab 14 Uhr", 2, NOW + timedelta(minutes=5))
+    await store.keep(CID, 0, Write(waiting(CID, callback=call)))
+    assert [c.callback for c, _ in await store.queue({"t"}, 10)] == [call]
+    await store.keep(CID, 1, Write(conversation(), erase=True))
+    held = await store.load(CID)
+    assert held.conversation is not None
+    assert held.conversation.callback is None
+    assert await store.queue(None, 10) == []
+
+
+async def test_of_those_promised_for_the_same_time_who_waits_longest_comes_first(store: Store) -> None:
+    """Out of hours all are promised for the same moment; the ids say the opposite of the waiting times."""
+    for n in range(12):
+        cid = f"{n:08x}dddddddddddd"
+        since = NOW - timedelta(minutes=10 * n)
+        c = conversation(cid, status=Status.WAITING, team="t", due=NOW + timedelta(days=3), waiting_since=since)
+        await store.keep(cid, 0, Write(c, urgency=place(c, None)))
+    early = waiting(CID, due=NOW + timedelta(days=2))
+    await store.keep(CID, 0, Write(early, urgency=place(early, None)))
+    queue = await store.queue(None, 20)
+    assert [c.id for c, _ in queue] == [CID, *(f"{n:08x}dddddddddddd" for n in reversed(range(12)))]
 
 
 async def test_the_clock_is_told_what_is_due(store: Store) -> None:

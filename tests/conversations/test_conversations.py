@@ -1,5 +1,6 @@
 """Plays every conversation in these files, on keywords and words alone; the real models play them in tests/models."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,33 @@ def index(town: Settings) -> Index:
 async def test_conversation(talk: dict[str, Any], town: Settings, index: Index) -> None:
     async with house(town, index=index) as running:
         await play(talk["steps"], running)
+
+
+async def test_a_rating_pressed_days_later_counts_for_its_own_handoff(town: Settings, index: Index) -> None:
+    async with house(town, index=index) as running:
+        start = running.clock.now
+        await play([{"citizen": "/mensch"}, {"any": 1}, {"clerk": "claims"}, {"any": 1}], running)
+        await play([{"clerk": "resolves"}, {"any": 1}], running)
+        held = await running.core.store.load(running.id)
+        assert held.conversation is not None
+        (good, bad, _), first = held.conversation.shown, held.conversation.number
+        assert (good[1], bad[1]) == ("👍", "👎")
+        running.clock.move(days=3)
+        await play([{"citizen": "/mensch"}, {"any": 1}], running)
+        assert await running.citizen(choice=bad[0]) == []  # it waits for a person: nothing is said over that
+        await play([{"clerk": "claims"}, {"any": 1}, {"clerk": "resolves"}, {"any": 1}], running)
+        later = running.clock.now
+        told = await running.citizen(choice=good[0])
+        assert [line.what for line in told] == ["rating.thanks"]
+        facts = await running.core.store.handoffs(start, later + timedelta(days=1))
+        assert [(h.number == first, h.rating, h.outcome) for h in facts] == [
+            (True, "good", "answered"),
+            (False, "", "answered"),
+        ]
+        assert await running.status() == "resolved"
+        await running.citizen("/loeschen")
+        assert await running.core.store.handoffs(start, later + timedelta(days=1)) == []
+        assert [line.what for line in await running.citizen(choice=good[0])] == ["button.gone"]
 
 
 async def play(steps: list[dict[str, Any]], running: House) -> None:

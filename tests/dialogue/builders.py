@@ -1,5 +1,6 @@
 """A town hall, messages and findings for tests of step()."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ POLICY = Policy(
 )
 OPEN = Townhall({"t": DeskView("t", "Bürgeramt", True, None, "0221 4710 100")}, "t", {"ausweise": "t"}, {}, frozenset())
 CLOSED = Townhall({"t": DeskView("t", "Bürgeramt", False, MONDAY + timedelta(days=1), "")}, "t", {}, {}, frozenset())
+TWO_TEAMS = replace(OPEN, desks={**OPEN.desks, "u": DeskView("u", "Bauamt", False, MONDAY + timedelta(days=1), "")})
 FRESH = Conversation("00aa", "telegram", "4711")
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bot.conversation import Conversation, NotNow, Status
+from bot.deadlines import next_look
 from bot.dialogue import step
 from bot.events import (
     ClerkClaimed,
@@ -15,17 +16,24 @@ from bot.events import (
     ClerkReleased,
     ClerkReopened,
     ClerkResolved,
+    ClerkSeen,
+    ClerkTransferred,
+    ClerkUndid,
     ClerkWrote,
     Erase,
     Event,
+    FormLeft,
     LeaseExpired,
     OpenHandoff,
     Say,
 )
-from tests.dialogue.builders import FRESH, MONDAY, OPEN, POLICY, command, pressed, wrote
+from faq.town import Form, Question
+from tests.dialogue.builders import FRESH, MONDAY, POLICY, TWO_TEAMS, command, pressed, wrote
 
 INTENTS = ("faq_question", "greet", "ask_human", "complain", "insult", "reject_answer", "affirm", "deny", "data_rights")
 CLERKS = ("kim", "eve")
+ASKED = tuple(Question(name, name, name, {"de": name}) for name in ("ort", "was"))
+HALL = replace(TWO_TEAMS, forms=(Form("f", (), ("a",), {"de": "Hier melden"}, ASKED),))
 
 
 class Life(RuleBasedStateMachine):
@@ -40,21 +48,28 @@ class Life(RuleBasedStateMachine):
         before = self.c
         self.now += timedelta(seconds=30)
         try:
-            turn = step(before, event, POLICY, OPEN, self.now)
+            turn = step(before, event, POLICY, HALL, self.now)
         except NotNow:
             return []
         self.c = turn.conversation
         says = [e for e in turn.effects if isinstance(e, Say)]
         assert self.c.epoch >= before.epoch
         assert (self.c.epoch > before.epoch) == (before.owner != self.c.owner or any_erase(turn.effects))
-        if before.status is Status.ASSIGNED and self.c.status is Status.ASSIGNED and before.owner == self.c.owner:
+        met = before.unseen and not self.c.unseen
+        if (
+            not met
+            and before.status is Status.ASSIGNED
+            and self.c.status is Status.ASSIGNED
+            and before.owner == self.c.owner
+        ):
             spoken = [s.reply.key for s in says if s.by == "bot" and not s.urgent]
             allowed = {"help", "privacy", "handoff.already", "language.ask", "language.set", "stopped", "greeting"}
             assert set(spoken) <= allowed  # the citizen's own commands; nothing over the clerk's head
         opened = sum(isinstance(e, OpenHandoff) for e in turn.effects)
         told = sum(s.reply.key in ("handoff.open", "handoff.closed", "handoff.unknown") for s in says)
         assert opened == told <= 1
-        assert (self.c.status is Status.WAITING and before.status in (Status.BOT, Status.RESOLVED)) == bool(opened)
+        waits_anew = self.c.status is Status.WAITING and before.status in (Status.BOT, Status.RESOLVED)
+        assert waits_anew == (bool(opened) or (waits_anew and isinstance(event, ClerkUndid)))
         return says
 
     @rule(
@@ -91,7 +106,25 @@ class Life(RuleBasedStateMachine):
         answered = [say.reply.entry for say in told if say.reply.key == "answer"]
         assert len(answered) == len(set(answered))
 
-    @rule(data=st.sampled_from(("a:a", "n", "f:+", "f:-", "h:yes", "h:no", "h:cancel", "l:en", "d:yes", "zzz")))
+    @rule(
+        data=st.sampled_from(
+            (
+                "a:a",
+                "n",
+                "f:+",
+                "f:-",
+                "h:yes",
+                "h:no",
+                "h:cancel",
+                "l:en",
+                "d:yes",
+                "zzz",
+                "i:go:f",
+                "i:skip:0",
+                "i:now",
+            )
+        )
+    )
     def citizen_presses(self, data: str) -> None:
         self.happens(pressed(data, "a", "b"))
 
@@ -104,10 +137,43 @@ class Life(RuleBasedStateMachine):
         kinds = (ClerkClaimed, ClerkReleased, ClerkHandedBack, ClerkResolved, ClerkReopened)
         self.happens(ClerkWrote(clerk, clerk, "Guten Tag") if verb == 5 else kinds[verb](clerk, clerk))
 
+    @rule(
+        clerk=st.sampled_from(CLERKS),
+        to=st.sampled_from(("", *CLERKS)),
+        there=st.booleans(),
+        anyway=st.booleans(),
+        leads=st.booleans(),
+    )
+    def clerk_transfers(self, clerk: str, to: str, there: bool, anyway: bool, leads: bool) -> None:
+        before = self.c
+        team = "t" if to else "u"
+        self.happens(ClerkTransferred(clerk, clerk, team, to, to, "", there, "", anyway, leads))
+        if self.c != before:
+            assert there or (anyway and not to)
+            assert self.c.owner == to
+            assert self.c.team == team
+            assert self.c.waiting_since == before.waiting_since
+
+    @rule(clerk=st.sampled_from(CLERKS), looked=st.booleans())
+    def clerk_looks(self, clerk: str, looked: bool) -> None:
+        told = self.happens(ClerkSeen(clerk, clerk, looked))
+        assert [say.reply.key for say in told] in ([], ["handoff.joined"])
+
+    @rule(clerk=st.sampled_from(CLERKS), verb=st.sampled_from(("release", "transfer", "back", "resolve")))
+    def clerk_undoes(self, clerk: str, verb: str) -> None:
+        was = self.c.before
+        self.happens(ClerkUndid(clerk, clerk, verb))
+        if was and (was.clerk, was.verb) == (clerk, verb):
+            now = self.c
+            assert (now.status, now.owner, now.team, now.reason) == (was.status, was.owner, was.team, was.reason)
+            assert (now.waiting_since, now.due) == (was.waiting_since, was.due)
+            assert now.before is None
+
     @rule(minutes=st.integers(0, 10))
     def clock_ticks(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
         self.happens(LeaseExpired())
+        self.happens(FormLeft())
 
     @invariant()
     def an_owner_is_there_exactly_while_assigned(self) -> None:
@@ -120,6 +186,21 @@ class Life(RuleBasedStateMachine):
             assert self.c.reason is not None
             assert self.c.team or self.c.status is Status.ASSIGNED
             assert self.c.waiting_since is not None
+
+    @invariant()
+    def who_was_given_it_and_has_not_looked_is_its_owner(self) -> None:
+        if self.c.unseen:
+            assert self.c.status is Status.ASSIGNED
+            assert self.c.before is not None
+            assert self.c.before.clerk != self.c.owner
+
+    @invariant()
+    def a_form_is_asked_only_by_the_bot_and_never_beyond_its_end(self) -> None:
+        if self.c.asks:
+            assert self.c.status is Status.BOT
+            assert self.c.intake is not None
+            assert len(self.c.intake.answers) < len(ASKED)
+            assert next_look(self.c, POLICY) is not None
 
     @invariant()
     def it_survives_being_written_down(self) -> None:

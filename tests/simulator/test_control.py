@@ -1,5 +1,6 @@
 """The control API: everything that the Python objects do, from any language; and what the page is fed with."""
 
+import base64
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -61,6 +62,27 @@ async def test_a_citizen_acts_and_the_page_hears_of_everything(
         assert [(await anext(stream))[1]["what"] for _ in range(4)] == ["said", "edited", "said", "blocked"]
     kinds = [sorted(u.to_dict())[0] for u in await bot.get_updates(timeout=0)]
     assert kinds == ["message", "callback_query", "edited_message", "message", "my_chat_member"]
+
+
+@pytest.mark.parametrize("platform", ["telegram", "whatsapp"])
+async def test_own_files_are_sent_and_the_bots_are_fetched(
+    sim: Simulator, http: aiohttp.ClientSession, bot: Bot, post: Any, platform: str
+) -> None:
+    who = {"platform": platform, "citizen": (await post("citizens", platform=platform, name="Erika"))["citizen"]}
+    given = {"name": "ä.pdf", "type": "application/pdf", "content": base64.b64encode(b"%PDF-1").decode()}
+    await post("send", **who, what="document", text="hier", file=given)
+    kept = sim.telegram.files if platform == "telegram" else sim.whatsapp.media
+    assert [(file.name, file.content) for file in kept.values()] == [("ä.pdf", b"%PDF-1")]
+    async with http.post(f"{sim.url}/control/send", json={**who, "what": "document", "file": {"name": "x"}}) as answer:
+        assert answer.status == 400
+    if platform == "telegram":
+        sent = await bot.send_document(int(who["citizen"]), b"%PDF-2", filename="Größe.pdf")
+        async with http.get(f"{sim.url}/control/files/telegram/{who['citizen']}/{sent.message_id}") as answer:
+            assert await answer.read() == b"%PDF-2"
+            assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''Gr%C3%B6%C3%9Fe.pdf"
+        for missing in ("telegram/1/1", f"telegram/{who['citizen']}/999", "fax/1/1"):
+            async with http.get(f"{sim.url}/control/files/{missing}") as answer:
+                assert answer.status == 404
 
 
 async def test_mistakes_are_named(sim: Simulator, http: aiohttp.ClientSession, post: Any) -> None:

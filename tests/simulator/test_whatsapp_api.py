@@ -232,7 +232,7 @@ async def test_what_a_citizen_sent_can_be_fetched(sim: Simulator, api: Api, erik
     async with api.http.get(info["url"]) as refused:
         assert refused.status == 404
     async with api.http.get(info["url"], headers=api.bearer) as fetched:
-        assert (await fetched.read()).startswith(b"simulated voice")
+        assert (await fetched.read()).startswith(b"OggS")
 
 
 async def test_read_marks_and_typing(sim: Simulator, api: Api, erika: Citizen) -> None:

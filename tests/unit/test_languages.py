@@ -13,7 +13,7 @@ from nlu.profiles import LANGUAGES as CODES
 FILES = {code: yaml.safe_load((LANGUAGES / code / "replies.yml").read_text("utf-8")) for code in CODES}
 GERMAN = FILES["de"]
 OTHERS = [code for code in CODES if code != "de"]
-PLURALS = {"minutes", "position"}
+PLURALS = {"minutes", "hours", "position"}
 BUTTON = 20  # characters of a WhatsApp reply button's title (PLATFORMS: interactive reply buttons)
 DATES = {"date", "date.full"}  # a language may write the month as a number or as a word
 
@@ -63,6 +63,7 @@ def test_a_language_has_the_plurals_that_its_numbers_want(code: str) -> None:
         assert {name.rpartition(".")[2] for name in labels if name.startswith(f"{key}.")} == wanted
     if "one" in wanted or code in ("uk", "ru"):  # 21 takes the form of 1 there
         assert "{n}" in labels["minute"]
+        assert "{n}" in labels["hour"]
         assert "{n}" in labels["position_one"]
 
 

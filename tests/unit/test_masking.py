@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.privacy.masking import is_tax_id, mask
+from bot.privacy.masking import is_tax_id, mask, telephone
 
 PERSONAL = [
     ("meine iban ist DE89 3704 0044 0532 0130 00", "3704", "[IBAN]"),
@@ -77,3 +77,29 @@ def test_tax_ids_are_told_by_their_check_digit() -> None:
 def test_no_pattern_explodes() -> None:
     for piece in ("0 " * 10_000, "a." * 10_000, "DE89 " * 4000, "+" * 20_000, "1-" * 10_000, "@a." * 7000):
         assert isinstance(mask(piece), str)
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("0221 4710100", "0221 4710100"),
+        ("Ja bitte, ab 14 Uhr: +49 (171) 234 5678", "+49 (171) 234 5678"),
+        ("4710100", "4710100"),
+        ("٠١٧١٢٣٤٥٦٧٨", "٠١٧١٢٣٤٥٦٧٨"),
+        ("Mein Aktenzeichen ist 4710100", ""),
+        ("am 24.11.2026 um 10:30", ""),
+        ("bitte die 110", ""),
+        ("DE89 3704 0044 0532 0130 00", ""),
+        ("kim@example.org", ""),
+        ("morgen ab 8", ""),
+        ("", ""),
+    ],
+)
+def test_a_telephone_number_is_found_where_it_is_one(text: str, phone: str) -> None:
+    assert telephone(text) == phone
+
+
+@given(st.text(alphabet="0123456789 +/()-.abÄ@", max_size=40))
+def test_what_is_taken_for_a_telephone_number_is_hidden_from_everybody_else(text: str) -> None:
+    phone = telephone(text)
+    assert not phone or phone not in mask(phone)

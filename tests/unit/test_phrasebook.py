@@ -67,11 +67,39 @@ def test_what_is_gone_says_so() -> None:
     [("1", "als Nächstes"), ("2", "Vor Ihnen wartet eine Person"), ("4", "Vor Ihnen warten 3.")],
 )
 def test_the_handoff_names_number_place_and_time(position: str, says: str) -> None:
-    params = {"team": "Bürgeramt", "position": position, "minutes": "10"}
+    params = {"team": "Bürgeramt", "position": position, "wait": "minutes", "minutes": "10"}
     text = words(Reply("handoff.open", params), number=4711)
     assert "4711" in text
     assert says in text
     assert "10 Minuten" in text
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({"wait": "minutes", "minutes": "60"}, "etwa 1 Stunde."),
+        ({"wait": "minutes", "minutes": "90"}, "etwa 90 Minuten."),
+        ({"wait": "minutes", "minutes": "180"}, "etwa 3 Stunden."),
+        ({"wait": "by", "by": (NOW + timedelta(minutes=27)).isoformat()}, "spätestens heute, 10:30 Uhr."),
+        ({"wait": "later", "opens": (NOW + timedelta(hours=3)).isoformat()}, "voraussichtlich heute, ab 13 Uhr."),
+        ({"wait": "away_by", "by": (NOW + timedelta(hours=22)).isoformat()}, "spätestens morgen, Di., 24.11., 8 Uhr."),
+        ({"wait": "away"}, "Gerade ist niemand am Platz."),
+        ({"wait": "unknown"}, "weiß ich gerade nicht."),
+    ],
+)
+def test_how_long_it_takes_is_told_as_far_as_it_is_known(told: dict[str, str], says: str) -> None:
+    for key in ("handoff.open", "handoff.still"):
+        assert says in words(Reply(key, {"team": "Bürgeramt", "position": "1", **told}), number=1)
+
+
+@pytest.mark.parametrize("language", sorted(load_languages()))
+@pytest.mark.parametrize("wait", ["minutes", "by", "later", "away_by", "away", "unknown"])
+def test_every_language_says_how_long_it_takes(language: str, wait: str) -> None:
+    told = {"team": "x", "position": "2", "wait": wait, "minutes": "120", "by": NOW.isoformat()}
+    text = plain(BOOK.compose(Reply("handoff.open", told | {"opens": NOW.isoformat()}), language, NOW, 7).document)
+    assert "{" not in text
+    if language != "en" and BOOK.languages[language].weekdays:
+        assert BOOK.words("en", f"wait.{wait}").partition("{")[0] not in text
 
 
 @pytest.mark.parametrize(

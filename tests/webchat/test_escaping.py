@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.attachments.intake import Rules
 from bot.conversation import Line
 from bot.document import from_text, to_json
 from bot.webchat.pages import Frame, Notice, Pages
@@ -17,7 +18,8 @@ from bot.webchat.words import load_words
 from tests.channels.documents import documents
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-PAGES = Pages(Assets(), ZoneInfo("Europe/Berlin"), "https://stadt.example/datenschutz", "Stadt <Muster> & Co")
+RULES = Rules(frozenset({"image/png"}), 1024)
+PAGES = Pages(Assets(), ZoneInfo("Europe/Berlin"), "https://stadt.example/datenschutz", "Stadt <Muster> & Co", RULES)
 WORDS = load_words({"town": "Stadt <Muster> & Co", "phone": "0221 1"})
 FRAME = Frame(WORDS["de"], False, AT)
 

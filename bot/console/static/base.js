@@ -1,4 +1,5 @@
 // On every page of somebody signed in: drafts stay on this computer only as long as their writer does.
+import "./here.js";
 import { forgetAll, forgetOld } from "./drafts.js";
 
 forgetOld();

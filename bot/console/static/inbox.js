@@ -1,9 +1,13 @@
 // The inbox, live. Everything here also works as plain forms and links.
 import "./base.js";
+import { offer } from "./canned.js";
 import * as drafts from "./drafts.js";
+import { refused, sendFile } from "./files.js";
 import { listen } from "./keys.js";
 import { morph } from "./morph.js";
+import { attend } from "./people.js";
 import { fragments, post, SignedOut } from "./server.js";
+import { countDown } from "./window.js";
 
 const PARTS = ["list", "conversation", "side"];
 const GATHER = 700; // ms between two refreshes
@@ -12,6 +16,14 @@ const AWAY = 15 * 60_000; // ms without a key or a click after which a clerk cou
 const main = document.getElementById("main");
 const words = document.getElementById("words").dataset;
 const part = (id) => document.getElementById(id);
+const place = () => location.pathname + location.search;
+// The list's filters, which go along wherever one goes.
+function filtered(path) {
+  const kept = new URLSearchParams(location.search);
+  for (const name of ["did", "insert"]) kept.delete(name);
+  const query = kept.toString();
+  return path.split("?")[0] + (query ? `?${query}` : "");
+}
 const openId = () => part("conversation").dataset.id || "";
 let lastUse = Date.now();
 
@@ -42,6 +54,7 @@ function show(fresh, parts = PARTS) {
     area.dataset.attached = "1";
     drafts.attach(area);
   }
+  address();
   filter();
   if (now !== before || bottom) toBottom();
   if (now === before) announceLines(told);
@@ -97,17 +110,17 @@ let opens = 0;
 
 async function look(how = "look", onlyList = false) {
   const mine = ++asked;
-  const at = location.pathname;
+  const at = place();
   try {
-    const fresh = await fragments(onlyList ? "/console/inbox" : at, how);
+    const fresh = await fragments(onlyList ? `/console/inbox${location.search}` : at, how);
     toast("");
     const late = mine < (onlyList ? shown.list : shown.all);
-    if (late || opening || at !== location.pathname) return;
+    if (late || opening || at !== place()) return;
     shown.list = Math.max(shown.list, mine);
     if (!onlyList) shown.all = mine;
     show(fresh, onlyList ? ["list"] : PARTS);
   } catch (error) {
-    if (error.message === "404") await open("/console/inbox"); // it went to another team while we looked at it
+    if (error.message === "404") await open(filtered("/console/inbox")); // it went to another team while we looked at it
     else trouble(error);
   }
 }
@@ -133,7 +146,7 @@ async function open(url, push = true) {
     if (mine !== opens) return; // somebody was quicker with the next
     shown.list = shown.all = asked;
     show(fresh);
-    if (push && url !== location.pathname) history.pushState({}, "", url);
+    if (push && url !== place()) history.pushState({}, "", url);
     toast("");
   } catch (error) {
     if (error.message === "404") location.assign(url);
@@ -143,9 +156,11 @@ async function open(url, push = true) {
   }
 }
 
+const people = attend(openId, main.dataset.csrf);
 const source = new EventSource(main.dataset.live);
 source.addEventListener("look", () => lookSoon(true));
 source.addEventListener("change", (event) => lookSoon(event.data === openId()));
+source.addEventListener("people", (event) => people.heard(event.data));
 source.addEventListener("beat", () => toast(""));
 source.addEventListener("over", () => {
   source.close();
@@ -155,7 +170,7 @@ source.addEventListener("error", () => toast(source.readyState === EventSource.C
 
 setInterval(() => lookSoon(true), TIMES);
 document.addEventListener("visibilitychange", () => document.hidden || lookSoon(true));
-addEventListener("popstate", () => open(location.pathname, false));
+addEventListener("popstate", () => open(place(), false));
 
 // --- signs of life ------------------------------------------------------------------------------------------
 
@@ -163,29 +178,36 @@ for (const name of ["keydown", "pointerdown", "wheel"]) {
   addEventListener(name, () => (lastUse = Date.now()), { passive: true });
 }
 
+// Who is here holds all that is theirs, not only what they look at.
 async function alive() {
-  const { mine, lease, id } = part("conversation").dataset;
-  if (mine === "1" && Date.now() - lastUse < AWAY) {
+  if (Date.now() - lastUse < AWAY) {
     try {
-      const said = await post(`/console/inbox/${id}/seen`, { csrf: main.dataset.csrf }, "look");
-      if (!said.ok) lookSoon(true);
+      for (const id of part("list").dataset.mine.split(" ").filter(Boolean)) {
+        const said = await post(`/console/inbox/${id}/seen`, { csrf: main.dataset.csrf }, "look");
+        if (!said.ok) lookSoon(true);
+      }
     } catch (error) {
       trouble(error);
     }
   }
-  setTimeout(alive, Math.max(5, Number(lease || 60) / 3) * 1000);
+  setTimeout(alive, Math.max(5, Number(main.dataset.lease) / 3) * 1000);
 }
 setTimeout(alive, 5000);
 
 // --- verbs --------------------------------------------------------------------------------------------------
 
-const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why" };
+const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why", transfer: "pass-why", file: "file-why", template: "template-why" };
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.closest(".filter")) {
     event.preventDefault();
     visible()[0]?.click();
+    return;
+  }
+  if ("upload" in form.dataset) {
+    event.preventDefault();
+    await upload(form);
     return;
   }
   if (!form.dataset.verb) return;
@@ -195,7 +217,8 @@ document.addEventListener("submit", async (event) => {
   const verb = form.dataset.verb;
   complain(verb, "");
   try {
-    const said = await post(form.getAttribute("action"), new FormData(form));
+    const said = await post(form.getAttribute("action"), new FormData(form, event.submitter));
+    if (verb === "transfer") nevertheless(said.anyway);
     if (!said.ok) complain(verb, said.why || words.failed);
     else await done(verb, form, said.next);
   } catch (error) {
@@ -204,6 +227,28 @@ document.addEventListener("submit", async (event) => {
     delete form.dataset.busy;
   }
 });
+
+async function upload(form) {
+  if (form.dataset.busy) return;
+  const why = refused(form);
+  complain("file", why);
+  if (why) return;
+  const bar = part("file-progress");
+  form.dataset.busy = form.dataset.kept = "1"; // a refresh must not take the chosen file away
+  bar.hidden = false;
+  const said = await sendFile(form, (share) => (bar.value = share));
+  bar.hidden = true;
+  delete form.dataset.busy;
+  delete form.dataset.kept;
+  if (!said.ok) {
+    complain("file", said.why || (said.signedOut ? words.over : words.failed));
+    return;
+  }
+  form.reset();
+  part("attach-box").open = false;
+  announce(words.sent);
+  await done("file", form, said.next);
+}
 
 async function done(verb, form, next) {
   const area = form.querySelector("textarea");
@@ -214,15 +259,24 @@ async function done(verb, form, next) {
   }
   if (verb === "note") part("note-box").open = false;
   for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
-  if (next && next !== location.pathname) await open(next);
+  if (next && next !== place()) await open(next);
   else await look("act");
   if (verb === "claim" || verb === "reopen" || verb === "reply") part("reply")?.focus();
   else part("h-talk")?.focus();
   toBottom();
 }
 
+// Nobody of that team is here: the second choice, which a refresh of the page leaves alone.
+function nevertheless(possible) {
+  const button = part("anyway");
+  if (!button) return;
+  button.hidden = !possible;
+  if (possible) button.dataset.kept = "1";
+  else delete button.dataset.kept;
+}
+
 function complain(verb, why) {
-  const place = part(BESIDE[verb] || "why");
+  const place = part(BESIDE[verb]) || part("why");
   if (!place) return;
   place.textContent = why;
   place.hidden = !why;
@@ -235,7 +289,14 @@ document.addEventListener("click", (event) => {
   const item = event.target.closest("a.item, .back a");
   if (item && main.contains(item)) {
     event.preventDefault();
-    open(item.getAttribute("href")).then(() => part("h-talk")?.focus({ preventScroll: true }));
+    open(filtered(item.getAttribute("href"))).then(() => part("h-talk")?.focus({ preventScroll: true }));
+    return;
+  }
+  const other = event.target.closest(".whose a, .clear");
+  if (other) {
+    event.preventDefault();
+    const query = other.getAttribute("href").split("?")[1];
+    narrow(query ? `?${query}` : "");
     return;
   }
   const source = event.target.closest("[data-insert]");
@@ -270,8 +331,36 @@ function filter() {
     group.hidden = wanted.length > 0 && !group.querySelector("li:not([hidden])");
   }
 }
-document.addEventListener("input", (event) => event.target.id === "q" && filter());
 
-listen({ visible, open, busy: () => opening > 0 });
+// The fields say what the address says, also after going back; what somebody is at is left alone.
+function address() {
+  const kept = new URLSearchParams(location.search);
+  for (const field of document.querySelectorAll(".filter [name]")) {
+    if (field !== document.activeElement) field.value = kept.get(field.name) ?? "";
+  }
+}
+
+function narrow(query, step = true) {
+  const url = location.pathname + query;
+  if (step) history.pushState({}, "", url);
+  else history.replaceState({}, "", url); // each letter is no step to go back to
+  address();
+  return step ? look("act") : lookSoon(false);
+}
+
+document.addEventListener("input", (event) => {
+  if (!event.target.closest(".filter")) return;
+  const kept = new URLSearchParams(location.search);
+  const { name, value } = event.target;
+  if (value) kept.set(name, value);
+  else kept.delete(name);
+  const query = kept.toString();
+  narrow(query ? `?${query}` : "", name !== "q");
+  if (name === "q") filter();
+});
+
+offer(words, announce);
+countDown(() => lookSoon(true));
+listen({ visible, open: (url) => open(filtered(url)), busy: () => opening > 0 });
 show(document, []);
 toBottom();

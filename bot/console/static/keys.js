@@ -38,6 +38,10 @@ export function listen({ visible, open, busy }) {
     },
     e: () => press("e"),
     b: () => press("b"),
+    t: () => {
+      press("t");
+      document.querySelector("#pass-on[open] select")?.focus();
+    },
     1: () => press("1"),
     2: () => press("2"),
     3: () => press("3"),

@@ -3,7 +3,15 @@
 export function morph(old, fresh) {
   if (old.isEqualNode(fresh) || old.dataset?.kept) return;
   attributes(old, fresh);
-  if (old.tagName !== "TEXTAREA") children(old, fresh);
+  if (old.tagName === "TEXTAREA") return;
+  const chosen = old.tagName === "SELECT" ? old.value : null;
+  children(old, fresh);
+  if (chosen !== null) choose(old, chosen);
+}
+
+// Options come and go; what was chosen stays, and what is no longer there leaves nothing chosen.
+function choose(select, value) {
+  select.selectedIndex = [...select.options].findIndex((option) => option.value === value && !option.disabled);
 }
 
 function attributes(old, fresh) {

@@ -14,5 +14,5 @@ export async function post(url, data, how = "act") {
   const response = await fetch(url, { method: "POST", body: new URLSearchParams(data), headers: { [HEADER]: how } });
   if (response.status === 401) throw new SignedOut();
   const said = (response.headers.get("Content-Type") || "").includes("json") ? await response.json() : {};
-  return { ok: response.ok, why: said.why || "", next: said.next || "" };
+  return { ok: response.ok, why: said.why || "", next: said.next || "", anyway: Boolean(said.anyway) };
 }

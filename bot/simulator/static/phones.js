@@ -62,6 +62,7 @@ class Phone {
     });
     section.querySelectorAll("[data-send]").forEach((button) =>
       button.addEventListener("click", () => this.act("send", { what: button.dataset.send })));
+    $(".own").addEventListener("change", (event) => this.sendFile(event.target));
     this.block.addEventListener("click", () => this.act("block", { blocked: !this.person().blocked }));
     $(".expire").addEventListener("click", () => this.act("expire", {}));
     $(".more").addEventListener("toggle", async () => this.menu((await (await fetch("/control/state")).json()).commands));
@@ -89,6 +90,19 @@ class Phone {
     this.text.value = "";
     this.say("");
     if (text) await this.act(editing ? "edit" : "say", editing ? { text, message: editing } : { text });
+  }
+
+  sendFile(input) {
+    const [chosen] = input.files;
+    if (!chosen) return;
+    const reader = new FileReader();
+    reader.addEventListener("load", () => {
+      const content = reader.result.slice(reader.result.indexOf(",") + 1);
+      const what = chosen.type.startsWith("image/") ? "photo" : "document";
+      this.act("send", { what, file: { name: chosen.name, type: chosen.type, content } });
+      input.value = "";
+    });
+    reader.readAsDataURL(chosen);
   }
 
   invite() {
@@ -198,7 +212,11 @@ class Phone {
       this.buttons($(".buttons"), line);
     }
     $(".footer").textContent = line.footer || "";
-    $(".file").textContent = line.file ? words.file + " " + line.file : "";
+    if (line.file) {
+      const href = ["/control/files", this.platform, this.chosen, line.id].map(encodeURI).join("/");
+      const link = Object.assign(document.createElement("a"), { href, download: "", textContent: line.file });
+      $(".file").append(words.file + " ", link);
+    }
     $(".edited").textContent = line.edited ? words.edited : "";
     $("time").textContent = clock.format(line.at * 1000);
     $("time").dateTime = new Date(line.at * 1000).toISOString();

@@ -13,10 +13,12 @@ from bot.conversation import Status
 from bot.redis import subscribed
 from bot.store.keys import CHANGES, key
 from bot.store.protocol import Ages, Change
+from bot.store.redis.attachments import AttachmentsRoom
 from bot.store.redis.conversations import ConversationsRoom, scored
 from bot.store.redis.inbox import InboxRoom, pairs
 from bot.store.redis.lanes import LanesRoom
 from bot.store.redis.outbox import OutboxRoom
+from bot.store.redis.presence import PresenceRoom
 from bot.store.redis.server import Server, age
 from bot.store.redis.upgrade import upgrade
 
@@ -24,7 +26,7 @@ HEARTBEAT = 15.0
 RESTORED = "restored from a backup"
 
 
-class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, LanesRoom):
+class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, AttachmentsRoom, LanesRoom, PresenceRoom):
     """See bot.store.protocol.Store."""
 
     def __init__(
@@ -65,6 +67,7 @@ class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, LanesRoom):
     async def tidy(self, now: datetime) -> int:
         border = now.timestamp() - self._server.ttl
         gone = await self._server.each_lane("ZREMRANGEBYSCORE", "known", 0, border)
+        await self._server.each_lane("ZREMRANGEBYSCORE", "opened", 0, border)
         await self._server.each_lane("XTRIM", "dead", "MINID", f"{max(0, int(border * 1000))}-0")
         return sum(gone)
 
@@ -101,4 +104,4 @@ def _change(data: bytes) -> Change:
     raw: dict[str, Any] = json.loads(data)
     names = ("c", "ch", "chat", "s", "t")
     c, channel, chat, status, team = (str(raw.get(name, "")) for name in names)
-    return Change(c, channel, chat, status, team, int(raw.get("v") or 0))
+    return Change(c, channel, chat, status, team, int(raw.get("v") or 0), bool(raw.get("p")))

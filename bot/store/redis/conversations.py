@@ -6,13 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.attachments.attachment import Fate
 from bot.conversation import Conversation, Line, Status, shallow
+from bot.handoff.fact import Handoff
 from bot.message import DeliveryState
 from bot.store.keys import CHANGES, PREFIX, key
 from bot.store.protocol import Held, Ticket, Write, summary
 from bot.store.redis.server import Room
 
-KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since")
+KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since", "opened", "fetch")
 
 
 class ConversationsRoom(Room):
@@ -24,8 +26,8 @@ class ConversationsRoom(Room):
         return Held(Conversation.from_json(state) if state else None, int(version or 0))
 
     async def keep(self, conversation: str, version: int, write: Write, ticket: Ticket | None = None) -> int:
-        lane, c = self._server.lane(conversation), write.conversation
-        names = [key(lane, name, conversation) for name in ("conv", "log", "deliver")]
+        lane, c, h = self._server.lane(conversation), write.conversation, write.handoff
+        names = [key(lane, name, conversation) for name in ("conv", "log", "deliver", "handoffs", "files")]
         names += [key(lane, name) for name in KEPT]
         args: list[Any] = [
             conversation,
@@ -43,11 +45,15 @@ class ConversationsRoom(Room):
             write.look.timestamp() if write.look else "",
             time.time(),
             self._server.ttl,
-            CHANGES,
+            "" if write.quiet else CHANGES,
             json.dumps(summary(c, 0) | {"v": "@V@"}),
+            *((h.number, json.dumps(shallow(h), default=_iso), h.opened.timestamp()) if h else ("", "", "")),
             len(write.lines),
+            len(write.attachments),
             *(line.to_json() for line in write.lines),
         ]
+        for attachment in write.attachments:
+            args += [attachment.id, attachment.to_json(), int(attachment.fate is Fate.QUEUED)]
         for sending in write.sendings:
             args += [sending.id, sending.by, json.dumps(shallow(sending), ensure_ascii=False)]
         return int(await self._server.run("keep", names, *args))
@@ -95,6 +101,18 @@ class ConversationsRoom(Room):
         answers = await self._server.each_lane("ZRANGEBYSCORE", "due", 0, before.timestamp(), "LIMIT", 0, limit)
         return [cid.decode() for answer in answers for cid in answer][:limit]
 
+    async def handoffs(self, since: datetime, until: datetime) -> list[Handoff]:
+        answers = await self._server.each_lane("ZRANGEBYSCORE", "opened", since.timestamp(), f"({until.timestamp()}")
+        members = [member.decode().partition(":") for answer in answers for member in answer]
+        facts = await self._server.many([("HGET", self._key(cid, "handoffs"), number) for cid, _, number in members])
+        found = [Handoff.read(json.loads(fact)) for fact in facts if fact]
+        return sorted(found, key=lambda h: (h.opened, h.number))
+
+    async def handoff(self, conversation: str, number: int) -> Handoff | None:
+        async with self._server.translated():
+            fact = await self._server.redis.hget(self._key(conversation, "handoffs"), str(number))
+        return Handoff.read(json.loads(fact)) if fact else None
+
     async def next_number(self) -> int:
         async with self._server.translated():
             return 1000 + int(await self._server.redis.incr(f"{PREFIX}:{{numbers}}:handoff"))
@@ -118,3 +136,8 @@ def scored(answer: Any) -> list[tuple[float, str]]:
     if answer and isinstance(answer[0], list | tuple):
         return [(float(score), member.decode()) for member, score in answer]
     return [(float(score), member.decode()) for member, score in zip(answer[::2], answer[1::2], strict=True)]
+
+
+def _iso(value: object) -> str:
+    assert isinstance(value, datetime)
+    return value.isoformat()

@@ -139,7 +139,9 @@
   const place = (fresh) => {
     const old = document.getElementById(fresh.id);
     if (old) {
-      if (old.classList.contains("pending")) {
+      if (old.classList.contains("pending") && fresh.querySelector(".files")) {
+        old.replaceWith(fresh); // what was pending had a name and no file
+      } else if (old.classList.contains("pending")) {
         old.classList.remove("pending");
         old.dataset.place = fresh.dataset.place;
         old.querySelector(".fate").replaceWith(fresh.querySelector("time"));
@@ -178,7 +180,9 @@
       source?.close();
       location.reload();
     }
-    if (status === "waiting" || status === "assigned") waitNoMore();
+    const isOpen = status === "waiting" || status === "assigned";
+    if (isOpen) waitNoMore();
+    if ($("attach")) $("attach").hidden = !isOpen;
   };
 
   // --- a reply is on its way --------------------------------------------------------------------------------
@@ -278,9 +282,59 @@
     fill(box.value ? `${text}\n${box.value}` : text);
   });
 
+  // --- files ------------------------------------------------------------------------------------------------
+
+  // fetch() tells no progress of what it sends, so this is an XMLHttpRequest.
+  const carry = (data, told) =>
+    new Promise((done) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", at("/chat/file"));
+      request.setRequestHeader("Accept", "application/json");
+      request.upload.addEventListener("progress", (event) => event.lengthComputable && told(event.loaded / event.total));
+      request.addEventListener("loadend", () => {
+        if (request.status >= 200 && request.status < 300) return done("");
+        const isJson = request.getResponseHeader("Content-Type")?.startsWith("application/json");
+        done((isJson && JSON.parse(request.responseText).error) || (request.status ? words.away : words.offline));
+      });
+      request.send(data);
+    });
+
+  $("upload")?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const [input, bar, button] = [$("file"), $("file-progress"), $("file-send")];
+    const file = input.files[0];
+    if (!file || button.disabled) return;
+    complain("");
+    if (file.size > Number(input.dataset.largest)) {
+      complain(input.dataset.tooLarge);
+      return;
+    }
+    const data = new FormData();
+    const id = newId();
+    data.append("id", id);
+    data.append("file", file);
+    const item = pending(id, file.name);
+    toEnd();
+    button.disabled = true;
+    bar.hidden = false;
+    const wrong = await carry(data, (share) => (bar.value = share));
+    bar.hidden = true;
+    button.disabled = false;
+    const isStillPending = item.isConnected && item.classList.contains("pending");
+    if (wrong && isStillPending) {
+      item.remove();
+      complain(wrong);
+      input.focus();
+    } else {
+      if (isStillPending) item.querySelector(".fate").textContent = words.arrived;
+      input.value = "";
+    }
+    connect();
+  });
+
   // Buttons of choices, examples and menu: forms too, but the page stays.
   document.addEventListener("submit", async (event) => {
-    if (event.target === composer || event.target.getAttribute("method") !== "post") return;
+    if (event.target === composer || event.target.id === "upload" || event.target.getAttribute("method") !== "post") return;
     event.preventDefault();
     const button = event.submitter;
     if (!button?.name || button.disabled) return;

@@ -1,0 +1,82 @@
+"""Who wants to be called: the list, and what became of each call."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from bot.console.console import Console, field
+from bot.console.identity import WHO
+from bot.console.pages import html, is_live
+from bot.console.passing import refusal, undoable
+from bot.console.session import ROOT
+from bot.conversation import Conversation, NotNow
+from bot.handoff.callback import Call, Callback
+from bot.route import Access, Route
+from bot.store.protocol import Conflict
+
+_ID = re.compile("[0-9a-f]{20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One citizen. `dial`: the number as a telephone takes it."""
+
+    c: Conversation
+    call: Callback
+    dial: str
+    team: str
+    owner: str
+
+
+class Callbacks:
+    """Handlers."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._desk = console, console.core.desk
+
+    def routes(self) -> list[Route]:
+        """The routes with their policies."""
+        return [
+            Route("GET", f"{ROOT}/callbacks", self.show, Access.CLERK),
+            Route("POST", f"{ROOT}/callbacks/{{conversation}}", self.call, Access.CLERK),
+        ]
+
+    async def show(self, request: web.Request, why: str = "", failed: str = "") -> web.Response:
+        """The page, or to our script its changing part alone."""
+        who, t = request[WHO], self._console.words(request)
+        wanted = await self._desk.callbacks(who.clerk)
+        names = await self._console.names() if any(c.owner for c in wanted) else {}
+        rows = [self._row(c, c.callback, names) for c in wanted if c.callback]
+        asked = request.query.get("did", "")
+        closed = await self._desk.undoable(who.clerk, asked) if _ID.fullmatch(asked) else None
+        did = undoable(closed, t) if closed else None
+        context: dict[str, Any] = {"rows": rows, "why": why, "failed": failed, "calls": tuple(Call), "did": did}
+        if is_live(request):
+            text = html("callbacks/parts.html", t, **self._console.frame(request), **context)
+            return web.Response(text=text, content_type="text/html")
+        return self._console.page(request, "callbacks/page.html", 409 if why else 200, active="callbacks", **context)
+
+    async def call(self, request: web.Request) -> web.StreamResponse:
+        """Reached, not reached, or nothing left to call about."""
+        who, ident = request[WHO], request.match_info["conversation"]
+        said = await field(request, "call")
+        if said not in set(Call):
+            raise web.HTTPBadRequest
+        try:
+            await self._desk.call(who.clerk, ident, Call(said))
+        except (NotNow, Conflict) as error:
+            known = error if isinstance(error, NotNow) else NotNow("busy")
+            return await self.show(request, refusal(known, self._console.words(request)), ident)
+        except (KeyError, ValueError):
+            raise web.HTTPNotFound from None
+        await self._console.audit.record(who.account.name, f"call_{said}", ident)
+        # What was closed with it stands on the list no more: its undo does.
+        raise web.HTTPSeeOther(f"{ROOT}/callbacks" + (f"?did={ident}" if said == Call.DONE else ""))
+
+    def _row(self, c: Conversation, call: Callback, names: dict[str, str]) -> Row:
+        team = self._console.core.town.teams.get(c.team)
+        # Digits of other scripts are digits, too: a telephone wants ours.
+        dial = "".join(str(int(ch)) if ch.isdecimal() else ch for ch in call.phone if ch.isdecimal() or ch == "+")
+        return Row(c, call, dial, team.name if team else c.team, names.get(c.owner, c.owner))

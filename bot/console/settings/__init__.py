@@ -1,0 +1,1 @@
+"""What people set for the town: pages under /console/settings."""

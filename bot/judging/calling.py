@@ -1,0 +1,47 @@
+"""Call-backs: a telephone number of one who was asked for it, and what became of the calls."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation import Conversation, NotNow
+from bot.events import CitizenWrote, ClerkCalled, Record, Reply, Say, Turn
+from bot.handoff.callback import Call, Callback
+from bot.policy import Townhall
+from bot.privacy.masking import mask, telephone
+
+LONGEST = 120  # characters of the words beside the number that are kept as the wanted time
+
+
+def number_given(c: Conversation, e: CitizenWrote, townhall: Townhall, now: datetime) -> Turn | None:
+    """The turn for a telephone number of one who came out of hours, where they were offered a call; None: there is
+    none. They are told once what happens; another number replaces the first."""
+    if c.handoff is None or c.handoff.begins is None:
+        return None
+    phone = telephone(e.message.text)
+    if not phone:
+        return None
+    known = c.callback
+    if known and known.phone == phone:
+        return Turn(c)
+    wanted = " ".join(mask(e.message.text.replace(phone, " ", 1)).split()).strip(" ,.;:-–")[:LONGEST]
+    if known:
+        changed = replace(known, phone=phone, wanted=wanted or known.wanted, done=False)
+        told = Say(Reply("callback.changed"))
+        return Turn(replace(c, callback=changed), (Record("callback_wanted"), told))
+    opens = townhall.begins(c.team)
+    reply = Reply("callback.noted", {"opens": opens.isoformat()}) if opens else Reply("callback.noted_open")
+    return Turn(replace(c, callback=Callback(phone, now, wanted)), (Record("callback_wanted"), Say(reply)))
+
+
+def called(c: Conversation, event: ClerkCalled, now: datetime) -> Turn:
+    """What the clerk says of the call is noted. Raises NotNow where no call is wanted (any more)."""
+    known = c.callback
+    if known is None or known.done or not c.is_open:
+        raise NotNow("no.callback")
+    if event.call is Call.REACHED:
+        known = replace(known, reached=now)
+    elif event.call is Call.NOT_REACHED:
+        known = replace(known, tries=known.tries + 1, tried=now)
+    else:
+        known = replace(known, done=True)
+    return Turn(replace(c, callback=known), (Record(f"callback_{event.call}", name=event.name),))

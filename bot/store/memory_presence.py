@@ -1,0 +1,53 @@
+"""Who is here, in memory: the twin of bot.store.redis.presence."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.store.presence import Doing
+from bot.store.protocol import Change
+
+
+class MemoryPresence:
+    """See bot.store.presence.Presence."""
+
+    def __init__(self) -> None:
+        self._pages: dict[tuple[str, str], datetime] = {}
+        self._away: dict[str, tuple[str, datetime]] = {}
+        self._attending: dict[str, dict[tuple[str, Doing], datetime]] = {}
+
+    async def beat(self, clerk: str, page: str, until: datetime, now: datetime) -> None:
+        self._pages = {name: end for name, end in (self._pages | {(clerk, page): until}).items() if end > now}
+
+    async def be_away(self, clerk: str, reason: str, until: datetime) -> None:
+        self._away.pop(clerk, None)
+        if reason:
+            self._away[clerk] = (reason, until)
+
+    async def people(self, now: datetime) -> Mapping[str, str]:
+        here = {clerk for (clerk, _), end in self._pages.items() if end > now}
+        away = {clerk: reason for clerk, (reason, end) in self._away.items() if end > now}
+        return {clerk: away.get(clerk, "") for clerk in here}
+
+    async def away(self, clerk: str, now: datetime) -> str:
+        reason, until = self._away.get(clerk, ("", now))
+        return reason if until > now else ""
+
+    async def attend(self, conversation: str, clerk: str, doing: Doing | None, until: datetime, now: datetime) -> None:
+        known = {what: end for what, end in self._attending.get(conversation, {}).items() if end > now}
+        before = {what for who, what in known if who == clerk}
+        after = {Doing.LOOKING, doing} if doing else set()
+        kept = {what: end for what, end in known.items() if what[0] != clerk}
+        self._attending[conversation] = kept | {(clerk, what): until for what in after}
+        if before != after:
+            await self._notify(Change(conversation, "", "", "", "", 0, people=True))
+
+    async def attending(self, conversation: str, now: datetime) -> Mapping[str, Doing]:
+        found: dict[str, Doing] = {}
+        for (clerk, doing), end in self._attending.get(conversation, {}).items():
+            if end > now and found.get(clerk) is not Doing.TYPING:
+                found[clerk] = doing
+        return found
+
+    async def _notify(self, change: Change | None = None) -> None:
+        """Tell the watchers."""
+        raise NotImplementedError

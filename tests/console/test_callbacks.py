@@ -1,0 +1,62 @@
+"""The list of those who want to be called."""
+
+import json
+
+from bot.handoff.callback import Callback
+from tests.console.house import PASSWORD, House, later
+from tests.console.test_team import words
+
+PHONE = "0171 2345678"
+
+
+async def wants(work: House, chat: str, since: float, **more: object) -> str:
+    return await work.citizen(chat, "hallo", callback=Callback(PHONE, later(since), "ab 14 Uhr"), **more)
+
+
+async def test_who_waits_longest_is_first_and_each_call_is_noted(at_work: House) -> None:
+    second, first = await wants(at_work, "1", -60), await wants(at_work, "2", -600)
+    await at_work.citizen("3", "ohne Rückruf")
+    kim = await at_work.signed_in("kim")
+    page = await kim.text("/console/callbacks")
+    assert page.index(f"k-{first}") < page.index(f"k-{second}")
+    assert page.count('href="tel:01712345678"') == 2
+    assert "Dazu geschrieben: ab 14 Uhr" in words(page)
+    for call, says in (("not_reached", "1 Mal nicht erreicht"), ("not_reached", "2 Mal nicht erreicht")):
+        assert (await kim.post(f"/console/callbacks/{first}", {"call": call})).status == 303
+        assert says in words(await kim.text("/console/callbacks"))
+    await kim.post(f"/console/callbacks/{first}", {"call": "reached"})
+    assert "Erreicht:" in words(await kim.text("/console/callbacks"))
+    done = await kim.post(f"/console/callbacks/{first}", {"call": "done"})
+    assert f'action="/console/inbox/{first}/undo"' in await kim.text(done.headers["Location"])
+    await kim.post(f"/console/inbox/{first}/undo", {"verb": "resolve"})
+    assert f"k-{first}" in await kim.text("/console/callbacks")
+    await kim.post(f"/console/callbacks/{first}", {"call": "done"})
+    page = await kim.text("/console/callbacks")
+    assert f"k-{first}" not in page
+    assert f"k-{second}" in page
+    refused = await kim.post(f"/console/callbacks/{first}", {"call": "reached"})
+    assert refused.status == 409
+    assert "Hier wartet niemand mehr auf einen Anruf." in words(await refused.text())
+    assert (await kim.post(f"/console/callbacks/{second}", {"call": "later"})).status == 400
+    deeds = words(await (await at_work.signed_in("ada")).text("/console/audit"))
+    assert "Rückruf, nicht erreicht" in deeds
+    assert PHONE not in deeds
+    assert "hat angerufen und niemanden erreicht" in words(await kim.text(f"/console/inbox/{first}"))
+
+
+async def test_another_teams_numbers_are_not_there(at_work: House) -> None:
+    theirs = await wants(at_work, "1", -60)
+    at_work.accounts.add("uwe", PASSWORD, "clerk", teams=["bauen-umwelt"])
+    uwe = await at_work.signed_in("uwe")
+    page = await uwe.text("/console/callbacks")
+    assert PHONE not in page
+    assert "Niemand wartet auf einen Anruf." in page
+    assert (await uwe.post(f"/console/callbacks/{theirs}", {"call": "reached"})).status == 404
+
+
+async def test_the_citizen_reads_the_number_in_their_own_data(at_work: House) -> None:
+    ident = await wants(at_work, "1", -60)
+    held = await at_work.core.store.load(ident)
+    assert held.conversation is not None
+    assert json.loads(held.conversation.to_json())["callback"]["phone"] == PHONE
+    assert f"call back: {PHONE}" in await at_work.core.turns.export(held.conversation)

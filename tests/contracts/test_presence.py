@@ -1,0 +1,114 @@
+"""One contract for who is here: in memory, on a real Valkey, on a real cluster of three."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.store.presence import Doing
+from bot.store.protocol import Change, Store, Write
+from tests.contracts.test_store import CID, NOW, OTHER, conversation, store  # noqa: F401 - the fixture
+
+MINUTE = timedelta(minutes=1)
+
+
+async def until(changes: AsyncIterator[Change | None], conversation: str) -> list[Change]:
+    """What is heard up to the first change of that conversation."""
+    heard: list[Change] = []
+    while not heard or heard[-1].conversation != conversation:
+        change = await asyncio.wait_for(anext(changes), 10)
+        heard += [change] if change else []
+    return heard
+
+
+def at(minutes: float) -> datetime:
+    return NOW + minutes * MINUTE
+
+
+@pytest.fixture
+async def shared(store: Store) -> Store:  # noqa: F811
+    """Those who are here are not of one conversation: the run's other tests may have left somebody."""
+    for clerk in ("kim", "eve"):
+        await store.be_away(clerk, "", NOW)
+    return store
+
+
+async def test_a_page_is_open_until_its_time_has_come(shared: Store) -> None:
+    await shared.beat("kim", "p1", at(1), NOW)
+    assert await shared.people(NOW) == {"kim": ""}
+    assert await shared.people(at(0.99)) == {"kim": ""}
+    assert await shared.people(at(1)) == {}
+    await shared.beat("kim", "p1", at(2), at(1))
+    assert await shared.people(at(1.5)) == {"kim": ""}
+    await shared.beat("kim", "p1", at(1.5), at(1.5))
+
+
+async def test_who_closes_one_of_two_pages_is_still_here(shared: Store) -> None:
+    await shared.beat("kim", "p1", at(1), NOW)
+    await shared.beat("kim", "p2", at(1), NOW)
+    await shared.beat("eve", "p3", at(1), NOW)
+    await shared.beat("kim", "p1", NOW, NOW)
+    assert await shared.people(NOW) == {"kim": "", "eve": ""}
+    await shared.beat("kim", "p2", NOW, NOW)
+    assert await shared.people(NOW) == {"eve": ""}
+    await shared.beat("eve", "p3", NOW, NOW)
+
+
+async def test_away_has_a_reason_and_an_end(shared: Store) -> None:
+    await shared.beat("kim", "p1", at(9), NOW)
+    await shared.be_away("kim", "pause", at(5))
+    assert await shared.people(at(4)) == {"kim": "pause"}
+    assert (await shared.away("kim", at(4)), await shared.away("kim", at(5))) == ("pause", "")
+    assert await shared.people(at(5)) == {"kim": ""}
+    await shared.be_away("kim", "meeting", at(8))
+    assert await shared.people(at(6)) == {"kim": "meeting"}
+    await shared.be_away("kim", "", at(8))
+    assert await shared.people(at(6)) == {"kim": ""}
+    await shared.be_away("eve", "pause", at(8))
+    assert await shared.people(at(6)) == {"kim": ""}  # who is gone is not away
+    await shared.beat("kim", "p1", NOW, NOW)
+
+
+async def test_two_at_one_conversation(shared: Store) -> None:
+    await shared.attend(CID, "kim", Doing.LOOKING, at(1), NOW)
+    await shared.attend(CID, "eve", Doing.TYPING, at(1), NOW)
+    assert await shared.attending(CID, NOW) == {"kim": Doing.LOOKING, "eve": Doing.TYPING}
+    assert await shared.attending(OTHER, NOW) == {}
+    await shared.attend(CID, "eve", Doing.LOOKING, at(2), NOW)
+    assert await shared.attending(CID, at(1)) == {"eve": Doing.LOOKING}
+    await shared.attend(CID, "eve", None, at(2), at(1))
+    assert await shared.attending(CID, at(1)) == {}
+
+
+async def test_watchers_hear_who_comes_begins_to_type_and_goes_and_no_more(shared: Store) -> None:
+    changes = shared.changes()
+    assert await anext(changes) is None
+    doings = (Doing.LOOKING, Doing.LOOKING, Doing.TYPING, Doing.TYPING, Doing.LOOKING, None, None)
+    for n, doing in enumerate(doings):
+        await shared.attend(CID, "kim", doing, at(n + 2), at(n))
+    await shared.attend(OTHER, "kim", Doing.LOOKING, at(1), NOW)
+    heard = await until(changes, OTHER)
+    assert [c.conversation for c in heard] == [CID] * 4 + [OTHER]
+    assert all(c.people for c in heard)
+    await changes.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_quiet_turn_is_told_to_nobody(shared: Store) -> None:
+    await shared.keep(CID, 0, Write(conversation()))
+    changes = shared.changes()
+    assert await anext(changes) is None
+    assert await shared.keep(CID, 1, Write(conversation(misses=1), quiet=True)) == 2
+    await shared.keep(CID, 2, Write(conversation()))
+    assert [c.version for c in await until(changes, CID)] == [3]
+    await changes.aclose()  # type: ignore[attr-defined]
+
+
+async def test_nobody_is_looking_any_more_says_the_time_alone(shared: Store) -> None:
+    await shared.attend(CID, "kim", Doing.TYPING, at(1), NOW)
+    assert await shared.attending(CID, at(1)) == {}
+    changes = shared.changes()
+    assert await anext(changes) is None
+    await shared.attend(CID, "kim", Doing.LOOKING, at(3), at(2))  # she comes anew: that is news
+    assert [c.people for c in await until(changes, CID)] == [True]
+    await changes.aclose()  # type: ignore[attr-defined]

@@ -1,0 +1,112 @@
+"""Call-backs: who is offered one, what a number becomes, and what a clerk says of the call."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.conversation import Conversation, NotNow, Status
+from bot.dialogue import step
+from bot.events import ClerkCalled, ClerkClaimed, ClerkUndid, Event, OpenHandoff, Turn
+from bot.handoff.callback import Call, Callback
+from bot.handoff.noting import noted
+from bot.policy import Townhall
+from tests.dialogue.builders import CLOSED, FRESH, MONDAY, OPEN, POLICY, command, keys, pressed, wrote
+
+PHONE = "0171 2345678"
+MINUTE = timedelta(minutes=1)
+
+
+def happens(c: Conversation, *events: Event, townhall: Townhall = CLOSED) -> Turn:
+    """Events a minute apart, with the facts that Turns keeps; the last turn."""
+    turn = Turn(c)
+    for n, event in enumerate(events):
+        before, now = turn.conversation, MONDAY + n * MINUTE
+        turn = step(before, event, POLICY, townhall, now)
+        after = turn.conversation
+        if any(isinstance(e, OpenHandoff) for e in turn.effects):
+            after = replace(after, number=before.number + 1)
+        turn = replace(turn, conversation=noted(before, after, event, townhall, now))
+    return turn
+
+
+def calls(call: Call) -> ClerkCalled:
+    return ClerkCalled("kim", "Kim B.", call)
+
+
+def wanted() -> Conversation:
+    return happens(FRESH, command("mensch"), wrote(f"{PHONE}, ab 14 Uhr")).conversation
+
+
+def test_a_number_after_the_offer_becomes_a_call_back_and_the_citizen_is_told_once() -> None:
+    turn = happens(FRESH, command("mensch"), wrote(f"Bitte ab 14 Uhr: {PHONE}"))
+    assert turn.conversation.callback == Callback(PHONE, MONDAY + MINUTE, "Bitte ab 14 Uhr")
+    assert keys(turn) == ["callback.noted"]
+    again = happens(turn.conversation, wrote(PHONE))
+    assert (again.effects, again.conversation.callback) == ((), turn.conversation.callback)
+    assert keys(happens(wanted(), wrote("noch etwas"))) == []
+    other = happens(wanted(), wrote("+49 171 99"), wrote("+49 171 9999999"))
+    assert keys(other) == ["callback.changed"]
+    assert other.conversation.callback == Callback("+49 171 9999999", MONDAY + MINUTE, "ab 14 Uhr")
+
+
+def test_nobody_is_called_who_was_offered_no_call() -> None:
+    for turn in (
+        happens(FRESH, wrote(PHONE)),
+        happens(FRESH, command("mensch"), wrote(PHONE), townhall=OPEN),
+        happens(FRESH, command("mensch"), ClerkClaimed("kim", "Kim B."), wrote(PHONE)),
+    ):
+        assert turn.conversation.callback is None
+    opened = happens(happens(FRESH, command("mensch")).conversation, wrote(PHONE), townhall=OPEN)
+    assert keys(opened) == ["callback.noted_open"]  # asked in the night, answered in the morning
+
+
+def test_tries_are_counted_and_who_was_reached_was_answered() -> None:
+    c = happens(wanted(), calls(Call.NOT_REACHED), calls(Call.NOT_REACHED)).conversation
+    assert c.callback is not None
+    assert (c.callback.tries, c.callback.tried, c.status) == (2, MONDAY + MINUTE, Status.WAITING)
+    turn = happens(c, calls(Call.REACHED))
+    assert turn.conversation.callback is not None
+    assert turn.conversation.callback.reached == MONDAY
+    assert keys(turn) == []
+    assert turn.conversation.handoff is not None
+    assert turn.conversation.handoff.replied == turn.conversation.handoff.claimed == MONDAY
+
+
+def test_done_closes_what_waits_for_nothing_else_and_can_be_undone() -> None:
+    turn = happens(wanted(), calls(Call.DONE))
+    c = turn.conversation
+    assert (c.status, keys(turn)) == (Status.RESOLVED, ["handoff.resolved"])
+    assert c.handoff is not None
+    assert c.handoff.outcome == "answered"
+    back = happens(c, ClerkUndid("kim", "Kim B.", "resolve")).conversation
+    assert (back.status, back.callback) == (Status.WAITING, wanted().callback)
+
+
+def test_done_leaves_a_clerk_the_conversation() -> None:
+    c = happens(wanted(), ClerkClaimed("ada", "Ada"), calls(Call.DONE)).conversation
+    assert (c.status, c.owner) == (Status.ASSIGNED, "ada")
+    assert c.callback is not None
+    assert c.callback.done
+    with pytest.raises(NotNow, match=r"no\.callback"):
+        happens(c, calls(Call.REACHED))
+
+
+@pytest.mark.parametrize("call", list(Call))
+def test_a_call_that_nobody_wants_is_refused(call: Call) -> None:
+    closed = happens(wanted(), calls(Call.DONE)).conversation
+    for c in (FRESH, happens(FRESH, command("mensch")).conversation, closed):
+        with pytest.raises(NotNow, match=r"no\.callback"):
+            happens(c, calls(call))
+
+
+def test_who_steps_back_or_erases_is_not_called() -> None:
+    assert happens(wanted(), pressed("h:cancel")).conversation.callback is None
+    assert happens(wanted(), command("loeschen"), pressed("d:yes")).conversation.callback is None
+    again = happens(happens(wanted(), calls(Call.DONE)).conversation, command("mensch")).conversation
+    assert again.callback is None
+
+
+def test_it_is_kept_with_the_conversation() -> None:
+    c = happens(wanted(), calls(Call.NOT_REACHED), calls(Call.REACHED)).conversation
+    assert Conversation.from_json(c.to_json()) == c
