@@ -43,7 +43,7 @@ class Examiner:
     """Says what would be done with a question, and why; on the live corpus and on the one with drafts."""
 
     def __init__(self, turns: Turns, nlu: Nlu, answers: Answers, drafts: Drafts) -> None:
-        self._answers, self._drafts, self._town = answers, drafts, turns.calendar.town
+        self._answers, self._drafts, self._calendar = answers, drafts, turns.calendar
         self._rehearsal = Rehearsal(turns, nlu, answers)
 
     async def describe(self, question: str, language: str = "", draft: bool = False) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Examiner:
         asked = heard.asked
         if asked is None:
             return None
-        town, when = self._town, asked.when
+        town, when = self._calendar.town, asked.when
         return {
             "aspect": asked.aspect,
             "offices": [town.offices[office].name for office in asked.offices],

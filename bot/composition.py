@@ -158,7 +158,7 @@ def build_core(
     """
     catalogue = Catalogue.open(settings.database)
     live = live_town(corpus_folder(settings), catalogue.engine)
-    town, calendar = live.town, live.calendar
+    calendar = live.calendar
     languages = load_languages()
     channels = build_channels(settings) if channels is None else channels
     metrics = Metrics(process, channels, product_version())
@@ -167,7 +167,7 @@ def build_core(
         metrics.store_errors.labels(kind).inc()
 
     store = store or RedisStore(settings.redis_url, settings.lanes, settings.retention_days, failed)
-    phrasebook = Phrasebook(languages, town, calendar, find(catalogue), settings.retention_days)
+    phrasebook = Phrasebook(languages, calendar, find(catalogue), settings.retention_days)
     complete = tuple(code for code, language in languages.items() if language.weekdays)
     policy = Policy(
         languages=("de", *(c for c in complete if c != "de")),

@@ -19,7 +19,6 @@ from bot.offices.telling import OFFICE_KEYS, OfficeTelling
 from bot.plural import plural
 from bot.telling import Telling
 from faq.entry import LEICHT, Revision
-from faq.town import Town
 from nlu.emergencies import Emergencies, load_emergencies, poison_line
 from nlu.text import fold
 
@@ -75,25 +74,16 @@ def _emergency_replies(found: Emergencies | None) -> dict[str, str]:
 
 
 class Phrasebook:
-    """Composes replies for one town. `find` looks entries up; `retention_days` is told to citizens."""
+    """Composes replies for the calendar's town. `find` looks entries up; `retention_days` is told to citizens."""
 
-    def __init__(
-        self, languages: Mapping[str, Language], town: Town, calendar: Calendar, find: Find, retention_days: int
-    ) -> None:
+    def __init__(self, languages: Mapping[str, Language], calendar: Calendar, find: Find, retention_days: int) -> None:
         self.languages = languages
-        self._town = town
         self._calendar = calendar
         self._find = find
+        self._retention_days = retention_days
         self._moments = Moments(self, calendar.zone)
-        self._telling = Telling(self, town)
+        self._telling = Telling(self, calendar)
         self._offices = OfficeTelling(self, calendar, self._moments)
-        self._constants = {
-            "town": town.full_name,
-            "privacy_url": town.privacy_url,
-            "retention_days": str(retention_days),
-            "phone": town.phone,
-            "poison_line": poison_line(town.land),
-        }
 
     def words(self, language: str, key: str, default: str | None = None) -> str:
         """A label, in that language, else in English, else in German."""
@@ -162,10 +152,21 @@ class Phrasebook:
     ) -> Document:
         """A reply's text; `params` stay plain words, `trusted` may be part of its Markdown."""
         text = self._template(key, language)
-        for name, value in {**self._constants, **(trusted or {})}.items():
+        for name, value in {**self._constants(), **(trusted or {})}.items():
             text = text.replace("{" + name + "}", value)
         # Parameters go in after parsing: a clerk's name must not become Markdown.
         return _filled(from_markdown(text), params)
+
+    def _constants(self) -> dict[str, str]:
+        """What every reply may name."""
+        town = self._calendar.town
+        return {
+            "town": town.full_name,
+            "privacy_url": town.privacy_url,
+            "retention_days": str(self._retention_days),
+            "phone": town.phone,
+            "poison_line": poison_line(town.land),
+        }
 
     def _template(self, key: str, language: str) -> str:
         for code in (language, "en", "de"):

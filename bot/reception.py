@@ -15,7 +15,7 @@ from bot.judgement import CARED_FOR, is_flood, question_for
 from bot.judging.choices import choice_of
 from bot.judging.rating import rated_number
 from bot.message import Arrival, DeliveryReport, Kind, Message
-from bot.offices.directory import Directory
+from bot.offices.directory import Directories
 from bot.privacy.masking import mask
 from bot.store.protocol import Store, Ticket
 from bot.turns import Turns
@@ -53,7 +53,7 @@ class Reception:
         self._turns, self._nlu, self._answers, self._deliver, self._meaning = turns, nlu, answers, deliver, meaning
         self._store: Store = turns.store
         self._metrics = turns.metrics
-        self._directory = Directory(turns.calendar.town)
+        self._directories = Directories(turns.calendar)
         self._background: set[asyncio.Task[None]] = set()
 
     async def handle(self, ticket: Ticket) -> None:
@@ -140,7 +140,7 @@ class Reception:
     def _heard(self, whole: CitizenWrote, text: str) -> CitizenWrote:
         """What the words of a message, or of one of its questions, name and lean on."""
         today = self._turns.now().astimezone(self._turns.calendar.zone).date()
-        return named(whole, text, self._directory, today)
+        return named(whole, text, self._directories.now(), today)
 
     async def _understood(self, read: CitizenWrote) -> CitizenWrote:
         """With what the models make of the words, unless seconds count."""

@@ -13,7 +13,7 @@ from bot.dialogue import step
 from bot.events import CitizenWrote, Findings, OpenHandoff, Reply, Turn
 from bot.hearing import alarm, named
 from bot.message import Kind, Message, Spoken
-from bot.offices.directory import Directory
+from bot.offices.directory import Directories
 from bot.offices.telling import OFFICE_KEYS
 from bot.policy import townhall_at
 from bot.reception import QUESTIONS
@@ -53,7 +53,7 @@ class Rehearsal:
 
     def __init__(self, turns: Turns, nlu: Nlu, answers: Answers) -> None:
         self._turns, self._nlu, self._answers = turns, nlu, answers
-        self._directory = Directory(turns.calendar.town)
+        self._directories = Directories(turns.calendar)
 
     async def read(self, question: str, language: str) -> CitizenWrote:
         """All that is found out about a masked question before the corpus is searched; `language` "" detects it."""
@@ -86,7 +86,7 @@ class Rehearsal:
 
     def _named(self, whole: CitizenWrote, text: str, now: datetime) -> CitizenWrote:
         today = now.astimezone(self._turns.calendar.zone).date()
-        return named(whole, text, self._directory, today)
+        return named(whole, text, self._directories.now(), today)
 
     def _told(self, turn: Turn, language: str, now: datetime) -> Rehearsed:
         reply = turn.replies[0] if turn.replies else None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from bot.calendar import Calendar
 from bot.document import (
     EMPTY,
     Block,
@@ -18,7 +19,7 @@ from bot.document import (
     link,
 )
 from faq.entry import LEICHT, NO_LINK, Elsewhere, Facts, Revision, Text
-from faq.town import Office, Town
+from faq.town import Office
 from nlu.text import fold, words
 
 GERMAN = "de"
@@ -58,10 +59,10 @@ def elsewhere(other: Elsewhere) -> Document:
 
 
 class Telling:
-    """Entries of one town in one phrasebook's words."""
+    """Entries of the calendar's town, as it stands, in one phrasebook's words."""
 
-    def __init__(self, book: Words, town: Town) -> None:
-        self._book, self._town = book, town
+    def __init__(self, book: Words, calendar: Calendar) -> None:
+        self._book, self._calendar = book, calendar
 
     def answer(self, revision: Revision, language: str) -> Document:
         """The answer, its facts on lines of their own; LEICHT asks for Leichte Sprache.
@@ -87,11 +88,11 @@ class Telling:
             return joined(title, found)
         if whole:
             return self.answer(revision, language)
-        url = revision.source.url or self._town.website
+        url = revision.source.url or self._calendar.town.website
         nothing = self._book.said(
             "follow_up.none", language, {"title": revision.source.title or text.question}, {"url": url}
         )
-        office = self._town.offices.get(revision.office)
+        office = self._calendar.town.offices.get(revision.office)
         return joined(nothing, self._book.said("follow_up.office", language, {}), place(office)) if office else nothing
 
     def none_of(self, revision: Revision, aspects: tuple[str, ...], language: str) -> bool:
@@ -135,7 +136,7 @@ class Telling:
         if aspect == "office":
             if revision.elsewhere:
                 return elsewhere(revision.elsewhere)
-            office = self._town.offices.get(revision.office)
+            office = self._calendar.town.offices.get(revision.office)
             return place(office) if office else EMPTY
         facts = text.facts
         one = {

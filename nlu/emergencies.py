@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,6 +54,7 @@ def complaints(found: Mapping[str, Emergencies], today: date) -> dict[str, list[
     return wrong
 
 
+@cache
 def poison_line(land: str) -> str:
     """The number of the poison centre for a Land. Raises KeyError where there is no such Land."""
     lines = yaml.safe_load(LANGUAGES_DIR.with_name("poison_lines.yml").read_text(encoding="utf-8"))

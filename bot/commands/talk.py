@@ -52,6 +52,7 @@ async def _talk(settings: Settings) -> list[Line]:
     loading = asyncio.create_task(answers.attach(lambda: encoder_loader(settings)))
     running = asyncio.create_task(worker.run())
     watching = asyncio.create_task(nlu.keep_watching())
+    following = asyncio.create_task(core.live_town.follow())
     conversation = conversation_id(core.secret, terminal.name, CHAT)
     if sys.stdin.isatty():
         print("Write a question; /mensch, /hilfe and the other commands work; Ctrl-D ends.\n")
@@ -65,7 +66,8 @@ async def _talk(settings: Settings) -> list[Line]:
     worker.stop()
     await running
     watching.cancel()
-    await asyncio.gather(loading, watching, return_exceptions=True)
+    following.cancel()
+    await asyncio.gather(loading, watching, following, return_exceptions=True)
     lines = await store.transcript(conversation)
     await nlu.close()
     answers.close()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
+from bot.calendar import Calendar
 from bot.offices.names import all_names
 from faq.retrieval.text import words as folded_words
 from faq.town import Town
@@ -35,8 +36,7 @@ class Directory:
             *((f"district:{d.id}", (d.name, *d.also)) for d in town.districts.values()),
         )
         self._book, self._exact = _book(listed)
-        own = (town.name, town.full_name, *(name for _, names in listed for name in names))
-        self._words = frozenset(word for name in own for word in folded_words(name))
+        self._words = _words((town.name, town.full_name, *(name for _, names in listed for name in names)))
         self._order = {office: place for place, office in enumerate(town.offices)}
 
     def find(self, words: Sequence[Word]) -> Names:
@@ -71,6 +71,31 @@ class Directory:
         """Longer names first, then those spelt right."""
         said = " ".join(word.text for word in words[hit.first : hit.last])
         return hit.first - hit.last, (hit.label, said) not in self._exact, hit.first
+
+
+class Directories:
+    """The directory of the calendar's town as it stands.
+
+    People change hours and teams while the bot runs, never names (those are the file's): what takes half a second is
+    made once, and a changed town costs well under a millisecond here.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar, self._town = calendar, calendar.town
+        self._directory = Directory(self._town)
+
+    def now(self) -> Directory:
+        """What is known at this moment."""
+        if self._town is not self._calendar.town:
+            self._town = self._calendar.town
+            self._directory = Directory(self._town)
+        return self._directory
+
+
+@lru_cache(maxsize=4)
+def _words(own: tuple[str, ...]) -> frozenset[str]:
+    """The folded words of these names."""
+    return frozenset(word for name in own for word in folded_words(name))
 
 
 @lru_cache(maxsize=4)  # half a second's work, and whoever hears citizens of the same town needs the same

@@ -38,7 +38,7 @@ class Chat:
         self._throttle = throttle or Throttle()
         self._files = Files(core)
         self._words = load_words({"town": core.town.full_name, "phone": core.town.phone})
-        self._pages = Pages(self._assets, core.zone, core.town.privacy_url, core.town.full_name, core.intake.rules)
+        self._pages = Pages(self._assets, core.calendar, core.intake.rules)
         self.live = Live(core.store)
 
     def routes(self) -> list[Route]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -15,6 +14,7 @@ from markupsafe import Markup
 from bot.attachments.attachment import Attachment, Fate
 from bot.attachments.intake import Rules
 from bot.attachments.kinds import ENDINGS
+from bot.calendar import Calendar
 from bot.conversation import Conversation, Line, Status
 from bot.document import from_json, from_text
 from bot.render import web_html
@@ -50,12 +50,12 @@ class Frame:
 
 
 class Pages:
-    """Renders for one town. `zone` is its time zone, `privacy_url` its own page on privacy."""
+    """Renders for the calendar's town, as it stands."""
 
-    def __init__(self, assets: Assets, zone: ZoneInfo, privacy_url: str, town: str, rules: Rules) -> None:
+    def __init__(self, assets: Assets, calendar: Calendar, rules: Rules) -> None:
         """`rules` say which files are taken."""
         self._rules = rules
-        self._assets, self._zone, self._privacy_url, self._town = assets, zone, privacy_url, town
+        self._assets, self._calendar = assets, calendar
         self._env = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -71,8 +71,8 @@ class Pages:
         words = frame.words
         return self._env.get_template("chat.html").render(
             t=words,
-            town=self._town,
-            privacy_url=self._privacy_url,
+            town=self._calendar.town.full_name,
+            privacy_url=self._calendar.town.privacy_url,
             embedded=frame.embedded,
             lines=[self._shown(frame, seen) for seen in view.lines],
             cursor=view.cursor,
@@ -94,9 +94,8 @@ class Pages:
         """The page that shows the widget at work; `root` is our public address."""
         tag = f'<script src="{root}/widget.js" defer></script>'
         policy = f"script-src {root}; frame-src {root}"
-        return self._env.get_template("demo.html").render(
-            t=words, town=self._town, tag=tag, policy=policy, script={"copied": words.say("demo.copied")}
-        )
+        town, script = self._calendar.town.full_name, {"copied": words.say("demo.copied")}
+        return self._env.get_template("demo.html").render(t=words, town=town, tag=tag, policy=policy, script=script)
 
     def widget(self, every: Iterable[Words]) -> tuple[str, str]:
         """The widget's script with its texts, and the hash of it."""
@@ -131,8 +130,8 @@ class Pages:
 
     def _shown(self, frame: Frame, seen: Seen) -> dict[str, object]:
         line, words = seen.line, frame.words
-        local = line.at.astimezone(self._zone)
-        today = frame.now.astimezone(self._zone).date() == local.date()
+        local = line.at.astimezone(self._calendar.zone)
+        today = frame.now.astimezone(self._calendar.zone).date() == local.date()
         clock = f"{local.hour}:{local.minute:02d}"
         return {
             "id": line.id,

@@ -29,7 +29,7 @@ whens = st.builds(
 
 
 def book(town: Town) -> Phrasebook:
-    return Phrasebook(LANGUAGES, town, Calendar(town), lambda entry, revision: None, 30)
+    return Phrasebook(LANGUAGES, Calendar(town), lambda entry, revision: None, 30)
 
 
 BOOK = book(SAMPLE)

@@ -27,7 +27,7 @@ def find(entry: str, revision: str) -> Revision | None:
     return ENTRIES.get(entry)
 
 
-BOOK = Phrasebook(load_languages(), TOWN, Calendar(TOWN), find, 30)
+BOOK = Phrasebook(load_languages(), Calendar(TOWN), find, 30)
 
 
 def words(reply: Reply, language: str = "de", number: int = 0) -> str:

@@ -1,14 +1,15 @@
 """No words break out of the page, whoever wrote them."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.attachments.intake import Rules
+from bot.calendar import Calendar
 from bot.conversation import Line
 from bot.document import from_text, to_json
 from bot.webchat.pages import Frame, Notice, Pages
@@ -16,10 +17,12 @@ from bot.webchat.static_files import Assets
 from bot.webchat.transcript import view
 from bot.webchat.words import load_words
 from tests.channels.documents import documents
+from tests.offices.towns import SAMPLE
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 RULES = Rules(frozenset({"image/png"}), 1024)
-PAGES = Pages(Assets(), ZoneInfo("Europe/Berlin"), "https://stadt.example/datenschutz", "Stadt <Muster> & Co", RULES)
+TOWN = replace(SAMPLE, full_name="Stadt <Muster> & Co")
+PAGES = Pages(Assets(), Calendar(TOWN), RULES)
 WORDS = load_words({"town": "Stadt <Muster> & Co", "phone": "0221 1"})
 FRAME = Frame(WORDS["de"], False, AT)
 
