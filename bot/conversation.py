@@ -146,19 +146,21 @@ class Before:
     waiting_since: datetime | None = None
     due: datetime | None = None
     clerk_owed: bool = False  # while assigned: the citizen waited for the clerk's word
+    fact: Handoff | None = None
 
     @classmethod
     def of(cls, verb: str, clerk: str, c: "Conversation") -> "Before":
         """What the verb is about to replace."""
         owed = c.clerk_owes is not None
-        return cls(verb, clerk, c.status, c.owner, c.team, c.reason, c.waiting_since, c.due, owed)
+        return cls(verb, clerk, c.status, c.owner, c.team, c.reason, c.waiting_since, c.due, owed, c.handoff)
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Before":
         """Out of JSON."""
         times = {name: datetime.fromisoformat(raw[name]) if raw[name] else None for name in ("waiting_since", "due")}
         reason = Reason(raw["reason"]) if raw["reason"] else None
-        return cls(**{**raw, **times, "status": Status(raw["status"]), "reason": reason})
+        fact = Handoff.read(raw["fact"]) if raw.get("fact") else None
+        return cls(**{**raw, **times, "status": Status(raw["status"]), "reason": reason, "fact": fact})
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from bot.events import (
     FormLeft,
     LeaseExpired,
     NoteWithdrawn,
+    OpenHandoff,
     Record,
     Reply,
     Say,
@@ -150,7 +151,8 @@ def _claimed(
         reminded=None,
     )
     joined = Say(Reply("handoff.joined", {"name": event.name}))
-    return Turn(claimed, (Record("claimed", name=event.name), joined))
+    opened = (OpenHandoff(None),) if conversation.status is Status.BOT else ()
+    return Turn(claimed, (*opened, Record("claimed", name=event.name), joined))
 
 
 def _wrote(conversation: Conversation, event: ClerkWrote, policy: Policy, now: datetime) -> Turn:

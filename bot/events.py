@@ -261,9 +261,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class OpenHandoff:
-    """The conversation joins the queue: the store does it in the same atomic write as the new state."""
+    """People have it from now on, under a number of its own: the store does it in the same atomic write as the new
+    state. `reason`: why it joins the queue; None: a clerk took it from the bot, and nobody waited."""
 
-    reason: Reason
+    reason: Reason | None
 
 
 @dataclass(frozen=True, slots=True)

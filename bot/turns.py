@@ -130,7 +130,7 @@ class Turns:
 
     def _count(self, turn: Turn, event: Event, ticket: Ticket | None) -> None:
         for effect in turn.effects:
-            if isinstance(effect, OpenHandoff):
+            if isinstance(effect, OpenHandoff) and effect.reason:
                 self.metrics.handoffs.labels(str(effect.reason)).inc()
         if isinstance(event, LeaseExpired | ClerkFellSilent):
             kind = "lease_expired" if isinstance(event, LeaseExpired) else "clerk_fell_silent"

@@ -45,13 +45,15 @@ class Day:
 
 
 def day_of(handoffs: Sequence[Handoff], zone: ZoneInfo, first: int = 8, last: int = 18) -> Day:
-    """Figures of these handoffs; the hours run at least from `first` to `last`, and as far as something happened."""
+    """Figures of these handoffs; the hours run at least from `first` to `last`, and as far as something happened. Those
+    that a clerk took from the bot count by what became of them: nobody waited."""
+    waited = [h for h in handoffs if h.reason]
     return Day(
-        len(handoffs),
-        spread([s for h in handoffs if (s := h.after(h.claimed)) is not None]),
-        spread([s for h in handoffs if (s := h.after(h.replied)) is not None]),
+        len(waited),
+        spread([s for h in waited if (s := h.after(h.claimed)) is not None]),
+        spread([s for h in waited if (s := h.after(h.replied)) is not None]),
         Counter(h.outcome for h in handoffs if h.ended),
-        _hours(handoffs, zone, first, last),
+        _hours(waited, zone, first, last),
         sum(h.rating == "good" for h in handoffs),
         sum(bool(h.rating) for h in handoffs),
     )

@@ -16,7 +16,8 @@ TIMES = ("opened", "due", "claimed", "replied", "ended", "begins")
 class Handoff:
     """Times are aware UTC. `due`: until when somebody promised to read it. `outcome`: an Outcome of the clerk's, "back"
     (to the bot), "withdrawn" (by the citizen), "silent" (the citizen never answered). `begins`: the opening at which
-    the team began to read it, None where it was open."""
+    the team began to read it, None where it was open. `reason`: "" where a clerk took it from the bot: nobody asked, so
+    nobody waited."""
 
     number: int
     team: str

@@ -76,7 +76,7 @@ class Forecast:
         calendar = self._calendar
         office = calendar.town.offices[calendar.town.teams[team].office]
         today = now.astimezone(calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        found = [h for h in await self._store.handoffs(now - RECENT, now) if h.team == team]
+        found = [h for h in await self._store.handoffs(now - RECENT, now) if h.team == team and h.reason]
         for since in (today, now - RECENT):
             each = pace(found, calendar.open_between(office, since, now), now).each
             if each is not None:

@@ -7,6 +7,7 @@ from bot.conversation import Conversation, Outcome, Status
 from bot.events import (
     CitizenStayedAway,
     ClerkCalled,
+    ClerkClaimed,
     ClerkHandedBack,
     ClerkReopened,
     ClerkResolved,
@@ -20,15 +21,17 @@ from bot.policy import Townhall
 
 
 def noted(before: Conversation, after: Conversation, event: Event, townhall: Townhall, now: datetime) -> Conversation:
-    """`after` with its fact: opened, first claimed, first answered, ended."""
+    """`after` with its fact: opened, first claimed, first answered, ended. It is open exactly while `after` is."""
     if after.number != before.number or not after.number:
-        return replace(after, handoff=_opened(after, townhall, now) if after.number else None)
+        return replace(after, handoff=_opened(after, event, townhall, now) if after.number else None)
     h = after.handoff  # as it was, or with the citizen's rating
     if h is None:
         return after
     if after.is_open:
-        if isinstance(event, ClerkReopened | ClerkUndid):
+        if isinstance(event, ClerkReopened):
             h = replace(h, ended=None, outcome="")
+        elif isinstance(event, ClerkUndid):
+            h = _restored(h, before)
         if h.ended is None:
             h = _under_way(h, after, event, townhall, now)
     elif before.is_open and h.ended is None:
@@ -36,9 +39,19 @@ def noted(before: Conversation, after: Conversation, event: Event, townhall: Tow
     return replace(after, handoff=h)
 
 
-def _opened(c: Conversation, townhall: Townhall, now: datetime) -> Handoff:
+def _opened(c: Conversation, event: Event, townhall: Townhall, now: datetime) -> Handoff:
+    if isinstance(event, ClerkClaimed):
+        return Handoff(c.number, c.team, c.topic, c.channel, "", now, c.due, claimed=now)
     begins = townhall.begins(c.team)
     return Handoff(c.number, c.team, c.topic, c.channel, str(c.reason or ""), now, c.due, begins=begins)
+
+
+def _restored(h: Handoff, before: Conversation) -> Handoff:
+    """As before the verb that is undone; a rating and a call that reached somebody have happened nevertheless."""
+    was = before.before.fact if before.before else None
+    if was is None or was.number != h.number:
+        return replace(h, ended=None, outcome="")
+    return replace(was, claimed=h.claimed if h.replied else was.claimed, replied=h.replied, rating=h.rating)
 
 
 def _under_way(h: Handoff, c: Conversation, event: Event, townhall: Townhall, now: datetime) -> Handoff:

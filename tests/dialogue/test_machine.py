@@ -65,7 +65,10 @@ class Life(RuleBasedStateMachine):
             spoken = [s.reply.key for s in says if s.by == "bot" and not s.urgent]
             allowed = {"help", "privacy", "handoff.already", "language.ask", "language.set", "stopped", "greeting"}
             assert set(spoken) <= allowed  # the citizen's own commands; nothing over the clerk's head
-        opened = sum(isinstance(e, OpenHandoff) for e in turn.effects)
+        begun = [e for e in turn.effects if isinstance(e, OpenHandoff)]
+        stepped_in = isinstance(event, ClerkClaimed) and before.status is Status.BOT
+        assert stepped_in == any(e.reason is None for e in begun)
+        opened = sum(e.reason is not None for e in begun)
         told = sum(s.reply.key in ("handoff.open", "handoff.closed", "handoff.unknown") for s in says)
         assert opened == told <= 1
         waits_anew = self.c.status is Status.WAITING and before.status in (Status.BOT, Status.RESOLVED)

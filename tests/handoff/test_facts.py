@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.conversation import Conversation, NotNow, Outcome, Status
+from bot.conversation import Conversation, NotNow, Outcome
 from bot.dialogue import step
 from bot.events import (
     ClerkClaimed,
@@ -78,11 +78,14 @@ def test_undone_it_goes_on_and_whoever_claims_first_counts() -> None:
     assert (again.ended, again.outcome, again.claimed) == (None, "", minutes(1))
 
 
-def test_a_clerk_who_steps_into_the_bots_conversation_is_no_handoff() -> None:
+def test_a_clerk_who_steps_into_the_bots_conversation_begins_one_for_which_nobody_waited() -> None:
     hello = wrote("hallo", "greet")
-    assert life(hello, KIM, ANSWER).handoff is None
+    h = fact(hello, KIM, ANSWER)
+    assert (h.number, h.reason, h.opened, h.claimed, h.replied) == (1, "", minutes(1), minutes(1), minutes(2))
+    day = day_of([h], BERLIN)
+    assert (day.opened, day.waiting.count, day.reply.count) == (0, 0, 0)
     h = fact(HUMAN, KIM, ClerkResolved("kim", "K"), hello, KIM, ANSWER, ClerkHandedBack("kim", "K"))
-    assert (h.outcome, h.ended, h.replied) == ("answered", minutes(2), None)
+    assert (h.number, h.outcome, h.ended, h.replied) == (2, "back", minutes(6), minutes(5))
 
 
 def test_what_is_erased_has_no_fact() -> None:
@@ -114,17 +117,19 @@ EVENTS = st.sampled_from(
 
 
 @given(st.lists(EVENTS, max_size=25))
+@example([HUMAN, pressed("h:cancel"), KIM, ClerkReleased("kim", "K")])
+@example([HUMAN, pressed("h:cancel"), KIM, ClerkTransferred("kim", "K", "u")])
+@example([KIM, ClerkReleased("kim", "K")])
 def test_a_fact_is_as_its_conversation_and_its_times_are_in_order(events: list[Event]) -> None:
     c = life(*events)
     h = c.handoff
+    assert c.is_open == (h is not None and h.ended is None)
     if h is None:
         return
     times = [t for t in (h.opened, h.claimed, h.replied) if t]
     assert times == sorted(times)
     assert h.ended is None or h.ended >= max(times)
     assert (h.ended is None) == (h.outcome == "")
-    if c.status is Status.WAITING:
-        assert h.ended is None
 
 
 # --- a synthetic day ----------------------------------------------------------------------------------------------
