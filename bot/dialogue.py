@@ -170,7 +170,7 @@ def _wrote(conversation: Conversation, event: ClerkWrote, policy: Policy, now: d
         template=event.template,
     )
     written = replace(conversation, lease_until=now + policy.lease, clerk_owes=None, citizen_owes=now, reminded=None)
-    return Turn(written, (*told, Say(reply, by="clerk", name=event.name)))
+    return Turn(written, (*told, Say(reply, by="clerk", name=event.name, line=event.line)))
 
 
 def _back_to_queue(conversation: Conversation, change: Change, name: str) -> Turn:

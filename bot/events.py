@@ -65,6 +65,7 @@ class ClerkWrote:
     epoch: int | None = None  # the epoch that the clerk's page showed
     attachment: Attachment | None = None  # READY: it was taken in before
     template: Templated | None = None  # with its filled words as text
+    line: str = ""  # the sending's name (bot.handoff.once), "" where nobody sends again
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +258,7 @@ class Say:
     by: str = "bot"
     name: str = ""
     urgent: bool = False  # emergency numbers and receipts: never stale
+    line: str = ""  # the id of its line, "": any
 
 
 @dataclass(frozen=True, slots=True)

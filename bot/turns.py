@@ -192,7 +192,7 @@ class Turns:
         channel = self.channels.get(c.channel)
         if channel is None:
             raise NotNow("channel.off")
-        line_id = _id()
+        line_id = say.line or _id()
         parts = channel.render(spoken)
         sendings = [
             Sending(f"{line_id}.{n}", line_id, c.channel, c.chat, part, say.by, say.urgent)

@@ -35,4 +35,5 @@ async def send_template(console: Console, request: web.Request, clerk: Clerk, co
     language = c.language or GERMAN
     given = {place: await field(request, f"place-{place}") for place in found.places(language)}
     template, text = found.filled(language, given)
-    return await console.core.desk.write_template(clerk, conversation, template, text, epoch)
+    once = await field(request, "once")
+    return await console.core.desk.write_template(clerk, conversation, template, text, epoch, once)

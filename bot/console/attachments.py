@@ -102,7 +102,7 @@ class Attachments:
             raise NotNow(f"file.{file.reason or file.fate}", megabytes=self._intake.rules.largest // MEGABYTE)
         if not self._may_go(c, file):
             raise NotNow("file.channel")
-        return await self._desk.send_file(clerk, conversation, file, int(epoch))
+        return await self._desk.send_file(clerk, conversation, file, int(epoch), await field(request, "once"))
 
     async def fetch(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
         """Have a citizen's file fetched (again)."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -186,6 +187,7 @@ class Inbox:
             "said": said,
             "fields": fields(opened, said, t, core.town),
             "draft": draft,
+            "once": secrets.token_hex(6),
             "team": team.name if team else "",
             "passing": await targets(self._console, c, who.clerk, t) if may_pass else {},
             "outcomes": list(Outcome),

@@ -125,7 +125,7 @@ class Events:
         secure(response.headers)
         await response.prepare(request)
         who, page, beaten = request[WHO], secrets.token_hex(8), -BEAT
-        quiet = "here" in request.query
+        quiet, said = "here" in request.query, time.monotonic()
         try:
             async with self._hub.reader() as reader:
                 known = set() if quiet else await self._listed(who.clerk)
@@ -144,12 +144,14 @@ class Events:
                         await _send(response, "over")
                         return response
                     who = still
-                    if not quiet:
-                        told = await self._told(who.clerk, changed, known)
-                        told += [("people", c) for c in sorted(peopled & known - changed)]
-                        for name, conversation in told:
-                            await _send(response, name, conversation)
-                    if not changed and not peopled:
+                    told = [] if quiet else await self._told(who.clerk, changed, known)
+                    told += [("people", c) for c in sorted(peopled & known - changed)]
+                    for name, conversation in told:
+                        await _send(response, name, conversation)
+                    if told:
+                        said = time.monotonic()
+                    elif time.monotonic() - said >= BEAT:  # also while only others' conversations change
+                        said = time.monotonic()
                         await _send(response, "beat")
         except ConnectionResetError:
             log.debug("a page went away")

@@ -132,9 +132,10 @@ class Verbs:
 
     async def _reply(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
         text, epoch = _typed(await field(request, "text")), await field(request, "epoch")
+        once = await field(request, "once")
         if place := unfilled(text):
             raise NotNow("open.place", place=place)
-        return await self._desk.write(clerk, conversation, text, epoch=_number(epoch))
+        return await self._desk.write(clerk, conversation, text, epoch=_number(epoch), once=once)
 
     async def _template(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
         epoch = _number(await field(request, "epoch"))
@@ -149,7 +150,7 @@ class Verbs:
         live = await self._inbox.live(entry)
         if live is None:
             raise NotNow("not.published")
-        return await self._desk.write(clerk, conversation, "", live.id, _number(epoch))
+        return await self._desk.write(clerk, conversation, "", live.id, _number(epoch), await field(request, "once"))
 
 
 def _typed(text: str) -> str:

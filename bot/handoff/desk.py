@@ -25,6 +25,7 @@ from bot.events import (
     NoteWithdrawn,
 )
 from bot.handoff.callback import Call
+from bot.handoff.once import SaidAlready, sent_once
 from bot.message import DeliveryState, Templated
 from bot.outbox import SEND_SECONDS
 from bot.turns import Turns
@@ -121,21 +122,25 @@ class Desk:
         return await self._do(clerk, conversation, ClerkSeen(clerk.user, clerk.name, looked))
 
     async def write(
-        self, clerk: Clerk, conversation: str, text: str, revision: str = "", epoch: int | None = None
+        self, clerk: Clerk, conversation: str, text: str, revision: str = "", epoch: int | None = None, once: str = ""
     ) -> Conversation:
-        """Answer the citizen, with own words or with an entry's revision."""
-        return await self._do(clerk, conversation, ClerkWrote(clerk.user, clerk.name, text, revision, epoch))
-
-    async def write_template(
-        self, clerk: Clerk, conversation: str, template: Templated, text: str, epoch: int | None
-    ) -> Conversation:
-        """Send an approved template; `text` is what the citizen reads, for the transcript."""
-        event = ClerkWrote(clerk.user, clerk.name, text, epoch=epoch, template=template)
+        """Answer the citizen, with own words or with an entry's revision. `once` names the sending: the same one again
+        says nothing more."""
+        event = ClerkWrote(clerk.user, clerk.name, text, revision, epoch, line=once)
         return await self._do(clerk, conversation, event)
 
-    async def send_file(self, clerk: Clerk, conversation: str, file: Attachment, epoch: int | None) -> Conversation:
+    async def write_template(
+        self, clerk: Clerk, conversation: str, template: Templated, text: str, epoch: int | None, once: str = ""
+    ) -> Conversation:
+        """Send an approved template; `text` is what the citizen reads, for the transcript."""
+        event = ClerkWrote(clerk.user, clerk.name, text, epoch=epoch, template=template, line=once)
+        return await self._do(clerk, conversation, event)
+
+    async def send_file(
+        self, clerk: Clerk, conversation: str, file: Attachment, epoch: int | None, once: str = ""
+    ) -> Conversation:
         """Send the citizen a file that was taken in (READY)."""
-        event = ClerkWrote(clerk.user, clerk.name, "", epoch=epoch, attachment=file)
+        event = ClerkWrote(clerk.user, clerk.name, "", epoch=epoch, attachment=file, line=once)
         return await self._do(clerk, conversation, event)
 
     async def fetch(self, clerk: Clerk, conversation: str, attachment: str) -> Conversation:
@@ -246,9 +251,19 @@ class Desk:
         async def judge(c: Conversation) -> Event:
             if not clerk.sees(c) and not (isinstance(event, ClerkUndid) and _undoable(clerk, c)):
                 raise KeyError(conversation)
-            return event(c) if callable(event) else event
+            made = event(c) if callable(event) else event
+            return await self._once(conversation, made) if isinstance(made, ClerkWrote) and made.line else made
 
-        return (await self._turns.apply(conversation, judge)).conversation
+        try:
+            return (await self._turns.apply(conversation, judge)).conversation
+        except SaidAlready:
+            return await self.look(clerk, conversation)
+
+    async def _once(self, conversation: str, event: ClerkWrote) -> ClerkWrote:
+        # Read after the state that is judged: what is kept in between is a conflict, and judged again.
+        lines = await self._store.transcript(conversation)
+        files = {a.id: a for a in await self._store.attachments(conversation)} if event.attachment else {}
+        return sent_once(event, lines, files)
 
 
 def withdrawn(lines: Iterable[Line]) -> set[str]:

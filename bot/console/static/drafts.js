@@ -11,8 +11,24 @@ export function attach(area) {
 
 export function keep(area) {
   const key = PREFIX + area.dataset.draft;
-  if (area.value.trim()) localStorage.setItem(key, JSON.stringify({ text: area.value, at: Date.now() }));
+  if (area.value.trim()) localStorage.setItem(key, JSON.stringify({ ...read(key), text: area.value, at: Date.now() }));
   else localStorage.removeItem(key);
+}
+
+// It was sent under this name, and nobody knows whether it arrived (once.js).
+export function doubt(area, once) {
+  const kept = { text: area.value, at: Date.now(), once, sent: area.value };
+  localStorage.setItem(PREFIX + area.dataset.draft, JSON.stringify(kept));
+}
+
+export function doubted(area) {
+  const kept = read(PREFIX + area.dataset.draft);
+  return kept?.once ? kept : null;
+}
+
+export function believe(area) {
+  localStorage.removeItem(PREFIX + area.dataset.draft);
+  keep(area);
 }
 
 export function forget(area) {

@@ -5,8 +5,10 @@ import * as drafts from "./drafts.js";
 import { refused, sendFile } from "./files.js";
 import { listen } from "./keys.js";
 import { morph } from "./morph.js";
+import { arrivals, doubt, recall, settle } from "./once.js";
 import { attend } from "./people.js";
 import { fragments, post, SignedOut } from "./server.js";
+import { follow } from "./stream.js";
 import { countDown } from "./window.js";
 
 const PARTS = ["list", "conversation", "side"];
@@ -53,7 +55,12 @@ function show(fresh, parts = PARTS) {
   for (const area of document.querySelectorAll("textarea[data-draft]:not([data-attached])")) {
     area.dataset.attached = "1";
     drafts.attach(area);
+    recall(area);
   }
+  arrivals((form) => {
+    complain(form.dataset.verb, "");
+    announce(words.sent);
+  });
   address();
   filter();
   if (now !== before || bottom) toBottom();
@@ -157,16 +164,17 @@ async function open(url, push = true) {
 }
 
 const people = attend(openId, main.dataset.csrf);
-const source = new EventSource(main.dataset.live);
-source.addEventListener("look", () => lookSoon(true));
-source.addEventListener("change", (event) => lookSoon(event.data === openId()));
-source.addEventListener("people", (event) => people.heard(event.data));
-source.addEventListener("beat", () => toast(""));
-source.addEventListener("over", () => {
-  source.close();
-  toast(words.over);
+follow(main.dataset.live, {
+  look: () => lookSoon(true),
+  change: (event) => lookSoon(event.data === openId()),
+  people: (event) => people.heard(event.data),
+  beat: () => toast(""),
+  over: () => toast(words.over),
+  lost: () => {
+    toast(words.offline);
+    lookSoon(true); // a line that is refused may mean that the session is over: looking tells
+  },
 });
-source.addEventListener("error", () => toast(source.readyState === EventSource.CLOSED ? words.over : words.offline));
 
 setInterval(() => lookSoon(true), TIMES);
 document.addEventListener("visibilitychange", () => document.hidden || lookSoon(true));
@@ -219,10 +227,17 @@ document.addEventListener("submit", async (event) => {
   try {
     const said = await post(form.getAttribute("action"), new FormData(form, event.submitter));
     if (verb === "transfer") nevertheless(said.anyway);
-    if (!said.ok) complain(verb, said.why || words.failed);
-    else await done(verb, form, said.next);
+    if (said.ok) {
+      settle(form);
+      await done(verb, form, said.next);
+    } else {
+      doubt(form);
+      complain(verb, said.why || words.failed);
+    }
   } catch (error) {
-    complain(verb, error instanceof SignedOut ? words.over : words.failed);
+    doubt(form);
+    complain(verb, error instanceof SignedOut ? words.over : form.elements.once ? words.unsent : words.failed);
+    lookSoon(true); // it may have arrived
   } finally {
     delete form.dataset.busy;
   }
@@ -241,9 +256,11 @@ async function upload(form) {
   delete form.dataset.busy;
   delete form.dataset.kept;
   if (!said.ok) {
+    doubt(form);
     complain("file", said.why || (said.signedOut ? words.over : words.failed));
     return;
   }
+  settle(form);
   form.reset();
   part("attach-box").open = false;
   announce(words.sent);

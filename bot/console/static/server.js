@@ -1,17 +1,20 @@
 // Talking to the server. "look" is what nobody asked for (a refresh, a sign of life); "act" is what somebody did.
 const HEADER = "X-Stadtbote-Live";
+const PATIENCE = 20_000; // ms; a connection that was lost without a word would wait for ever
 
 export class SignedOut extends Error {}
 
 export async function fragments(url, how) {
-  const response = await fetch(url, { headers: { [HEADER]: how } });
+  const response = await fetch(url, { headers: { [HEADER]: how }, signal: AbortSignal.timeout(PATIENCE) });
   if (response.status === 401) throw new SignedOut();
   if (!response.ok) throw new Error(String(response.status));
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
 export async function post(url, data, how = "act") {
-  const response = await fetch(url, { method: "POST", body: new URLSearchParams(data), headers: { [HEADER]: how } });
+  const signal = AbortSignal.timeout(PATIENCE);
+  const body = new URLSearchParams(data);
+  const response = await fetch(url, { method: "POST", body, headers: { [HEADER]: how }, signal });
   if (response.status === 401) throw new SignedOut();
   const said = (response.headers.get("Content-Type") || "").includes("json") ? await response.json() : {};
   return { ok: response.ok, why: said.why || "", next: said.next || "", anyway: Boolean(said.anyway) };

@@ -2,6 +2,7 @@
 import "./base.js";
 import { morph } from "./morph.js";
 import { fragments } from "./server.js";
+import { follow } from "./stream.js";
 
 const GATHER = 1500; // ms between two refreshes
 const TIMES = 15_000; // ms after which somebody may have gone without a word
@@ -26,11 +27,6 @@ function lookSoon() {
   }, GATHER);
 }
 
-const source = new EventSource(main.dataset.live);
-for (const name of ["look", "change"]) source.addEventListener(name, lookSoon);
-source.addEventListener("over", () => {
-  source.close();
-  location.reload();
-});
+follow(main.dataset.live, { look: lookSoon, change: lookSoon, beat: () => {}, over: () => location.reload() });
 setInterval(lookSoon, TIMES);
 document.addEventListener("visibilitychange", () => document.hidden || lookSoon());
