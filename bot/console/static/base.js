@@ -12,6 +12,7 @@ document.addEventListener("keydown", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();
+    event.preventDefault(); // the page's own keys leave it at that
   }
 });
 document.addEventListener("click", (event) => {

@@ -36,6 +36,7 @@ function show(fresh, parts = PARTS) {
   const told = lines();
   const bottom = atBottom();
   const waited = Number(part("list").dataset.waiting);
+  const focused = document.activeElement;
   for (const id of parts) {
     const wanted = fresh.getElementById(id);
     if (!wanted) continue;
@@ -67,7 +68,16 @@ function show(fresh, parts = PARTS) {
   if (now === before) announceLines(told);
   const waiting = Number(part("list").dataset.waiting);
   if (waiting > waited) announce(words.newWaiting);
+  if (document.activeElement === document.body) refocus(focused);
   document.title = (waiting ? `(${waiting}) ` : "") + main.dataset.title;
+}
+
+// What had the focus is gone: whoever works by keyboard goes on at the same row, else at the conversation.
+function refocus(focused) {
+  if (!focused || focused === document.body) return;
+  const row = focused.closest(".item")?.dataset.id;
+  const now = focused.isConnected ? focused : row && document.querySelector(`.item[data-id="${row}"]`);
+  (now || part("h-talk"))?.focus({ preventScroll: true });
 }
 
 function lines() {
@@ -204,6 +214,7 @@ setTimeout(alive, 5000);
 
 // --- verbs --------------------------------------------------------------------------------------------------
 
+const UNDONE = ["release", "transfer", "back", "resolve"]; // verbs that the line with "undo" tells of
 const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why", transfer: "pass-why", file: "file-why", template: "template-why" };
 
 document.addEventListener("submit", async (event) => {
@@ -280,6 +291,7 @@ async function done(verb, form, next) {
   else await look("act");
   if (verb === "claim" || verb === "reopen" || verb === "reply") part("reply")?.focus();
   else part("h-talk")?.focus();
+  if (UNDONE.includes(verb)) announce(document.querySelector("#undo span")?.textContent ?? "");
   toBottom();
 }
 

@@ -15,7 +15,7 @@ export function listen({ visible, open, busy }) {
       field.form.requestSubmit();
       return;
     }
-    if (event.key === "Escape" && field) {
+    if (event.key === "Escape" && field && !event.defaultPrevented) {
       field.blur();
       part("h-talk")?.focus();
       return;
@@ -37,6 +37,11 @@ export function listen({ visible, open, busy }) {
       part("note").focus();
     },
     e: () => press("e"),
+    o: () => {
+      press("o");
+      document.querySelector("#outcomes[open] button")?.focus();
+    },
+    u: () => press("u"),
     b: () => press("b"),
     t: () => {
       press("t");
@@ -46,6 +51,7 @@ export function listen({ visible, open, busy }) {
     2: () => press("2"),
     3: () => press("3"),
     "/": () => part("q").focus(),
+    s: () => document.querySelector('nav a[href="/console/search"]')?.click(),
     "?": () => help.showModal(),
   };
 

@@ -27,6 +27,9 @@ function attributes(old, fresh) {
 function children(old, fresh) {
   const known = new Map();
   for (const child of old.children) if (keyOf(child)) known.set(keyOf(child), child);
+  // What is gone goes first, so that nothing that stays must move: what is moved loses its focus.
+  const stays = new Set([...fresh.children].map(keyOf));
+  for (const [key, child] of known) if (!stays.has(key)) child.remove();
   let at = old.firstChild;
   for (const wanted of [...fresh.childNodes]) {
     const key = keyOf(wanted);
@@ -35,16 +38,20 @@ function children(old, fresh) {
       old.insertBefore(document.importNode(wanted, true), at);
       continue;
     }
+    while (at && at !== match && at.nodeType === Node.TEXT_NODE && match.nodeType !== Node.TEXT_NODE) at = dropped(at);
     if (match === at) at = at.nextSibling;
     else old.insertBefore(match, at);
     if (match.nodeType === Node.ELEMENT_NODE) morph(match, wanted);
     else if (match.data !== wanted.data) match.data = wanted.data;
   }
-  while (at) {
-    const next = at.nextSibling;
-    at.remove();
-    at = next;
-  }
+  while (at) at = dropped(at);
+}
+
+// The node is taken away; returns the one behind it.
+function dropped(node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
 }
 
 function keyOf(node) {
