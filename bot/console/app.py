@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.ask import AskClient
+from bot.bare import covered
 from bot.composition import Core
 from bot.console import static
 from bot.console.accounts import Accounts, Role
@@ -75,13 +76,15 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
 
 
 def guard(app: web.Application, core: Core, redis: Any, every: Sequence[Route]) -> None:
-    """Let every route of the application be judged by its policy; one without a policy refuses the start."""
+    """Let every route of the application be judged by its policy; one without a policy refuses the start. And no
+    answer leaves without the headers that all have."""
     policies = {(route.method, route.path): route.access for route in every}
     identity = _identity(core, Accounts(core.catalogue.engine), Sessions(redis))
     sizes = {(route.method, route.path): route.largest for route in every if route.largest}
     gate = Gate(identity, policies, core.zone, sizes)
     gate.check(app)
     app.middlewares.append(middleware(gate))
+    app.on_response_prepare.append(covered)
 
 
 def _identity(core: Core, accounts: Accounts, sessions: Sessions) -> Identity:
