@@ -23,6 +23,7 @@ from bot.redis_address import Address, Node, read_address
 from bot.redis_cluster import Cluster
 
 CONNECT_SECONDS = 1.5
+SUBSCRIBE_SECONDS = 8.0  # a server that has not said by then that it heard is taken for hanging
 SENTINEL_SECONDS = 0.5  # three Sentinels, two of them dead, are asked within the time of one call
 CONNECTIONS = 512  # to one server; redis-py's own limit of 100 turns a burst into errors
 Result = TypeVar("Result")
@@ -99,7 +100,7 @@ async def primaries(client: Any) -> list[Any]:
 
 @asynccontextmanager
 async def subscribed(client: Any, *channels: str) -> AsyncIterator[Any]:
-    """A redis-py PubSub that hears these channels; a cluster tells every node what was published on one.
+    """A redis-py PubSub that hears these channels from now on; a cluster tells every node what was published on one.
 
     `message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=seconds)` waits for the next; None:
     nothing came. Raises RedisError or OSError when the connection is lost: subscribe anew, and look again at
@@ -108,7 +109,11 @@ async def subscribed(client: Any, *channels: str) -> AsyncIterator[Any]:
     node = await client.any_node() if isinstance(client, Cluster) else client
     pubsub = node.pubsub()
     try:
-        await pubsub.subscribe(*channels)
+        await pubsub.subscribe(*channels)  # which only writes it
+        for _ in channels:
+            # Until the server has said so, what is published by another connection, or on another node, may pass by.
+            if await pubsub.get_message(timeout=SUBSCRIBE_SECONDS) is None:
+                raise TimeoutError("the subscription was not confirmed")
         yield pubsub
     finally:
         await pubsub.aclose()

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,6 +95,7 @@ def cluster(nodes: int = 3, *options: str, replicas: int = 0, patience: int = 20
         for server in servers[1:]:
             servers[0].ask("CLUSTER", "MEET", "127.0.0.1", server.port)
         until(lambda: all(_formed(server, len(servers)) for server in servers), "the cluster was not formed")
+        _in_touch(servers)
         for i, replica in enumerate(servers[nodes:]):
             primary = servers[i % nodes].ask("CLUSTER", "MYID")
             assert isinstance(primary, bytes)
@@ -108,6 +109,27 @@ def _formed(server: Server, nodes: int) -> bool:
     with redis.Redis(port=server.port, protocol=2, decode_responses=True) as client:
         info = client.execute_command("CLUSTER INFO")
         return bool(info["cluster_state"] == "ok" and int(info["cluster_known_nodes"]) == nodes)
+
+
+def _in_touch(servers: list[Server]) -> None:
+    """Wait until each node hears what is published on any other. Nodes that MEET did not introduce to each other know
+    each other's slots before their links are up, and what is published meanwhile is lost."""
+    with ExitStack() as stack:
+        clients = [stack.enter_context(redis.Redis(port=server.port, protocol=2)) for server in servers]
+        listeners = [stack.enter_context(client.pubsub(ignore_subscribe_messages=True)) for client in clients]
+        for listener in listeners:
+            listener.subscribe("touch")
+        heard: set[tuple[int, bytes]] = set()
+
+        def all_heard() -> bool:
+            for n, client in enumerate(clients):
+                client.publish("touch", n)
+            for n, listener in enumerate(listeners):
+                while message := listener.get_message(timeout=0.02):
+                    heard.add((n, message["data"]))
+            return len(heard) == len(servers) ** 2
+
+        until(all_heard, "the nodes are not in touch")
 
 
 @contextmanager

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from redis.exceptions import RedisError, ResponseError, TimeoutError
 
+import bot.redis
 from bot.redis import Script, connect, many, subscribed, within
 from bot.redis_cluster import slot_of
+from tests.faults.proxy import Proxy
 
 KEYS = [f"t:{{{n}}}:n" for n in range(40)]  # enough to lie on every node
 SLOW = "redis.call('INCR', KEYS[1]) local began = os.clock() repeat until os.clock() - began > 0.3 return 1"
@@ -68,6 +70,20 @@ async def test_a_subscription_hears_what_is_published_through_any_node(client: A
                 heard += [message["data"]] if message else []
     # Order holds within one node only.
     assert sorted(heard) == sorted([*(str(i).encode() for i in range(9)), b"last"])
+
+
+async def test_a_subscription_begins_when_the_server_has_heard_of_it(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.redis, "SUBSCRIBE_SECONDS", 0.2)
+    async with Proxy(redis_url.removeprefix("unix://").partition("?")[0], unix=True) as proxy:
+        client = connect(f"unix://{proxy.address}", timeout=60, connect_timeout=60)
+        await client.ping()  # its connection is used again
+        proxy.there.swallow = True
+        with pytest.raises(OSError, match="not confirmed"):
+            async with subscribed(client, "news"):
+                raise AssertionError("nobody knows of it")
+        await client.aclose()
 
 
 async def test_a_command_whose_answer_is_late_is_not_run_again(any_url: str, client: Any) -> None:
