@@ -97,6 +97,25 @@ async def test_it_ends_with_the_session(at_work: House, end: str) -> None:
         assert (await events.until(("over", "")))[-1] == ("over", "")
 
 
+async def test_a_line_says_that_it_lives_while_only_others_conversations_change(
+    at_work: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.console.live.BEAT", 1.0)
+    at_work.accounts.add("bau", PASSWORD, "clerk", teams=["bauen-umwelt"])
+
+    async def busy() -> None:
+        while True:  # more often than a beat
+            await at_work.citizen("1", "hallo")
+            await asyncio.sleep(0.05)
+
+    async with stream(await at_work.signed_in("bau")) as events:
+        others = asyncio.create_task(busy())
+        try:
+            await events.until(("beat", ""))
+        finally:
+            others.cancel()
+
+
 async def test_a_reader_gathers_what_comes_together() -> None:
     reader = Reader()
     assert await reader.next(0.01) == set()

@@ -26,13 +26,11 @@ export function doubted(area) {
   return kept?.once ? kept : null;
 }
 
-export function believe(area) {
+// That was sent; what was typed on since stays.
+export function spend(area, sent) {
+  if (area.value.startsWith(sent)) area.value = area.value.slice(sent.length).trimStart();
   localStorage.removeItem(PREFIX + area.dataset.draft);
   keep(area);
-}
-
-export function forget(area) {
-  localStorage.removeItem(PREFIX + area.dataset.draft);
 }
 
 export function forgetAll() {

@@ -59,6 +59,7 @@ function show(fresh, parts = PARTS) {
     recall(area);
   }
   arrivals((form) => {
+    if (form.dataset.busy) return; // its answer comes yet
     complain(form.dataset.verb, "");
     announce(words.sent);
   });
@@ -234,19 +235,17 @@ document.addEventListener("submit", async (event) => {
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
   const verb = form.dataset.verb;
+  const began = { at: place(), sent: form.querySelector("textarea")?.value ?? "" };
   complain(verb, "");
+  doubt(form);
   try {
     const said = await post(form.getAttribute("action"), new FormData(form, event.submitter));
     if (verb === "transfer") nevertheless(said.anyway);
     if (said.ok) {
       settle(form);
-      await done(verb, form, said.next);
-    } else {
-      doubt(form);
-      complain(verb, said.why || words.failed);
-    }
+      await done(verb, form, said.next, began);
+    } else complain(verb, said.why || words.failed);
   } catch (error) {
-    doubt(form);
     complain(verb, error instanceof SignedOut ? words.over : form.elements.once ? words.unsent : words.failed);
     lookSoon(true); // it may have arrived
   } finally {
@@ -260,14 +259,15 @@ async function upload(form) {
   complain("file", why);
   if (why) return;
   const bar = part("file-progress");
+  const at = place();
   form.dataset.busy = form.dataset.kept = "1"; // a refresh must not take the chosen file away
+  doubt(form);
   bar.hidden = false;
   const said = await sendFile(form, (share) => (bar.value = share));
   bar.hidden = true;
   delete form.dataset.busy;
   delete form.dataset.kept;
   if (!said.ok) {
-    doubt(form);
     complain("file", said.why || (said.signedOut ? words.over : words.failed));
     return;
   }
@@ -275,16 +275,18 @@ async function upload(form) {
   form.reset();
   part("attach-box").open = false;
   announce(words.sent);
-  await done("file", form, said.next);
+  await done("file", form, said.next, { at, sent: "" });
 }
 
-async function done(verb, form, next) {
+// `began`: where somebody was and what stood in the field when they sent it. What was typed on since stays there, and
+// whoever went on to another conversation stays there, too.
+async function done(verb, form, next, { at, sent }) {
   const area = form.querySelector("textarea");
   if (area) {
-    area.value = "";
-    drafts.forget(area);
+    drafts.spend(area, sent);
     announce(words.sent);
   }
+  if (place() !== at) return look("act");
   if (verb === "note") part("note-box").open = false;
   for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
   if (next && next !== place()) await open(next);

@@ -4,7 +4,7 @@ import * as drafts from "./drafts.js";
 
 const areaOf = (form) => form.querySelector("textarea[data-draft]");
 
-// Nobody knows whether it arrived.
+// From the moment in which it leaves until an answer came, nobody knows whether it arrived.
 export function doubt(form) {
   const name = form.elements.once;
   if (!name) return;
@@ -36,10 +36,8 @@ export function arrivals(told) {
     if (!document.querySelector(`#transcript [data-line="${CSS.escape(name.value)}"]`)) continue;
     const form = name.form;
     const area = areaOf(form);
-    if (area && area.value === drafts.doubted(area)?.sent) {
-      area.value = "";
-      drafts.forget(area);
-    } else if (area) drafts.believe(area);
+    const kept = area && drafts.doubted(area);
+    if (kept) drafts.spend(area, kept.sent);
     settle(form);
     told(form);
   }
