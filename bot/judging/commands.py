@@ -68,7 +68,8 @@ def offers_erasing(c: Conversation) -> bool:
 def erase(c: Conversation, now: datetime) -> Turn:
     """Only what is needed to go on talking stays: who it is and in which language. Nobody who waited waits any more."""
     fresh = Conversation(c.id, c.channel, c.chat, language=c.language, language_fixed=c.language_fixed, easy=c.easy)
-    fresh = replace(fresh, epoch=c.epoch + 1, disclosed=now, burst=c.burst)
+    # The receipt is an answer: a messenger with a window takes it only within so long after the citizen's last message.
+    fresh = replace(fresh, epoch=c.epoch + 1, disclosed=now, burst=c.burst, last_citizen=c.last_citizen)
     told = {"at": now.isoformat(), "receipt": f"{c.id[:4]}-{int(now.timestamp()):x}".upper()}
     receipt = Reply("erase.receipt", told, before="erase.queue" if c.is_open else "")
     return Turn(fresh, (Erase(), Say(receipt, urgent=True)))

@@ -224,6 +224,7 @@ def test_erasing_leaves_nothing_but_who_and_which_language() -> None:
     c = turn.conversation
     assert (c.status, c.question, c.entry, c.number, c.sender) == (Status.BOT, "", "", 0, "")
     assert c.epoch > spoken.conversation.epoch
+    assert c.last_citizen == MONDAY  # without it a messenger's window would be closed to the receipt
 
 
 def test_a_flood_gets_one_notice_and_then_silence_until_it_is_over() -> None:
