@@ -212,6 +212,7 @@ class Conversation:
     before: Before | None = None  # what the last verb replaced, while it can be undone
     handoff: Handoff | None = None  # what became of the last handoff
     callback: Callback | None = None  # wants to be called
+    noticed: tuple[str, ...] = ()  # notices that the citizen was told: bot.notices.mark
     opinion: int = 0  # the handoff on which the next message says more, as the citizen wished
     stopped: bool = False
     burst: tuple[float, ...] = ()  # times of the last messages (unix seconds), to notice a flood
@@ -260,7 +261,7 @@ class Conversation:
         values["before"] = Before.read(values["before"]) if values.get("before") else None
         values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
         values["shown"] = tuple((str(a), str(b)) for a, b in values.get("shown", ()))
-        for name in ("rejected", "passed", "burst"):
+        for name in ("rejected", "passed", "noticed", "burst"):
             values[name] = tuple(values.get(name, ()))
         return cls(**values)
 

@@ -244,7 +244,7 @@ class Reply:
     before: str = ""  # a key whose words stand before these, in the same message
     after: str = ""  # … and one whose words stand after them
     office: str = ""  # opening hours of this office
-    text: str = ""  # a clerk's own words
+    text: str = ""  # a clerk's own words, or a notice's
     file: str = ""  # "export": the citizen's own data
     attachment: Attachment | None = None  # a clerk's file
     template: Templated | None = None

@@ -15,6 +15,7 @@ from bot.judging.commands import commanded
 from bot.judging.filling import filled, open_form
 from bot.judging.handing import back, handoff
 from bot.judging.looking import question_for
+from bot.judging.noticing import noticed
 from bot.judging.pressed import pressed
 from bot.judging.rating import RATE, explained, explains, rated
 from bot.judging.several import apart
@@ -30,7 +31,7 @@ CARED_FOR = frozenset({"distress", "violence"})  # who writes of these gets a nu
 
 def judge(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
     """The turn for a citizen's message; see bot.dialogue.step."""
-    turn = _judged(c, e, policy, townhall, now)
+    turn = noticed(_judged(c, e, policy, townhall, now), townhall)
     waits_for_people = c.asks or turn.conversation.status in (Status.WAITING, Status.ASSIGNED)
     if not e.message.attachments or not waits_for_people or is_flood(c, policy, now):
         return turn  # files are fetched for people; a clerk may still ask for those of a flood

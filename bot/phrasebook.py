@@ -104,6 +104,8 @@ class Phrasebook:
             return self._entry(reply, language, buttons)
         if reply.key in OFFICE_KEYS:
             return Spoken(self._offices.compose(reply, language, now), buttons, self._footer(language), language)
+        if reply.key.startswith("notice."):
+            return Spoken(self._notice(reply, language), buttons, "", language)
         params = self._params(reply.params, language, now) | {"number": str(number or reply.params.get("number", ""))}
         before = self.said(reply.before, language, {}) if reply.before else EMPTY
         after = self.said(reply.after, language, {}) if reply.after else EMPTY
@@ -120,6 +122,11 @@ class Phrasebook:
     def quotes(self, language: str, aspect: str) -> tuple[str, ...]:
         """Folded beginnings of words by which a sentence says something about the aspect."""
         return self.languages[language].quotes.get(aspect, ()) if language in self.languages else ()
+
+    def _notice(self, reply: Reply, language: str) -> Document:
+        """What it is, in which language it is told where that is another one, and the town's own words."""
+        which = self.said(reply.before, language, {}) if reply.before else EMPTY
+        return joined(self.said(reply.key, language, {}), which, from_text(reply.text))
 
     # --- entries -------------------------------------------------------------------------------------------
 

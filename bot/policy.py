@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.calendar import Calendar
 from bot.handoff.promises import promised
-from faq.town import Form, Kind, Town
+from bot.notices import in_force
+from faq.town import Form, Kind, Notice, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Townhall:
     promises: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """(team, topic or "") -> until when the team reads what comes in now, aware, local time."""
     forms: tuple[Form, ...] = ()  # what is asked before some handoffs
+    notices: tuple[Notice, ...] = ()  # what everybody is to be told now, the weightiest first
 
     def team(self, topic: str, district: str = "", language: str = "") -> str:
         """The team for a topic in that district and language, in the district, in the language, for the topic; else
@@ -113,6 +115,7 @@ def townhall_at(calendar: Calendar, now: datetime) -> Townhall:
         {kind.id: tuple(_districts(town, kind)) for kind in town.kinds.values()},
         {(p.team, p.topic): at for p in town.promises if (at := promised(calendar, p.team, p.topic, now))},
         town.forms,
+        in_force(calendar, now, "chat"),
     )
 
 

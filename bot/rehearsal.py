@@ -13,6 +13,7 @@ from bot.dialogue import step
 from bot.events import CitizenWrote, Findings, OpenHandoff, Reply, Turn
 from bot.hearing import alarm, named
 from bot.message import Kind, Message, Spoken
+from bot.notices import mark
 from bot.offices.directory import Directories
 from bot.offices.telling import OFFICE_KEYS
 from bot.policy import townhall_at
@@ -77,8 +78,10 @@ class Rehearsal:
         fresh = Conversation(
             CHANNEL, CHANNEL, CHANNEL, language=heard.language, language_fixed=True, disclosed=now, started=now
         )
+        hall = townhall_at(self._turns.calendar, now)
+        fresh = replace(fresh, noticed=tuple(mark(notice) for notice in hall.notices))  # what is asked is what follows
         event = replace(heard, findings=findings, parts=parts)
-        turn = step(fresh, event, self._turns.policy, townhall_at(self._turns.calendar, now), now)
+        turn = step(fresh, event, self._turns.policy, hall, now)
         return self._told(turn, heard.language, now)
 
     async def _part(self, part: CitizenWrote) -> CitizenWrote:

@@ -133,6 +133,11 @@ class House:
             await verbs[verb](kim, self.id)  # type: ignore[operator]
         return await self.told()
 
+    def town(self, **documents: Any) -> None:
+        """From now on these sections hold in this house alone."""
+        live = self.core.live_town
+        live.calendar.take(live.imagined(documents))
+
     async def status(self) -> str:
         """Who is acting."""
         held = await self.core.store.load(self.id)

@@ -18,6 +18,7 @@ from bot.console.roster import Roster
 from bot.console.session import TOKEN_FIELD, words_for
 from bot.console.sessions import Sessions
 from bot.console.words import Words
+from bot.notices import in_force
 from bot.peer import Proxies
 from bot.store.presence import Doing
 
@@ -55,6 +56,7 @@ class Console:
             "token_field": TOKEN_FIELD,
             "csrf": who.session.csrf if who else "",
             "town": self.core.town,
+            "notices": in_force(self.core.calendar, self.now(), "console"),
             "here": request.path_qs,
         }
 

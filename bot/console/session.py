@@ -21,6 +21,7 @@ from bot.console.pages import LIVE, LOOK, is_live, page, secure
 from bot.console.words import LANGUAGES, Words
 from bot.route import Access, Handler
 from bot.store.protocol import StoreUnavailable
+from faq.town.sections import SECTIONS
 
 log = logging.getLogger(__name__)
 Policies = Mapping[tuple[str, str], Access]
@@ -36,9 +37,13 @@ MAY: Mapping[Access, frozenset[Role]] = {
 }
 AUDITOR_READS = frozenset(
     ROOT + path
-    for path in ("/inbox", "/events", "/faq", "/faq/entries/{entry}", "/faq/entries/{entry}/{revision}", "/audit")
+    for path in (
+        *("/inbox", "/events", "/audit", "/settings"),
+        *("/faq", "/faq/entries/{entry}", "/faq/entries/{entry}/{revision}"),
+        *(f"/settings/{section}{former}" for section in SECTIONS for former in ("", "/{number}")),
+    )
 )
-"""What an auditor may GET besides: lists and the corpus, never a conversation's words."""
+"""What an auditor may GET besides: lists, the corpus and the settings, never a conversation's words."""
 
 
 class Gate:

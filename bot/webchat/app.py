@@ -246,6 +246,7 @@ class Chat:
             "reset": news.reset,
             "cursor": view.cursor,
             "state": state_of(view.conversation, frame.words),
+            "notices": self._pages.notices(frame),
         }
         return web.json_response(body, headers=SAFE)
 

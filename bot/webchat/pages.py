@@ -17,6 +17,7 @@ from bot.attachments.kinds import ENDINGS
 from bot.calendar import Calendar
 from bot.conversation import Conversation, Line, Status
 from bot.document import from_json, from_text
+from bot.notices import in_force
 from bot.render import web_html
 from bot.webchat.form import LONGEST, new_ident
 from bot.webchat.static_files import Assets
@@ -75,6 +76,7 @@ class Pages:
             privacy_url=self._calendar.town.privacy_url,
             embedded=frame.embedded,
             lines=[self._shown(frame, seen) for seen in view.lines],
+            notices=Markup(self.notices(frame)),  # noqa: S704 - its template escapes every word
             cursor=view.cursor,
             state=state_of(view.conversation, words),
             notice=notice and {"text": error(words, notice.key, dict(notice.values)), "kept": notice.text},
@@ -83,6 +85,14 @@ class Pages:
             script=self._for_script(words),
             upload=self._upload(words),
         )
+
+    def notices(self, frame: Frame) -> str:
+        """What the town tells everybody at this moment, for the top of the page; "" where there is nothing."""
+        found = []
+        for notice in in_force(self._calendar, frame.now, "page"):
+            text, is_german = notice.text(frame.words.language)
+            found.append((notice.level, text, "de" if is_german else ""))
+        return self._env.get_template("notices.html").render(t=frame.words, notices=found).strip()
 
     def line(self, frame: Frame, seen: Seen) -> str:
         """One line as it is sent to an open page."""

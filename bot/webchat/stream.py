@@ -23,7 +23,9 @@ class Stream:
         self._store, self._conversation, self._frame, self._pages = store, conversation, frame, pages
         self._has: frozenset[str] | None = None
         self._state: dict[str, str] = {}
+        self._notices: str | None = None
         self._version, self._settled = -1, False
+        self._view: View | None = None
 
     async def run(
         self, request: web.Request, bell: Bell, cursor: str, closing: Callable[[], bool]
@@ -38,6 +40,8 @@ class Stream:
                     await response.write(event)
                 if not await bell.wait(HEARTBEAT):
                     await response.write(_event("beat", "1"))
+                    for event in self._announced(self._frame(self._view)) if self._view else ():
+                        await response.write(event)
             await response.write_eof()
         except ConnectionError:
             return response  # the page is gone
@@ -53,7 +57,7 @@ class Stream:
         except StoreUnavailable:
             bell.must_look = True
             return []
-        self._version, self._settled = view.version, view.settled
+        self._version, self._settled, self._view = view.version, view.settled, view
         news = since(view, up_to(view, cursor) if self._has is None else self._has)
         self._has = frozenset(seen.line.id for seen in view.lines)
         return self._events(view, news)
@@ -75,7 +79,15 @@ class Stream:
         if state != self._state:
             self._state = state
             events.append(_event("state", json.dumps(state)))
-        return events
+        return [*events, *self._announced(frame)]
+
+    def _announced(self, frame: Frame) -> list[bytes]:
+        """What the town tells everybody, where it is not what the page shows."""
+        notices = self._pages.notices(frame)
+        if notices == self._notices:
+            return []
+        self._notices = notices
+        return [_event("notices", json.dumps(notices))]
 
 
 def _event(name: str, data: str, cursor: str | None = None) -> bytes:

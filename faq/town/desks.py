@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from faq.marked import FileError, Marked, every
-from faq.town.fields import among, is_id, items, known, missing, text, texts
+from faq.town.fields import LANGUAGE, among, is_id, items, known, missing, said, text, texts
 from faq.town.model import Canned, Promise, Route
 
 PLACES = ("name", "nummer", "amt", "telefon", "clerk", "stadt")
@@ -14,7 +14,6 @@ and its telephone, the clerk's name, the town."""
 
 LONGEST_TEXT = 2000  # characters of a canned response in one language; a channel's message is twice that
 LONGEST_PROMISE = 40 * 60  # minutes in opening hours: more than a week of them is no promise
-_LANGUAGE = re.compile(r"[a-z]{2}")
 _SHORTCUT = re.compile(r"[a-z0-9äöüß]{1,12}")
 _PLACE = re.compile(r"\{([^{}\n]*)\}")
 
@@ -95,38 +94,24 @@ def canned(path: Path, top: Marked, teams: Collection[str]) -> tuple[Canned, ...
             if shortcut and other.shortcut == shortcut and (not team or not other.team or team == other.team):
                 message = f'the shortcut "{shortcut}" belongs to "{other.title}" already; choose another.'
                 raise FileError(path, item.line_of("shortcut"), message, "twice.shortcut", other=other.title)
-        found[key] = Canned(key, title, shortcut, team, _texts(path, item))
+        found[key] = Canned(key, title, shortcut, team, said(path, item, "texts", LONGEST_TEXT, _fillable))
 
     every(items(path, top, "canned", '{id: …, title: …, texts: {de: "…"}}'), read)
     return tuple(found.values())
 
 
-def _texts(path: Path, item: Marked) -> dict[str, str]:
-    told = item.get("texts")
-    if not isinstance(told, Marked) or not told.get("de"):
-        inside = told if isinstance(told, Marked) else None
-        raise missing(path, inside if inside is not None else item, "de" if inside is not None else "texts")
-
-    def read(language: str) -> tuple[str, str]:
-        line = told.line_of(language)
-        if not _LANGUAGE.fullmatch(language):
-            raise FileError(path, line, f'"{language}" is no language; write de, en, tr …', "language", value=language)
-        said = text(path, told, language, "")
-        if len(said) > LONGEST_TEXT:
-            raise FileError(path, line, f"the text has more than {LONGEST_TEXT} characters.", "long", most=LONGEST_TEXT)
-        for place in _PLACE.findall(said):
-            if place not in PLACES:
-                message = f'"{{{place}}}" is nothing to fill in; use {", ".join(f"{{{p}}}" for p in PLACES)}.'
-                raise FileError(path, line, message, "placeholder", value=f"{{{place}}}")
-        return language, said
-
-    return {language: said for language, said in every(told, read) if said}
+def _fillable(path: Path, line: int, words: str) -> None:
+    """Refuses a place that nobody fills in."""
+    for place in _PLACE.findall(words):
+        if place not in PLACES:
+            message = f'"{{{place}}}" is nothing to fill in; use {", ".join(f"{{{p}}}" for p in PLACES)}.'
+            raise FileError(path, line, message, "placeholder", value=f"{{{place}}}")
 
 
 def _languages(path: Path, item: Marked) -> tuple[str, ...]:
     found = texts(path, item, "language")
     for one in found:
-        if not _LANGUAGE.fullmatch(one):
+        if not LANGUAGE.fullmatch(one):
             message = f'"{one}" is no language; write de, en, tr …'
             raise FileError(path, item.line_of("language"), message, "language", value=one)
     return found

@@ -10,6 +10,7 @@ from faq.marked import FileError, Marked, Spot, every, strings
 
 T = TypeVar("T")
 LONGEST_ID = 30  # the id travels in a button's data, which has 64 bytes on Telegram
+LANGUAGE = re.compile(r"[a-z]{2}")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -107,3 +108,28 @@ def among(path: Path, item: Marked, name: str, ids: Collection[str], what: str) 
             message = f'"{one}" is not among the {what}; add it or correct it.'
             raise FileError(path, item.line_of(name), message, f"among.{what}", value=one)
     return found
+
+
+def said(
+    path: Path, item: Marked, name: str, most: int, check: Callable[[Path, int, str], None] | None = None
+) -> dict[str, str]:
+    """Words by language, German among them, each of at most so many characters; `check` looks at them besides."""
+    told = item.get(name)
+    if not isinstance(told, Marked) or not told.get("de"):
+        inside = told if isinstance(told, Marked) else None
+        raise missing(path, inside if inside is not None else item, "de" if inside is not None else name)
+
+    def read(language: str) -> tuple[str, str]:
+        line = told.line_of(language)
+        if not LANGUAGE.fullmatch(language):
+            raise FileError(path, line, f'"{language}" is no language; write de, en, tr …', "language", value=language)
+        words = text(path, told, language, "")
+        if language == "de" and not words:
+            raise missing(path, told, language)
+        if len(words) > most:
+            raise FileError(path, line, f"the text has more than {most} characters.", "long", most=most)
+        if check:
+            check(path, line, words)
+        return language, words
+
+    return {language: words for language, words in every(told, read) if words}

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from faq.marked import FileError, Marked, every
-from faq.town.fields import among, is_id, items, known, missing, text, texts
+from faq.town.fields import among, is_id, items, known, missing, said, text, texts
 from faq.town.model import Form, Question
 
 MOST = 3  # questions of one form: who is asked more gives up
@@ -33,7 +33,7 @@ def forms(path: Path, top: Marked, topics: Collection[str]) -> tuple[Form, ...]:
         questions = tuple(_question(path, one) for one in asked)
         if len({q.id for q in questions}) < len(questions):
             raise FileError(path, item.line_of("questions"), "two questions have the same id.", "twice.id")
-        found[key] = Form(key, named, entries, _said(path, item, "button", LONGEST_BUTTON), questions)
+        found[key] = Form(key, named, entries, said(path, item, "button", LONGEST_BUTTON), questions)
 
     every(items(path, top, "intake", "{id: schaden, topic: verkehr, questions: […]}"), read)
     return tuple(found.values())
@@ -44,18 +44,5 @@ def _question(path: Path, item: Marked) -> Question:
     key = text(path, item, "id")
     is_id(path, item.line_of("id"), key)
     label = text(path, item, "label")
-    said = _said(path, item, "texts", LONGEST_QUESTION)
-    return Question(key, label, text(path, item, "label_en", label), said)
-
-
-def _said(path: Path, item: Marked, name: str, most: int) -> dict[str, str]:
-    """Words by language, German among them."""
-    told = item.get(name)
-    if not isinstance(told, Marked) or not told.get("de"):
-        raise missing(path, item, name, f'{name}: {{de: "…"}}')
-    said = {language: text(path, told, language) for language in told}
-    for language, words in said.items():
-        if len(words) > most:
-            message = f"the text has more than {most} characters."
-            raise FileError(path, told.line_of(language), message, "long", most=most)
-    return said
+    words = said(path, item, "texts", LONGEST_QUESTION)
+    return Question(key, label, text(path, item, "label_en", label), words)

@@ -11,6 +11,7 @@ from faq.town.fields import among, each, flag, items, known, section, text, text
 from faq.town.forms import forms
 from faq.town.hours import local_holidays, special_days, week
 from faq.town.model import District, Kind, Office, Place, Team, Topic, Town
+from faq.town.notices import notices
 
 LAENDER = frozenset(("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"))
 _PLACE = ("name", "address", "district", "note", "note_en")
@@ -59,6 +60,7 @@ def read_town(path: Path, top: Marked) -> Town:
         promises=promises(path, top, topics, teams),
         canned=canned(path, top, teams),
         forms=forms(path, top, topics),
+        notices=notices(path, top),
     )
 
 

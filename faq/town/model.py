@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 
 MIDNIGHT = time(0)
+LEVELS = ("crisis", "information")
+"""How much a notice matters, the weightiest first."""
+SHOWN = ("chat", "page", "console")
+"""Where a notice is shown: told by the bot in every conversation, on the web chat's page, to staff."""
 
 
 def worded(language: str, german: str, english: str) -> str:
@@ -153,6 +157,24 @@ class Canned:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What everybody is to know from `first` on until `last`, in the town's local time; None: at once, and until it is
+    taken back. `level` is one of LEVELS, `where` some of SHOWN, `texts` are by language, German among them."""
+
+    id: str
+    level: str
+    first: datetime | None
+    last: datetime | None
+    where: frozenset[str]
+    texts: Mapping[str, str]
+
+    def text(self, language: str) -> tuple[str, bool]:
+        """Its words in that language; where it has none, the German ones, and that they are."""
+        said = self.texts.get(language)
+        return (self.texts["de"], language != "de") if said is None else (said, False)
+
+
+@dataclass(frozen=True)
 class Question:
     """One question of a form: `texts` by language as citizens read it, `label` as the clerk does."""
 
@@ -229,6 +251,7 @@ class Town:
     promises: tuple[Promise, ...] = ()
     canned: tuple[Canned, ...] = ()
     forms: tuple[Form, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     def promise(self, team: str, topic: str = "") -> int | None:
         """Minutes of opening hours within which the team reads it: of the topic, else of any; None: no promise."""

@@ -11,6 +11,7 @@ teams         [{id, name, office}]; the first one takes what no topic names
 routing       {topics: {topic: team}, routes: [{topic: [], district: [], language: [], team}]}
 promises      [{team, topic, minutes}]
 canned        [{id, title, shortcut, team, texts: {de: …}}]
+notices       [{id, level, from, until, open_ended, where: [], texts: {de: …}}]
 """
 
 from collections.abc import Mapping
@@ -21,18 +22,20 @@ from typing import Any
 from faq.marked import FileError, Marked, Spot, every, marked
 from faq.town.load import read_town
 from faq.town.model import Town
+from faq.town.notices import written
 
-SECTIONS = ("hours", "holidays", "special_days", "teams", "routing", "promises", "canned")
+SECTIONS = ("hours", "holidays", "special_days", "teams", "routing", "promises", "canned", "notices")
+_LISTS = ("special_days", "promises", "canned", "notices")
 Documents = Mapping[str, Any]
 """By the section's name."""
 
-_SETS = {"special_days": ("offices",), "routing": ("topic", "district", "language")}
+_SETS = {"special_days": ("offices",), "routing": ("topic", "district", "language"), "notices": ("where",)}
 """Fields that hold one text or several in a file, and a sorted list in a document: their order says nothing."""
 
 
 def sections_of(top: Marked) -> dict[str, Any]:
     """Every section of a file that has been read without an error."""
-    rows = {name: [_row(item, name) for item in top.get(name) or []] for name in ("special_days", "promises", "canned")}
+    rows = {name: [_row(item, name) for item in top.get(name) or []] for name in _LISTS}
     return {
         "hours": {key: _week(office.get("hours") or {}) for key, office in top["offices"].items()},
         "holidays": by_day([_row(item) for item in top["town"].get("local_holidays") or []]),
@@ -44,6 +47,7 @@ def sections_of(top: Marked) -> dict[str, Any]:
         },
         "promises": rows["promises"],
         "canned": rows["canned"],
+        "notices": rows["notices"],
     }
 
 
@@ -80,7 +84,7 @@ def overlaid(path: Path, top: Marked, documents: Documents) -> Marked:
             found["topics"][key] = _with(topic, "team", topics[key], Spot("routing", "topics", key))
             found["topics"][key].line = Spot("routing", "topics", key)
     _put(found, "routing", routes, Spot("routing", "routes"))
-    for name in ("special_days", "promises", "canned"):
+    for name in _LISTS:
         _put(found, name, made[name], Spot(name))
     return found
 
@@ -102,6 +106,8 @@ def plain(value: Any) -> Any:
 def _row(item: Mapping[str, Any], section: str = "") -> dict[str, Any]:
     """One mapping as a document has it."""
     found = {key: plain(value) for key, value in item.items() if value not in (None, "", [])}
+    if section == "notices":
+        found = {key: written(value) if key in ("from", "until") else value for key, value in found.items() if value}
     for key in _SETS.get(section, ()):
         if key in found:
             found[key] = sorted(_listed(found[key]))

@@ -6,6 +6,7 @@ from aiohttp import web
 from bot.console import app as console
 from bot.conversation import Line
 from bot.simulator.samples import sample
+from faq.town.sections import SECTIONS
 from tests.console.house import NOW, STAFF, House, Visitor
 
 CLERKS, EDITORS = {"clerk", "lead", "admin"}, {"editor", "admin"}
@@ -55,13 +56,13 @@ MAY = {
     ("POST", ENTRY + "/archive"): EDITORS,
     ("GET", "/console/ask"): EDITORS,
     ("POST", "/console/ask"): EDITORS,
-    ("GET", "/console/settings"): {"admin"},
+    ("GET", "/console/settings"): {"admin", "auditor"},
     **{
-        (method, f"/console/settings/{section}{path}"): {"admin"}
-        for section in ["hours", "special_days", "holidays", "teams", "routing", "promises", "canned"]
+        (method, f"/console/settings/{section}{path}"): {"admin", *(["auditor"] if method == "GET" else [])}
+        for section in ["hours", "special_days", "holidays", "teams", "routing", "promises", "canned", "notices"]
         for method, path in [("GET", ""), ("POST", ""), ("GET", "/{number}"), ("POST", "/{number}/restore")]
     },
-    ("GET", "/console/settings/canned"): CLERKS,
+    ("GET", "/console/settings/canned"): CLERKS | {"auditor"},
 }
 
 
@@ -74,7 +75,8 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     live = at_work.core.live_town
     document = {**live.document("hours"), "wahlamt": {}}
     live.save({"hours": document} | {name: live.document(name)[:0] for name in ("special_days", "holidays")}, "ada", "")
-    live.save({"promises": [], "canned": []}, "ada", "")
+    notice = {"id": "x", "level": "crisis", "open_ended": True, "texts": {"de": "x"}}
+    live.save({"promises": [], "canned": [], "notices": [notice]}, "ada", "")
     live.save({"routing": {**live.document("routing"), "routes": []}, "teams": live.document("teams")[::-1]}, "ada", "")
     names = {
         "number": "2",
@@ -148,6 +150,33 @@ async def test_auditor_sees_the_list_and_no_conversation(at_work: House) -> None
     assert 'name="action"' not in entry
     assert "readonly" in entry
     assert "/archive" not in entry
+
+
+async def test_auditor_reads_the_settings_and_changes_none(at_work: House) -> None:
+    live = at_work.core.live_town
+    live.save({"promises": [{"team": "buergeramt", "minutes": 45}]}, "ada", "mehr Zeit")
+    ron = await at_work.signed_in("ron")
+    assert 'href="/console/settings"' in await ron.text("/console/inbox")
+    overview = await ron.text("/console/settings")
+    for section in SECTIONS:
+        assert f'href="/console/settings/{section}"' in overview
+        page = await ron.text(f"/console/settings/{section}")
+        assert "Verlauf" in page, section
+        for changes in ('name="action"', "/restore", "<textarea", 'name="based_on"'):
+            assert changes not in page, section
+    page = await ron.text("/console/settings/promises")
+    assert "Bürgeramt · jedes Thema · Minuten: 45" in page
+    assert "mehr Zeit" in page
+    former = await ron.text("/console/settings/promises/1")
+    assert "Bürgeramt · jedes Thema · Minuten: 30" in former
+    assert "/restore" not in former
+    assert "Begrüßung" in await ron.text("/console/settings/canned")
+    assert "Wahlamt" in await ron.text("/console/settings/hours")
+    assert "Wer liest was?" in await ron.text("/console/settings/routing")
+    assert (await ron.post("/console/settings/promises/1/restore", {"based_on": "2"})).status == 403
+    assert live.town.promise("buergeramt") == 45
+    kim = await at_work.signed_in("kim")
+    assert 'href="/console/settings"' not in await kim.text("/console/settings/canned")
 
 
 async def test_unknown_pages(at_work: House) -> None:

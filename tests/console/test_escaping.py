@@ -132,7 +132,9 @@ async def settings(work: House, visitor: Visitor) -> list[ClientResponse]:
     teams = [{**team, "name": EVIL} for team in live.document("teams")]
     canned = [{"id": "x", "title": EVIL, "texts": {"de": EVIL.replace("{{7*7}}", "")}}]
     live.save({"special_days": [special], "teams": teams, "canned": canned}, "evil", EVIL)
-    live.save({"holidays": [{"date": "2026-11-30", "name": EVIL}]}, "evil", EVIL)
+    notices = [{"id": "x", "level": "crisis", "open_ended": True, "texts": {"de": EVIL}}]
+    live.save({"holidays": [{"date": "2026-11-30", "name": EVIL}], "notices": notices}, "evil", EVIL)
+    await live.refresh()
     found = [await visitor.get(place)]
     for section in (
         "hours?office=wahlamt",
@@ -143,14 +145,30 @@ async def settings(work: House, visitor: Visitor) -> list[ClientResponse]:
         "routing",
         "promises",
         "canned",
+        "notices",
     ):
         found.append(await visitor.get(f"{place}/{section}"))
-    for section in ("special_days", "holidays", "teams", "canned"):
+    for section in ("special_days", "holidays", "teams", "canned", "notices"):
         found.append(await visitor.get(f"{place}/{section}/2"))
         found.append(await visitor.get(f"{place}/{section}/1"))
-    fields = {f"0.{name}": EVIL for name in ("date", "name", "reason", "title", "shortcut", "team", "topic", "minutes")}
+    fields = {
+        f"0.{name}": EVIL
+        for name in (
+            "date",
+            "name",
+            "reason",
+            "title",
+            "shortcut",
+            "team",
+            "topic",
+            "minutes",
+            "from",
+            "until",
+            "level",
+        )
+    }
     fields |= {"0.offices": EVIL, "0.texts.de": EVIL, "topics.abfall": EVIL, "mon": EVIL, "office": "wahlamt"}
-    for section in ("hours", "special_days", "holidays", "teams", "routing", "promises", "canned"):
+    for section in ("hours", "special_days", "holidays", "teams", "routing", "promises", "canned", "notices"):
         for seen in ("0", "1"):
             found.append(await visitor.post(f"{place}/{section}", fields | {"based_on": seen, "why": EVIL}))
     return found

@@ -9,7 +9,7 @@ from bot.console.audit import Audit
 from bot.console.settings.kinds import ALL
 from bot.conversation import Status
 from faq.town.sections import SECTIONS
-from tests.console.house import PASSWORD, House
+from tests.console.house import NOW, PASSWORD, House
 from tests.console.settings_form import PLACE, Page, opened, sent
 from tests.house import House as Citizen
 from tests.house import house as town_house
@@ -136,6 +136,10 @@ async def test_nobody_is_overwritten_unseen(at_work: House) -> None:
         ("promises", {"team": "buergeramt", "topic": "abfall", "minutes": "bald"}, "minutes", "ganze Zahl von 1 bis"),
         ("promises", {"team": "buergeramt", "minutes": "5"}, "", "schon eine Zusage"),
         ("routing", {"topic": ["abfall"], "team": "buergeramt"}, "district", "Bitte ausfüllen."),
+        ("notices", {"level": "crisis", "texts.de": "X"}, "until", "Bitte ausfüllen."),
+        ("notices", {"level": "crisis", "until": "bald", "texts.de": "X"}, "until", "„bald“ ist kein Zeitpunkt"),
+        ("notices", {"until": "24.11.2026 18:00", "texts.de": "X"}, "level", "Bitte ausfüllen."),
+        ("notices", {"level": "crisis", "open_ended": "yes", "texts.en": "X"}, "texts.de", "Bitte ausfüllen."),
         ("canned", {"title": "X", "texts.de": "Liebe {nmae}"}, "texts.de", "{nmae} wird nicht ausgefüllt"),
         ("canned", {"title": "X", "texts.en": "Hi"}, "texts.de", "Bitte ausfüllen."),
         ("canned", {"title": "X", "shortcut": "gt", "texts.de": "Hi"}, "shortcut", "gehört schon zu „Begrüßung“"),
@@ -161,6 +165,36 @@ async def test_what_is_wrong_is_said_beside_its_field(
     for name, value in typed.items():
         assert again.value(f"{row}.{name}") == (value[0] if isinstance(value, list) else value or "")
     assert at_work.core.live_town.revisions.serial() == 0
+
+
+async def test_a_notice_reaches_everybody_and_is_taken_back(at_work: House) -> None:
+    ada, kim = await at_work.signed_in("ada"), await at_work.signed_in("kim")
+    async with town_house(at_work.core.settings) as citizen:
+        citizen.clock.now = NOW
+        for number in (1, 2, 3):
+            if number == 2:
+                page = await opened(ada, "notices")
+                typed = {"level": "crisis", "from": "24.11.2026 9:00", "until": "24.11.2026, 20 Uhr"}
+                texts = {"texts.de": "Bitte kochen Sie Trinkwasser ab.", "texts.en": "Please boil tap water."}
+                row = {f"0.{name}": value for name, value in (typed | texts).items()}
+                seen = await (await sent(ada, "notices", page, "preview", **row)).text()
+                assert "Gilt jetzt: Wichtiger Hinweis (bis Di., 24.11.2026, 20:00 Uhr): Bitte kochen" in seen
+                assert "Auf Deutsch mit einem Satz dazu: Türkisch, Ukrainisch" in seen
+                assert (await sent(ada, "notices", page, **row)).status == 303
+                assert 'type="datetime-local" value="2026-11-24T09:00"' in (await opened(ada, "notices")).text
+            elif number == 3:
+                await ada.get(PLACE + "notices")
+                undone = await ada.post(PLACE + "notices/1/restore", {"based_on": "2"})
+                assert undone.headers["Location"] == PLACE + "notices?done=restored"
+            await citizen.core.live_town.refresh()
+            said = [line.what for line in await citizen.citizen("hallo")]
+            assert said == (["greeting", "notice.crisis"] if number == 2 else ["greeting"])
+            assert ("kochen" in await kim.text("/console/inbox")) == (number == 2)
+    deeds = [(d.who, d.what, d.object) for d in await Audit(at_work.core.catalogue.engine).latest()]
+    assert [d for d in deeds if d[1] == "settings_saved"] == [
+        ("ada", "settings_saved", "notices 3"),
+        ("ada", "settings_saved", "notices 2"),
+    ]
 
 
 async def test_rows_come_and_go_without_script(at_work: House) -> None:

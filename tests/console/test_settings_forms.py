@@ -14,7 +14,7 @@ from multidict import MultiDict
 from bot.calendar import Calendar
 from bot.console.accounts import Account, Role
 from bot.console.settings.coverage import NOBODY, SHUT, coverage, members
-from bot.console.settings.fields import slots_of
+from bot.console.settings.fields import Field, Kind, meant, slots_of
 from bot.console.settings.kinds import ALL
 from bot.console.settings.rows import slug
 from bot.console.settings.saying import office_line, preview
@@ -53,6 +53,19 @@ ROWS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         },
     ),
     "holidays": st.fixed_dictionaries({"date": st.dates().map(str), "name": TEXT}, optional={"name_en": TEXT}),
+    "notices": st.fixed_dictionaries(
+        {
+            "id": st.just("eins"),
+            "level": st.sampled_from(["crisis", "information"]),
+            "texts": st.fixed_dictionaries({"de": TEXT}, optional={"en": TEXT, "ar": TEXT}),
+        },
+        optional={
+            "from": st.datetimes().map(lambda at: at.isoformat(" ", "minutes")),
+            "until": st.dates().map(str),
+            "open_ended": st.just(True),
+            "where": st.sets(st.sampled_from(["chat", "page", "console"]), min_size=1).map(sorted),
+        },
+    ),
     "promises": st.fixed_dictionaries(
         {"team": st.sampled_from(sorted(SAMPLE.teams)), "minutes": st.integers(1, 2400)},
         optional={"topic": st.sampled_from(sorted(SAMPLE.topics))},
@@ -71,7 +84,7 @@ def browser(rows: tuple[Any, ...]) -> MultiDict[str]:
 @given(data=st.data())
 def test_a_document_comes_back_from_its_form(name: str, data: st.DataObject) -> None:
     section = ALL[name]
-    document = data.draw(st.lists(ROWS[name], max_size=4))
+    document = data.draw(st.lists(ROWS[name], max_size=1 if name == "notices" else 4))  # an id stands there once
     posted = section.posted(browser(section.form(document).rows))
     assert section.document(posted, document) == document
 
@@ -99,6 +112,23 @@ def test_an_offices_week_comes_back(week: list[str]) -> None:
 )
 def test_times_as_people_write_them(typed: str, meant: list[str]) -> None:
     assert slots_of(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("2026-11-24T14:30", "2026-11-24 14:30"),
+        ("24.11.2026 14:30", "2026-11-24 14:30"),
+        ("24.11.2026, 14.30 Uhr", "2026-11-24 14:30"),
+        ("1.2.2027 um 8 Uhr", "2027-02-01 08:00"),
+        ("24.11.2026", "2026-11-24"),
+        ("2026-11-24", "2026-11-24"),
+        ("morgen früh", "morgen früh"),
+        ("", None),
+    ],
+)
+def test_moments_as_people_write_them(typed: str, said: str | None) -> None:
+    assert meant(Field("from", Kind.MOMENT), (typed,)) == said
 
 
 @settings(deadline=None)

@@ -1,4 +1,4 @@
-"""What an administrator saves is told everywhere at once: by the bot, by its promises, by the ask box, in any process."""
+"""What an administrator saves is told everywhere at once: by the bot, its promises and the ask box, in any process."""
 
 from bot.answers import Answers
 from bot.ask import Examiner

@@ -91,6 +91,8 @@ async def play(steps: list[dict[str, Any]], running: House) -> None:
             case "clock":
                 await tick(running.core, running.clock.now)
                 told = await running.told()
+            case "town":
+                running.town(**value)
             case "later":
                 running.clock.move(**value)
             case "status":

@@ -34,7 +34,15 @@ def test_out_and_in_again(settings: Settings, tmp_path: Path, capsys: pytest.Cap
     settings.home.mkdir()
     before = live(settings)
     hours = {**before.document("hours"), "wahlamt": {"sat": ["09:00-12:00", "20:00-24:00"]}}
-    before.save({"hours": hours, "teams": before.document("teams")[::-1], "promises": []}, "ada", "")
+    water = {
+        "id": "wasser",
+        "level": "crisis",
+        "until": "2026-11-24 18:00",
+        "texts": {"de": "Abkochen.", "ar": "اغلوا"},
+    }
+    feast = {"id": "fest", "level": "information", "open_ended": True, "where": ["page"], "texts": {"de": "Stadtfest"}}
+    teams = before.document("teams")[::-1]
+    before.save({"hours": hours, "teams": teams, "promises": [], "notices": [water, feast]}, "ada", "")
     out = tmp_path / "out.yml"
     assert town(settings, "export", str(out)) == 0
     written = load_town(out)
@@ -44,7 +52,7 @@ def test_out_and_in_again(settings: Settings, tmp_path: Path, capsys: pytest.Cap
     assert town(settings, "import", str(out)) == 0
     assert "nothing" in capsys.readouterr().out
     assert town(settings, "import", str(CORPUS / "town.yml"), "--user", "ada") == 0
-    assert "hours, teams, promises" in capsys.readouterr().out
+    assert "hours, teams, promises, notices" in capsys.readouterr().out
     after = live(settings)
     assert after.town == load_town(CORPUS / "town.yml")
     kept = after.live("hours")

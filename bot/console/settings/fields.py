@@ -15,11 +15,14 @@ Row = Mapping[str, tuple[str, ...]]
 """What stands in the fields of one row, by their names; several values only where several boxes may be ticked."""
 
 LONGEST = 4000  # characters of one field
+YES = "yes"  # what a ticked box says
 _CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?\s*(?:uhr)?"
 _SLOT = re.compile(rf"{_CLOCK}\s*(?:-|–|—|bis|to)\s*{_CLOCK}", re.I)
 _BETWEEN = re.compile(r"[,;\n]|\b(?:und|and)\b", re.I)
 _SHUT = frozenset(("geschlossen", "zu", "closed", "-", "–"))
 _GERMAN_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})")
+_GERMAN_MOMENT = re.compile(rf"{_GERMAN_DAY.pattern}(?:,?\s+(?:um\s+)?{_CLOCK})?", re.I)
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(?::00)?")
 
 
 class Kind(StrEnum):
@@ -28,6 +31,8 @@ class Kind(StrEnum):
     HIDDEN = "hidden"
     TEXT = "text"
     DATE = "date"
+    MOMENT = "moment"  # day and time
+    FLAG = "flag"
     SLOTS = "slots"
     ONE = "one"  # of several
     MANY = "many"  # of several
@@ -57,6 +62,10 @@ def shown(field: Field, value: Any) -> tuple[str, ...]:
         return ()
     if field.kind is Kind.MANY:
         return tuple(str(item) for item in value)
+    if field.kind is Kind.FLAG:
+        return (YES,) if value is True else ()
+    if field.kind is Kind.MOMENT:
+        return (_MOMENT.sub(r"\1T\2", str(value)),)  # as a browser has it
     if field.kind is Kind.SLOTS:
         return (", ".join(short_slot(str(slot)) for slot in value),)
     return (str(value),)
@@ -67,12 +76,16 @@ def meant(field: Field, typed: tuple[str, ...]) -> Any:
     if field.kind is Kind.MANY:
         return sorted(typed) or None
     text = typed[0] if typed else ""
+    if field.kind is Kind.FLAG:
+        return text == YES or None
+    if field.kind is Kind.MOMENT:
+        return _moment(text) or None
     if field.kind is Kind.SLOTS:
         return slots_of(text) or None
     if field.kind is Kind.NUMBER:
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else text or None
     if field.kind is Kind.DATE and (german := _GERMAN_DAY.fullmatch(text)):
-        return f"{int(german[3]):04d}-{int(german[2]):02d}-{int(german[1]):02d}"
+        return _day(german)
     return text or None
 
 
@@ -94,6 +107,17 @@ def short_slot(slot: str) -> str:
         return slot
     hour, minute, until, past = found.groups()
     return f"{_clock(hour, minute)}–{_clock(until, past)}"
+
+
+def _moment(text: str) -> str:
+    """2026-11-24 14:30 out of 24.11.2026, 14.30 Uhr or of what a browser sends; a day alone, 2026-11-24, stays one."""
+    if german := _GERMAN_MOMENT.fullmatch(text):
+        return _day(german) + (f" {int(german[4]):02d}:{german[5] or '00'}" if german[4] else "")
+    return _MOMENT.sub(r"\1 \2", text) if _MOMENT.fullmatch(text) else text
+
+
+def _day(german: re.Match[str]) -> str:
+    return f"{int(german[3]):04d}-{int(german[2]):02d}-{int(german[1]):02d}"
 
 
 def _slot(part: str) -> str:

@@ -115,15 +115,17 @@ class Routing(Section):
 
 
 @dataclass(frozen=True)
-class Canned(Section):
-    """Each has an id out of its title, which stays when the title changes."""
+class Keyed(Section):
+    """Each row has an id out of one of its fields, which stays when that changes."""
+
+    by: str = "title"
 
     def document(self, form: Form, before: Any) -> Any:
         """With ids."""
         known, taken = [item["id"] for item in before], [item["id"] for item in before]
         items = []
         for row in form.rows:
-            key = one(row, "id") if one(row, "id") in known else slug(one(row, "title"), taken)
+            key = one(row, "id") if one(row, "id") in known else slug(one(row, self.by), taken)
             taken.append(key)
             items.append({**item_of(row, self.fields), "id": key})
         return items
@@ -188,7 +190,22 @@ ALL: Mapping[str, Section] = {
                 Field("minutes", Kind.NUMBER, needed=True),
             ),
         ),
-        Canned(
+        Keyed(
+            "notices",
+            (
+                Field("id", Kind.HIDDEN),
+                Field("level", Kind.ONE, "levels", needed=True),
+                Field("from", Kind.MOMENT, nothing="settings.nothing.from"),
+                Field("until", Kind.MOMENT),
+                Field("open_ended", Kind.FLAG),
+                Field("where", Kind.MANY, "where", nothing="settings.nothing.where"),
+                Field("texts.de", Kind.AREA, needed=True, language="de"),
+                Field("texts.en", Kind.AREA, language="en"),
+                *(Field(f"texts.{code}", Kind.AREA, aside=True, language=code) for code in OTHER_LANGUAGES),
+            ),
+            by="texts.de",
+        ),
+        Keyed(
             "canned",
             (
                 Field("id", Kind.HIDDEN),

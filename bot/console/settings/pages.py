@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from aiohttp import web
@@ -90,7 +90,7 @@ class SectionPages:
         self._is_hours = isinstance(section, Hours)
 
     def routes(self) -> list[Route]:
-        """The routes with their policies: clerks may read what they may send."""
+        """The routes with their policies: clerks may read what they may send, auditors all (bot.console.session)."""
         reads = Access.CLERK if self._section.name == "canned" else Access.ADMIN
         return [
             Route("GET", self._at, self.show, reads),
@@ -180,9 +180,9 @@ class SectionPages:
         responses = [r for r in town.canned if not account.teams or not r.team or r.team in account.teams]
         return console.page(
             request,
-            self._section.template,
+            "settings/read.html" if account.role is Role.AUDITOR else self._section.template,
             status,
-            active="settings" if account.role is Role.ADMIN else name,
+            active="settings" if account.role in (Role.ADMIN, Role.AUDITOR) else name,
             section=self._section,
             at=self._at,
             edited=edited,
@@ -195,10 +195,12 @@ class SectionPages:
             choices=choices,
             days=DAYS,
             is_day=is_day,
+            is_moment=is_moment,
             lines=preview(name, edited.imagined, t, edited.form.more.get("office", "")) if edited.imagined else [],
             covered=coverage(edited.imagined or town, staff, t.now),
             staff={team: [a.display_name for a in found] for team, found in staff.items()},
             weeks=self._weeks(t),
+            whole=self._section.sentences(self._keeper.document, choices, t),
             history=await self._keeper.history(),
             live=live,
             former=live.number - 1 if live and live.number > 1 else 0,
@@ -228,5 +230,13 @@ def is_day(typed: str) -> bool:
     """May it stand in a browser's field for dates? That shows nothing else, and what was typed must stay."""
     try:
         return not typed or date.fromisoformat(typed).isoformat() == typed
+    except ValueError:
+        return False
+
+
+def is_moment(typed: str) -> bool:
+    """May it stand in a browser's field for day and time?"""
+    try:
+        return not typed or datetime.fromisoformat(typed).isoformat(timespec="minutes") == typed
     except ValueError:
         return False

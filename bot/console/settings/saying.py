@@ -8,8 +8,10 @@ from bot.console.settings.fields import short_slot
 from bot.console.words import Words
 from bot.handoff.canned import filled
 from bot.handoff.promises import promised
+from bot.notices import in_force
 from faq.town import Office, Slot, Town
 from faq.town.model import MIDNIGHT
+from nlu.profiles import LANGUAGES as SPOKEN
 
 AHEAD = 60  # days that are looked through for the next closure
 SHOWN = 6  # sentences of one preview
@@ -29,6 +31,8 @@ def preview(section: str, town: Town, t: Words, office: str = "") -> list[str]:
         return _promises(town, calendar, t)
     if section == "canned":
         return _canned(town, t)
+    if section == "notices":
+        return _notices(town, calendar, t)
     return []
 
 
@@ -89,6 +93,22 @@ def _promises(town: Town, calendar: Calendar, t: Words) -> list[str]:
         if until := promised(calendar, team.id, "", t.now):
             found.append(t("settings.say.promise", team=team.name, until=t.coming(until)))
     return found[:SHOWN]
+
+
+def _notices(town: Town, calendar: Calendar, t: Words) -> list[str]:
+    """What is told now, what later, and who reads it in German for want of their own language."""
+    now = [notice.id for notice in in_force(calendar, t.now)]
+    found = []
+    for notice in town.notices:
+        last = calendar.instant(notice.last.date(), notice.last.time()) if notice.last else None
+        first = calendar.instant(notice.first.date(), notice.first.time()) if notice.first else None
+        when = "now" if notice.id in now else "over" if last and last <= t.now else "later"
+        said = t(f"settings.say.notice.{when}", first=t.exact(first) if first else "")
+        ends = t("settings.say.notice.until", last=t.exact(last)) if last else t("settings.field.open_ended")
+        lacks = [t(f"language.{code}") for code in SPOKEN if code not in notice.texts]
+        missing = t("settings.say.notice.german", languages=", ".join(lacks)) if lacks and when != "over" else ""
+        found.append(f"{said}{t(f'notice.{notice.level}')} ({ends}): {notice.texts['de']}{missing}")
+    return found
 
 
 def _canned(town: Town, t: Words) -> list[str]:

@@ -11,6 +11,7 @@ from bot.console.settings.fields import Field, Kind
 from bot.console.settings.rows import Form, item_of, posted_rows, row_of
 from bot.console.words import Words
 from faq.town import Town
+from faq.town.model import LEVELS, SHOWN
 from faq.town.sections import by_day
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,6 +26,8 @@ class Choices:
             "teams": {x.id: x.name for x in town.teams.values()},
             "topics": {x.id: x.named(t.language) for x in town.topics.values()},
             "districts": {d.id: d.name for d in town.districts.values()},
+            "levels": {level: t(f"notice.{level}") for level in LEVELS},
+            "where": {place: t(f"settings.where.{place}") for place in SHOWN},
             "languages": {code: t.maybe(f"language.{code}", code) for code in languages},
         }
 
@@ -49,6 +52,10 @@ class Section:
     def first(self) -> str:
         """The field with which a new row begins."""
         return next((f.name for f in self.fields if f.kind is not Kind.HIDDEN), "")
+
+    def label(self, f: Field, t: Words) -> str:
+        """What a field is called here."""
+        return t.maybe(f"settings.field_of.{self.name}.{f.name}", t(f"settings.field.{f.name}"))
 
     def form(self, document: Any) -> Form:
         """What stands in the form while nobody has typed."""
@@ -95,14 +102,17 @@ class Section:
                 continue
             if f.kind is Kind.HIDDEN:
                 continue
-            label = t(f"settings.field.{f.name}") + ": " if f.kind in (Kind.NUMBER, Kind.AREA) else ""
+            label = self.label(f, t) + ": " if f.kind in (Kind.NUMBER, Kind.AREA, Kind.MOMENT) else ""
             told.append(label + ", ".join(values))
         return " · ".join(told)
 
     def _word(self, f: Field, value: str, choices: Choices, t: Words) -> str:
-        if f.kind is Kind.DATE:
+        if f.kind is Kind.FLAG:
+            return t(f"settings.field.{f.name}")
+        if f.kind in (Kind.DATE, Kind.MOMENT):
+            day, _, clock = value.partition("T")
             try:
-                return t.day(date.fromisoformat(value))
+                return f"{t.day(date.fromisoformat(day))} {clock}".strip()
             except ValueError:
                 return value
         return choices.word(f.choices, value) if f.choices else value

@@ -185,6 +185,14 @@
     if ($("attach")) $("attach").hidden = !isOpen;
   };
 
+  const announce = (html) => {
+    const made = document.createElement("template");
+    made.innerHTML = html; // made by the server, every word escaped
+    if (made.innerHTML.trim() === $("notices").innerHTML.trim()) return; // what is there is not read out again
+    $("notices").replaceChildren(made.content);
+    $("notices").hidden = !html;
+  };
+
   // --- a reply is on its way --------------------------------------------------------------------------------
 
   let patience = 0;
@@ -392,6 +400,7 @@
     source.addEventListener("line", (event) => (hear(event), show([event.data], false)));
     source.addEventListener("reset", (event) => (hear(event), show(JSON.parse(event.data), true)));
     source.addEventListener("state", (event) => (hear(), stand(JSON.parse(event.data))));
+    source.addEventListener("notices", (event) => (hear(), announce(JSON.parse(event.data))));
     source.addEventListener("beat", () => hear());
     source.addEventListener("open", () => hear());
     source.addEventListener("error", () => {
@@ -410,6 +419,7 @@
       cursor = news.cursor;
       show(news.lines, news.reset);
       stand(news.state);
+      announce(news.notices);
     } catch {
       failures = Math.min(failures + 1, 4);
     }
