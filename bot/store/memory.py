@@ -184,6 +184,13 @@ class MemoryStore(MemoryAttachments, MemoryPresence):
         kept = sorted((k for k in self._kept.values() if k.version), key=lambda k: -k.last)
         return [k.conversation for k in kept[:limit]]
 
+    async def earlier(self, before: float | None, limit: int) -> list[tuple[float, Conversation]]:
+        kept = [(k.last, k.conversation) for k in self._kept.values() if k.version and (not before or k.last < before)]
+        return sorted(kept, key=lambda pair: -pair[0])[:limit]
+
+    async def numbered(self, number: int) -> list[str]:
+        return [cid for cid, kept in self._kept.items() if number in kept.handoffs]
+
     async def due(self, before: datetime, limit: int = 500) -> list[str]:
         found = [(k.look, cid) for cid, k in self._kept.items() if k.look is not None and k.look <= before.timestamp()]
         return [cid for _, cid in sorted(found)][:limit]

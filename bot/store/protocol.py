@@ -224,6 +224,15 @@ class Conversations(Protocol):
         """Conversations by their last activity, newest first."""
         ...
 
+    async def earlier(self, before: float | None, limit: int) -> list[tuple[float, Conversation]]:
+        """The next `limit` conversations by their last activity (unix seconds), newest first, that lie before that
+        time; None: from the newest. What happens meanwhile moves a conversation to the front."""
+        ...
+
+    async def numbered(self, number: int) -> list[str]:
+        """Conversations that had a handoff of that number, within the retention."""
+        ...
+
     async def due(self, before: datetime, limit: int = 500) -> list[str]:
         """Conversations that the clock should look at: their time came before `before`."""
         ...

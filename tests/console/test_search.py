@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.console import searching
 from bot.console.searching import SHOWN, Query, excerpt
-from bot.conversation import Status
+from bot.conversation import Conversation, Line, Status
+from bot.handoff.fact import Handoff
 from bot.store.protocol import Write
 from tests.console.house import PASSWORD, House, Visitor, later
 from tests.console.test_inbox import claimed
@@ -38,6 +40,7 @@ def test_an_excerpt_is_the_text(text: str, typed: str) -> None:
         ("a", (), 0),
         (" . ", (), 0),
         ("perso PERSO müll", ("perso", "muell"), 0),
+        ("49 1234567890", ("49", "1234567890"), 0),
     ],
 )
 def test_what_is_typed(typed: str, words: tuple[str, ...], number: int) -> None:
@@ -78,7 +81,7 @@ async def test_other_teams_are_not_even_read(at_work: House, monkeypatch: pytest
     store, read = at_work.core.store, []
     real = store.transcript
 
-    async def watched(conversation: str) -> list[searching.Line]:
+    async def watched(conversation: str) -> list[Line]:
         read.append(conversation)
         return await real(conversation)
 
@@ -99,11 +102,112 @@ async def test_what_is_erased_is_not_found(at_work: House) -> None:
     assert await found(kim, "baum") == []
 
 
-async def test_more_than_fit_say_so(at_work: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def crowd(work: House, count: int, word: str, every: int, **more: object) -> list[str]:
+    """So many conversations, a minute apart, back from now; some say the word. Returns these, latest first."""
+    held = []
+    for n in range(count):
+        ident, at = f"{n:08x}{'c' * 12}", later(-60 * n)
+        c = Conversation(ident, "telegram", str(n), Status.BOT, last_citizen=at, **more)  # type: ignore[arg-type]
+        text = f"es geht um den {word}" if n % every == 0 else "guten morgen"
+        await work.core.store.keep(ident, 0, Write(c, (Line(f"m{n}", "citizen", at, text, text),)))
+        held += [ident] if n % every == 0 else []
+    return held
+
+
+async def pages(visitor: Visitor, query: str) -> list[tuple[list[str], str]]:
+    """What each page finds and says of how far it went, until there is no further one."""
+    address, seen = f"/console/search?q={query}", []
+    while address:
+        page = html.unescape(await visitor.text(address))
+        status = re.search(r'role="status">([^<]*)<', page)
+        assert status
+        seen.append((re.findall(r'class="hit" href="/console/inbox/(\w+)"', page), status[1]))
+        further = re.search(r'class="button" href="(/console/search[^"]*)"', page)
+        address = further[1] if further else ""
+    return seen
+
+
+async def test_thousands_are_searched_to_their_end_in_bounded_steps(
+    at_work: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kim = await at_work.signed_in("kim")
+    ours = await crowd(at_work, 2500, "zaun", 100)
+    store, reads = at_work.core.store, [0]
+    real = store.transcript
+
+    async def counted(conversation: str) -> list[Line]:
+        reads[-1] += 1
+        return await real(conversation)
+
+    monkeypatch.setattr(store, "transcript", counted)
+    found = await pages(kim, "zaun")
+    assert [hit for hits, _ in found for hit in hits] == ours
+    assert [len(hits) for hits, _ in found] == [10, 10, 5]
+    assert reads[0] == 2500
+    assert "durchsucht bis 23.11. 17:21" in found[0][1]  # a thousand minutes before ten o'clock of the 24th
+    assert "was vor 23.11. 17:21 geschah" in found[1][1]
+    assert "alles durchsucht" in found[2][1]
+
+
+async def test_another_teams_thousands_are_passed_by_unread(at_work: House) -> None:
+    at_work.accounts.add("amt", PASSWORD, "clerk", teams=["buergeramt"])
+    amt = await at_work.signed_in("amt")
+    await crowd(at_work, 4500, "zaun", 1, team="bauen-umwelt", number=5)
+    at_work.clock.at = later(-60 * 4600)
+    old = await at_work.citizen("1", "der Zaun ist kaputt")
+    found = await pages(amt, "zaun")
+    assert [hits for hits, _ in found] == [[], [old]]
+    assert [hits for hits, _ in await pages(amt, "nr.+5")] == [[], []]
+
+
+async def test_more_than_fit_are_on_the_next_page(at_work: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "FOUND", 2)
     kim = await at_work.signed_in("kim")
-    for chat in "1234":
-        await at_work.citizen(chat, "der baum ist krank")
-    page = html.unescape(await kim.text("/console/search?q=baum"))
-    assert page.count('class="hit"') == 2
-    assert "Schreiben Sie mehr Wörter" in page
+    ours = await crowd(at_work, 5, "zaun", 1)
+    assert [hits for hits, _ in await pages(kim, "zaun")] == [ours[:2], ours[2:4], ours[4:]]
+
+
+async def test_a_number_is_found_at_once_however_old_and_also_an_earlier_one(
+    at_work: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "PASSED", 200)
+    kim = await at_work.signed_in("kim")
+    at_work.clock.at = later(-60 * 600)
+    ident = await at_work.citizen("1", "hallo")
+    held = await at_work.core.store.load(ident)
+    assert held.conversation
+    fact = Handoff(4711, "buergeramt", "", "telegram", "asked", later(0))
+    await at_work.core.store.keep(ident, held.version, Write(replace(held.conversation, number=4800), handoff=fact))
+    await crowd(at_work, 450, "zaun", 500)
+    for number in ("4711", "nr.+4711", "%234711"):
+        found = await pages(kim, number)
+        assert [hits for hits, _ in found] == [[ident], [], []]
+    assert [hits for hits, _ in await pages(kim, "4800")] == [[], [], [ident]]
+    assert [hits for hits, _ in await pages(kim, "471")] == [[], [], []]
+
+
+async def test_words_in_a_row_however_they_are_spelt(at_work: House) -> None:
+    kim = await at_work.signed_in("kim")
+    first = await at_work.citizen("1", "Die MÜLLABFUHR in der Großen Straße kommt nicht")
+    at_work.clock.at = later(60)
+    second = await at_work.citizen("2", "Straße der großen Müllabfuhr")
+    assert await found(kim, "grosse+strasse") == [second, first]
+    for typed in ("%22großen+Straße%22", "„GROSSEN+STRASSE“", "»großen+str«", "%22grossen+strasse%22+muell"):
+        assert await found(kim, typed) == [first]
+    assert await found(kim, "%22straße+großen%22") == []
+
+
+async def test_a_telephone_number_is_not_searched_by_those_who_do_not_see_it(at_work: House) -> None:
+    kim, ada = await at_work.signed_in("kim"), await at_work.signed_in("ada")
+    ident = await claimed(at_work, kim, text="ruft 0171 2345678 an", masked="ruft [PHONE] an")
+    for typed in ("0171", "2345678", "0171+2345678", "%220171+2345678%22"):
+        assert await found(ada, typed) == []
+    assert await found(kim, "2345678") == [ident]
+
+
+@pytest.mark.parametrize("before", ["", "nan", "inf", "-1", "1e999", "x" * 5000, "١٢", "1760000000.5'--"])
+async def test_whatever_stands_in_the_address_searches_anew_or_nothing(at_work: House, before: str) -> None:
+    kim = await at_work.signed_in("kim")
+    ident = await at_work.citizen("1", "der Zaun ist kaputt")
+    page = await kim.client.get("/console/search", params={"q": "zaun", "before": before})
+    assert ident in await page.text()

@@ -55,3 +55,13 @@ async def test_a_turn_that_conflicts_leaves_no_fact(store: Store) -> None:  # no
     with pytest.raises(Conflict):
         await store.keep(CID, 99, Write(conversation(), handoff=FIRST))
     assert await store.handoffs(DAY, NEXT) == []
+
+
+async def test_a_number_leads_to_its_conversation_until_that_is_erased(store: Store) -> None:  # noqa: F811
+    await kept(store, CID, replace(FIRST, number=94711))
+    await kept(store, CID, replace(FIRST, number=94712, opened=DAY + timedelta(hours=12)))
+    await kept(store, OTHER, replace(FIRST, number=947))
+    assert [await store.numbered(n) for n in (94711, 94712, 947, 4712)] == [[CID], [CID], [OTHER], []]
+    await kept(store, CID, None, erase=True)
+    assert [await store.numbered(n) for n in (94711, 94712, 947)] == [[], [], [OTHER]]
+    await kept(store, OTHER, None, erase=True)

@@ -428,3 +428,21 @@ async def test_watchers_hear_of_changes_but_no_words(store: Store) -> None:
     assert (change.status, change.team) == ("waiting", "t")
     assert "geheim" not in repr(change)
     await changes.aclose()  # type: ignore[attr-defined]
+
+
+async def test_conversations_are_gone_through_from_the_latest_back(store: Store) -> None:
+    names = [f"{n:08x}{'d' * 12}" for n in range(7)]  # of several lanes
+    for n, name in enumerate(names):
+        await store.keep(name, 0, Write(conversation(name, started=NOW + timedelta(minutes=n))))
+        await store.keep(name, 1, Write(replace(conversation(name), last_citizen=NOW + timedelta(minutes=n))))
+    seen: list[str] = []
+    before = None
+    while some := await store.earlier(before, 3):
+        times = [at for at, _ in some]
+        assert len(some) <= 3
+        assert times == sorted(times, reverse=True)
+        assert before is None or times[0] < before
+        seen += [c.id for _, c in some]
+        before = times[-1]
+    assert [name for name in seen if name in names] == names[::-1]
+    assert len(seen) == len(set(seen))

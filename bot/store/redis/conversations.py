@@ -14,6 +14,7 @@ from bot.store.keys import CHANGES, PREFIX, key
 from bot.store.protocol import Held, Ticket, Write, summary
 from bot.store.redis.server import Room
 
+SCANNED = 10_000  # members of a lane's list that one look goes through
 KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since", "opened", "fetch")
 
 
@@ -97,6 +98,24 @@ class ConversationsRoom(Room):
         oldest = datetime.min.replace(tzinfo=UTC)
         return sorted(some, key=lambda c: c.last_citizen or oldest, reverse=True)
 
+    async def earlier(self, before: float | None, limit: int) -> list[tuple[float, Conversation]]:
+        top = "+inf" if before is None else f"({before!r}"
+        range_ = (top, "-inf", "WITHSCORES", "LIMIT", 0, limit)
+        answers = await self._server.each_lane("ZREVRANGEBYSCORE", "known", *range_)
+        latest = sorted((entry for answer in answers for entry in scored(answer)), reverse=True)[:limit]
+        at = {cid: score for score, cid in latest}
+        return [(at[c.id], c) for c, _ in await self._loaded([cid for _, cid in latest])]
+
+    async def numbered(self, number: int) -> list[str]:
+        scan = ("MATCH", f"*:{number}", "COUNT", SCANNED)
+        found, at = [], dict.fromkeys(range(self.lanes), b"0")
+        while at:
+            commands = [("ZSCAN", key(lane, "opened"), cursor, *scan) for lane, cursor in at.items()]
+            answers = dict(zip(at, await self._server.many(commands), strict=True))
+            found += [member for _, entries in answers.values() for member in _members(entries)]
+            at = {lane: cursor for lane, (cursor, _) in answers.items() if int(cursor)}
+        return list(dict.fromkeys(member.partition(":")[0] for member in found))
+
     async def due(self, before: datetime, limit: int = 500) -> list[str]:
         answers = await self._server.each_lane("ZRANGEBYSCORE", "due", 0, before.timestamp(), "LIMIT", 0, limit)
         return [cid.decode() for answer in answers for cid in answer][:limit]
@@ -124,6 +143,13 @@ class ConversationsRoom(Room):
         """Many at once, those that exist, in that order."""
         rows = await self._server.many([("HMGET", self._key(cid, "conv"), "v", "state") for cid in conversations])
         return [(Conversation.from_json(state), int(version)) for version, state in rows if state]
+
+
+def _members(entries: Any) -> list[str]:
+    """Of a ZSCAN's entries, whatever shape the client library gave them."""
+    if entries and isinstance(entries[0], list | tuple):
+        return [member.decode() for member, _ in entries]
+    return [member.decode() for member in entries[::2]]
 
 
 def _queues(status: Status, teams: Collection[str] | None) -> list[str]:
