@@ -180,7 +180,7 @@ class Watched(MemoryStore):
 
     @property
     def watchers(self) -> int:
-        return len(self._watchers)
+        return len(self._shelves.watchers)
 
 
 async def test_one_watcher_serves_all_pages_and_ends_with_the_last(state: Settings, index: Index) -> None:
@@ -235,8 +235,8 @@ async def test_rings_that_nobody_heard_become_one() -> None:
         await bell.wait(5)
         bell.must_look = False
         for _ in range(3):
-            await store._notify(Change("c", "web", "x", "bot", "", 1))
-        await store._notify(Change("other", "web", "y", "bot", "", 1))
+            await store._shelves.notify(Change("c", "web", "x", "bot", "", 1))
+        await store._shelves.notify(Change("other", "web", "y", "bot", "", 1))
         assert await bell.wait(5)
         await asyncio.sleep(0.01)
         while await bell.wait(0.01):

@@ -10,8 +10,9 @@ from bot.attachments.attachment import Fate
 from bot.conversation import Conversation, Line, Status, shallow
 from bot.handoff.fact import Handoff
 from bot.message import DeliveryState
+from bot.store.changes import summary
 from bot.store.keys import CHANGES, PREFIX, key
-from bot.store.protocol import Held, Ticket, Write, summary
+from bot.store.protocol import Held, Ticket, Write
 from bot.store.redis.server import Room
 
 SCANNED = 10_000  # members of a lane's list that one look goes through

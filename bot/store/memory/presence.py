@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.store.memory.shelves import Room, Shelves
 from bot.store.presence import Doing
 from bot.store.protocol import Change
 
 
-class MemoryPresence:
+class PresenceRoom(Room):
     """See bot.store.presence.Presence."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelves: Shelves) -> None:
+        super().__init__(shelves)
         self._pages: dict[tuple[str, str], datetime] = {}
         self._away: dict[str, tuple[str, datetime]] = {}
         self._attending: dict[str, dict[tuple[str, Doing], datetime]] = {}
@@ -39,7 +41,7 @@ class MemoryPresence:
         kept = {what: end for what, end in known.items() if what[0] != clerk}
         self._attending[conversation] = kept | {(clerk, what): until for what in after}
         if before != after:
-            await self._notify(Change(conversation, "", "", "", "", 0, people=True))
+            await self._shelves.notify(Change(conversation, "", "", "", "", 0, people=True))
 
     async def attending(self, conversation: str, now: datetime) -> Mapping[str, Doing]:
         found: dict[str, Doing] = {}
@@ -47,7 +49,3 @@ class MemoryPresence:
             if end > now and found.get(clerk) is not Doing.TYPING:
                 found[clerk] = doing
         return found
-
-    async def _notify(self, change: Change | None = None) -> None:
-        """Tell the watchers."""
-        raise NotImplementedError
