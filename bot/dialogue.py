@@ -95,7 +95,9 @@ def step(conversation: Conversation, event: Event, policy: Policy, townhall: Tow
                 reason=Reason.ASKED,
                 team=conversation.team or _team_for(conversation, townhall),
             )
-            return Turn(reopened, (Record("reopened", name=event.name),))
+            # They read last that the machine answers next.
+            joined = Say(Reply("handoff.joined", {"name": event.name}))
+            return Turn(reopened, (Record("reopened", name=event.name), joined))
         case LeaseExpired() | ClerkFellSilent() | CitizenFellSilent() | CitizenStayedAway() | FormLeft():
             # The clock looked at what it had read; somebody may have done something since.
             if overdue(conversation, policy, now) != event:

@@ -11,6 +11,7 @@ from bot.console.identity import WHO
 from bot.console.pages import html, is_live
 from bot.console.passing import refusal, undoable
 from bot.console.session import ROOT
+from bot.console.summaries import Summaries
 from bot.conversation import Conversation, NotNow
 from bot.handoff.callback import Call, Callback
 from bot.route import Access, Route
@@ -28,6 +29,7 @@ class Row:
     dial: str
     team: str
     owner: str
+    matter: str  # what they wrote before, masked
 
 
 class Callbacks:
@@ -35,6 +37,7 @@ class Callbacks:
 
     def __init__(self, console: Console) -> None:
         self._console, self._desk = console, console.core.desk
+        self._summaries = Summaries(console.core.store)
 
     def routes(self) -> list[Route]:
         """The routes with their policies."""
@@ -48,7 +51,8 @@ class Callbacks:
         who, t = request[WHO], self._console.words(request)
         wanted = await self._desk.callbacks(who.clerk)
         names = await self._console.names() if any(c.owner for c in wanted) else {}
-        rows = [self._row(c, c.callback, names) for c in wanted if c.callback]
+        summaries = await self._summaries.of(wanted)
+        rows = [self._row(c, c.callback, names, summaries[c.id].matter) for c in wanted if c.callback]
         asked = request.query.get("did", "")
         closed = await self._desk.undoable(who.clerk, asked) if _ID.fullmatch(asked) else None
         did = undoable(closed, t) if closed else None
@@ -75,8 +79,8 @@ class Callbacks:
         # What was closed with it stands on the list no more: its undo does.
         raise web.HTTPSeeOther(f"{ROOT}/callbacks" + (f"?did={ident}" if said == Call.DONE else ""))
 
-    def _row(self, c: Conversation, call: Callback, names: dict[str, str]) -> Row:
+    def _row(self, c: Conversation, call: Callback, names: dict[str, str], matter: str) -> Row:
         team = self._console.core.town.teams.get(c.team)
         # Digits of other scripts are digits, too: a telephone wants ours.
         dial = "".join(str(int(ch)) if ch.isdecimal() else ch for ch in call.phone if ch.isdecimal() or ch == "+")
-        return Row(c, call, dial, team.name if team else c.team, names.get(c.owner, c.owner))
+        return Row(c, call, dial, team.name if team else c.team, names.get(c.owner, c.owner), matter)

@@ -157,6 +157,7 @@ class Inbox:
             "whose": filters.counts(every, user),
             "mine_ids": [c.id for c in queue if c.status is Status.ASSIGNED and c.owner == user],
             "unseen": sum(c.status is Status.WAITING for c in queue) - sum(r.group == "waiting" for r in shown),
+            "news": sum(c.owner == user and c.is_open and (summaries[c.id].unanswered or c.unseen) for c in queue),
             "waiting": await self._desk.waiting(who.clerk),
             "late": sum(is_late(c, t.now) for c in waiting),
             "oldest": min((c.waiting_since for c in waiting if c.waiting_since), default=None),

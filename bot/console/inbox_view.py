@@ -27,6 +27,7 @@ TICKS: Mapping[DeliveryState, str] = {
 }
 """A sign for what goes well; trouble is said in words."""
 PLAIN_STATES = frozenset(TICKS)
+WORTH = 0.05  # below that probability a match is a guess
 _NAMED = {"resolved": "outcome", "undone": "verb"}  # events whose text is a key of these texts
 
 
@@ -48,6 +49,8 @@ class Row:
     unanswered: bool
     due: datetime | None = None  # while it waits: when somebody promised to read it
     fresh: bool = False  # a colleague gave it to its owner, who has not looked yet
+    name: str = ""  # the citizen's, for the clerk in charge
+    since: datetime | None = None  # the citizen has waited
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Said:
     footer: str = ""
     buttons: tuple[str, ...] = ()
     edited: bool = False
+    replaced: bool = False  # the citizen wrote it anew below
     state: str = ""
     tick: str = ""
     outcome: str = ""  # the delivery state by its name
@@ -87,13 +91,13 @@ def row(
     c: Conversation, user: str, summary: Summary, t: Words, town: Town, names: Mapping[str, str], channel: str = ""
 ) -> Row:
     """A conversation as its line in the list."""
-    team = town.teams.get(c.team)
+    team, group = town.teams.get(c.team), group_of(c, user)
     subject = summary.subject
     if not subject:
         subject = t.maybe(f"kind.{summary.kind}", t("inbox.no_words"))
     return Row(
         c.id,
-        group_of(c, user),
+        group,
         c.number,
         subject,
         t(f"reason.{c.reason}") if c.reason else "",
@@ -101,12 +105,19 @@ def row(
         t.maybe(f"language.{c.language}", c.language) if c.language else "",
         team.name if team else c.team,
         names.get(c.owner, c.owner),
-        c.waiting_since or c.last_citizen,
+        waits_since(c) or c.last_citizen,
         is_late(c, t.now),
         summary.unanswered,
         c.due if c.status is Status.WAITING else None,
         c.unseen,
+        c.sender if group == "mine" else "",
+        waits_since(c),
     )
+
+
+def waits_since(c: Conversation) -> datetime | None:
+    """Since when the citizen waits: for anybody, or for the next word of the clerk in charge; None: for nobody."""
+    return c.clerk_owes if c.status is Status.ASSIGNED else c.waiting_since
 
 
 def is_late(c: Conversation, now: datetime) -> bool:
@@ -129,12 +140,14 @@ def transcript(opened: Opened, in_charge: bool, t: Words, town: Town, user: str 
     back nobody sees."""
     labels: dict[str, str] = {}
     found, gone = [], withdrawn(opened.lines)
+    edited = {line.edits for line in opened.lines if line.edits}
     for line in opened.lines:
         if line.id in gone:
             continue
         said = _said(opened.conversation, line, opened.deliveries.get(line.id), in_charge, labels, t, town)
         mine = line.by == "note" and bool(user) and line.user == user
-        found.append(replace(said, mine=mine, files=shown(opened, line, in_charge, t), own=is_own_words(line)))
+        files, own = shown(opened, line, in_charge, t), is_own_words(line)
+        found.append(replace(said, mine=mine, files=files, own=own, replaced=line.id in edited))
         labels |= dict(line.buttons)
     return found
 
@@ -210,5 +223,10 @@ def understood(lines: Sequence[Line]) -> Mapping[str, Any]:
 
 
 def best(lines: Sequence[Line]) -> tuple[Mapping[str, Any], ...]:
-    """The matches of the last question that had any."""
-    return next((line.matches for line in reversed(lines) if line.by == "citizen" and line.matches), ())
+    """The matches of the last question that had any worth reading: after "hier mein Bescheid" still those of the
+    question before."""
+    for line in reversed(lines):
+        worth = tuple(m for m in line.matches if float(m.get("score", 0)) >= WORTH) if line.by == "citizen" else ()
+        if worth:
+            return worth
+    return ()

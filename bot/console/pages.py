@@ -61,6 +61,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
+        auto_reload=False,  # files that an upgrade puts in place are not ours before the restart
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -8,6 +8,7 @@ from bot.message import Kind
 from bot.store.protocol import Store
 
 SUBJECT = 90  # characters
+PHONE = "[PHONE]"  # what masking makes of a number
 KEPT = 500  # conversations whose summary is remembered
 
 
@@ -18,6 +19,7 @@ class Summary:
     subject: str = ""
     kind: str = ""
     unanswered: bool = False
+    matter: str = ""  # the same without messages that leave a telephone number: what a call is about
 
 
 class Summaries:
@@ -46,9 +48,10 @@ def summarise(lines: list[Line]) -> Summary:
     spoken = [line for line in lines if line.by in ("citizen", "clerk")]
     unanswered = bool(spoken) and spoken[-1].by == "citizen"
     citizen = [line for line in reversed(lines) if line.by == "citizen"]
-    for line in citizen:
-        if line.masked.strip() and line.what in ("", Kind.EDIT):
-            return Summary(shortened(line.masked), "", unanswered)
+    said = [line.masked for line in citizen if line.masked.strip() and line.what in ("", Kind.EDIT)]
+    matter = shortened(next((words for words in said if PHONE not in words), ""))
+    if said:
+        return Summary(shortened(said[0]), "", unanswered, matter)
     return Summary("", citizen[0].what if citizen else "", unanswered)
 
 

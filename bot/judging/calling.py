@@ -1,5 +1,6 @@
 """Call-backs: a telephone number of one who was asked for it, and what became of the calls."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from bot.handoff.callback import Call, Callback
 from bot.policy import Townhall
 from bot.privacy.masking import mask, telephone
 
+_GAP = re.compile(r"([,.;:])(?:\s*[,.;:])+")
 LONGEST = 120  # characters of the words beside the number that are kept as the wanted time
 
 
@@ -23,7 +25,9 @@ def number_given(c: Conversation, e: CitizenWrote, townhall: Townhall, now: date
     known = c.callback
     if known and known.phone == phone:
         return Turn(c)
-    wanted = " ".join(mask(e.message.text.replace(phone, " ", 1)).split()).strip(" ,.;:-–")[:LONGEST]
+    # What stood around the number closes up: "anrufen, 0221 4711, vormittags".
+    left = _GAP.sub(r"\1", mask(e.message.text.replace(phone, " ", 1)))
+    wanted = " ".join(left.split()).strip(" ,.;:-–")[:LONGEST]
     if known:
         changed = replace(known, phone=phone, wanted=wanted or known.wanted, done=False)
         told = Say(Reply("callback.changed"))

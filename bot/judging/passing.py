@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation import Before, Change, Conversation, NotNow, Status
+from bot.conversation import Before, Change, Conversation, NotNow, Outcome, Status
 from bot.events import ClerkSeen, ClerkTransferred, ClerkUndid, ClerkWrote, Effect, Record, Reply, Say, Turn
 from bot.policy import DeskView, Policy, Townhall
 
@@ -110,6 +110,9 @@ def undone(c: Conversation, event: ClerkUndid, policy: Policy, townhall: Townhal
 
 
 def _was_told(c: Conversation) -> bool:
-    """Was the citizen told that somebody else answers now? Not of a colleague who has not looked, nor of a release."""
+    """Was the citizen told that somebody else answers now? Not of a colleague who has not looked, nor of a release; of
+    the end always, but for spam."""
     assert c.before is not None
+    if c.status is Status.RESOLVED:
+        return c.outcome != Outcome.SPAM
     return c.status is Status.BOT or (c.before.verb == "transfer" and not c.unseen)

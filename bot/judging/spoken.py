@@ -82,11 +82,11 @@ def _for_people(
     c: Conversation, e: CitizenWrote, intent: str, policy: Policy, townhall: Townhall, now: datetime
 ) -> Turn | None:
     """A person was asked for, or only a person can help."""
-    if intent == "ask_human":
-        return handoff(c, Reason.ASKED, townhall, now, at_once=True)
+    likely = e.findings.matches[0].topic if e.findings and _finds(e) else ""
+    if intent == "ask_human":  # "einen Menschen bitte, es geht um Anwohnerparken" goes to who does that
+        return handoff(replace(c, topic=likely or c.topic), Reason.ASKED, townhall, now, at_once=True)
     best = first_of(e)
     if e.manner.personal and not (best and best.score >= policy.verbatim):
-        likely = e.findings.matches[0].topic if e.findings and e.findings.decision != "withhold" else ""
         return handoff(replace(c, topic=likely or _still(c, e)), Reason.PERSONAL, townhall, now)
     if intent == "complain" and not best:
         c = replace(c, topic=(_topic(e) if e.manner.names else "") or _still(c, e))

@@ -61,6 +61,7 @@ class Pages:
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
+            auto_reload=False,  # files that an upgrade puts in place are not ours before the restart
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,

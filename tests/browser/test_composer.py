@@ -1,7 +1,9 @@
 """The composer with keys alone: canned responses by their shortcut and by their words."""
 
+import asyncio
+
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from bot.handoff.desk import Clerk
 from tests.browser.test_console import Office, office, pytestmark, written  # noqa: F401 - fixture and marks
@@ -65,3 +67,61 @@ async def test_what_nobody_can_fill_is_selected_to_be_typed_over(office: Office)
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#reply-why")).to_contain_text("{name}")
     await expect(page.locator("#reply")).to_have_value("Guten Tag {name}")
+
+
+async def test_it_opens_at_the_citizens_words_and_stays_where_its_reader_is(office: Office) -> None:  # noqa: F811
+    work = office.work
+    conversation = await work.citizen("1", "die eigentliche Frage", sender="Alex")
+    await work.core.desk.claim(Clerk("kim", "Kim B."), conversation)
+    for n in range(12):
+        await work.core.desk.write(Clerk("kim", "Kim B."), conversation, f"Satz {n}. " * 30)
+    page = await office.page("kim")
+    await page.goto(f"{office.base}/console/inbox/{conversation}")
+    await expect(page.locator(".line.citizen").last).to_be_in_viewport()
+    await work.citizen("1", "und noch eine")
+    await expect(page.locator(".line.citizen").last).to_contain_text("und noch eine")
+    await expect(page.locator(".line.citizen").last).to_be_in_viewport()
+    await page.locator("#transcript").evaluate("box => { box.scrollTop = 200; }")
+    await work.citizen("1", "die dritte")
+    await expect(page.locator(".line.citizen").last).to_contain_text("die dritte")
+    assert await page.locator("#transcript").evaluate("box => box.scrollTop") == 200
+    await page.locator("#reply").fill("Gern.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".line.clerk").last).to_contain_text("Gern.")
+    await expect(page.locator(".line.clerk").last).to_be_in_viewport()
+
+
+async def test_what_is_typed_while_an_answer_travels_stays(office: Office) -> None:  # noqa: F811
+    work = office.work
+    conversation = await work.citizen("1", "wo muss ich hin", sender="Alex")
+    await work.core.desk.claim(Clerk("kim", "Kim B."), conversation)
+    page = await office.page("kim")
+    await page.goto(f"{office.base}/console/inbox/{conversation}")
+    reply, typed = page.locator("#reply"), asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await page.route("**/reply", slowly, times=1)
+    await reply.fill("Sofort.")
+    await page.keyboard.press("Control+Enter")
+    await page.keyboard.type(" Und noch")
+    typed.set()
+    await expect(reply).to_have_value("Und noch")
+    assert await written(work, conversation) == ["Sofort."]
+    await page.reload()
+    await expect(reply).to_have_value("Und noch")
+
+
+async def test_a_note_typed_as_a_reply_is_kept_as_a_note(office: Office) -> None:  # noqa: F811
+    work = office.work
+    conversation = await work.citizen("1", "wo muss ich hin", sender="Alex")
+    await work.core.desk.claim(Clerk("kim", "Kim B."), conversation)
+    page = await office.page("kim")
+    await page.goto(f"{office.base}/console/inbox/{conversation}")
+    await page.locator("#reply").fill("Hat schon dreimal gefragt")
+    await page.get_by_role("button", name="Als Notiz").click()
+    await expect(page.locator(".line.note")).to_contain_text("Hat schon dreimal gefragt")
+    await expect(page.locator("#reply")).to_have_value("")
+    assert await written(work, conversation) == []

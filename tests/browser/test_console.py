@@ -88,7 +88,7 @@ async def test_with_the_mouse(office: Office) -> None:
     await page.get_by_role("button", name="Übernehmen").click()
     await expect(page.get_by_label("Antwort", exact=False).locator("visible=true").first).to_be_visible()
     assert await status(work, conversation) is Status.ASSIGNED
-    await expect(page).to_have_title("Posteingang · Stadtbote")
+    await expect(page).to_have_title("● Posteingang · Stadtbote")  # the citizen waits for a word
 
     await page.get_by_role("link", name="Diese Antwort einfügen").click()
     await expect(page.locator("#reply")).to_have_value(holding("Melden Sie den Verlust."))

@@ -13,6 +13,13 @@ async def wants(work: House, chat: str, since: float, **more: object) -> str:
     return await work.citizen(chat, "hallo", callback=Callback(PHONE, later(since), "ab 14 Uhr"), **more)
 
 
+async def test_who_calls_reads_what_it_is_about(at_work: House) -> None:
+    conversation = await wants(at_work, "1", -60)
+    await at_work.citizen("1", f"meine Nummer ist {PHONE}", masked="meine Nummer ist [PHONE]")
+    assert f"k-{conversation}" in (page := await (await at_work.signed_in("kim")).text("/console/callbacks"))
+    assert "Worum es geht: hallo" in words(page)
+
+
 async def test_who_waits_longest_is_first_and_each_call_is_noted(at_work: House) -> None:
     second, first = await wants(at_work, "1", -60), await wants(at_work, "2", -600)
     await at_work.citizen("3", "ohne Rückruf")
@@ -20,7 +27,7 @@ async def test_who_waits_longest_is_first_and_each_call_is_noted(at_work: House)
     page = await kim.text("/console/callbacks")
     assert page.index(f"k-{first}") < page.index(f"k-{second}")
     assert page.count('href="tel:01712345678"') == 2
-    assert "Dazu geschrieben: ab 14 Uhr" in words(page)
+    assert "Zum Anruf: ab 14 Uhr" in words(page)
     for call, says in (("not_reached", "1 Mal nicht erreicht"), ("not_reached", "2 Mal nicht erreicht")):
         assert (await kim.post(f"/console/callbacks/{first}", {"call": call})).status == 303
         assert says in words(await kim.text("/console/callbacks"))

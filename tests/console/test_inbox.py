@@ -47,7 +47,7 @@ async def test_groups(at_work: House) -> None:
     done = await at_work.citizen("5", "danke", status=Status.RESOLVED, number=8)
     page = await kim.text("/console/inbox")
     assert groups(page) == {"waiting": [waits], "mine": [mine], "team": [theirs], "bot": [bots], "recent": [done]}
-    assert "<title>(1) Posteingang" in page
+    assert "<title>● (1) Posteingang" in page  # ●: a citizen of theirs waits for a word
     assert "bei <bdi>Ada B.</bdi>" in page
     assert "will einen Menschen" in page
     assert groups(await kim.text("/console/inbox?q=müll")) == {"bot": [bots]}

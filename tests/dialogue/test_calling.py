@@ -38,6 +38,12 @@ def wanted() -> Conversation:
     return happens(FRESH, command("mensch"), wrote(f"{PHONE}, ab 14 Uhr")).conversation
 
 
+def test_no_gap_is_left_where_the_number_stood() -> None:
+    asked = happens(FRESH, command("mensch"), wrote(f"Ja, rufen Sie mich an, {PHONE}, am besten vormittags."))
+    assert asked.conversation.callback is not None
+    assert asked.conversation.callback.wanted == "Ja, rufen Sie mich an, am besten vormittags"
+
+
 def test_a_number_after_the_offer_becomes_a_call_back_and_the_citizen_is_told_once() -> None:
     turn = happens(FRESH, command("mensch"), wrote(f"Bitte ab 14 Uhr: {PHONE}"))
     assert turn.conversation.callback == Callback(PHONE, MONDAY + MINUTE, "Bitte ab 14 Uhr")

@@ -10,6 +10,7 @@ from bot.events import (
     ClerkClaimed,
     ClerkHandedBack,
     ClerkReleased,
+    ClerkReopened,
     ClerkResolved,
     ClerkSeen,
     ClerkTransferred,
@@ -18,6 +19,7 @@ from bot.events import (
     Event,
     NoteWithdrawn,
     Record,
+    Say,
     Turn,
 )
 from tests.dialogue.builders import FRESH, MONDAY, POLICY, TWO_TEAMS, keys, wrote
@@ -151,6 +153,17 @@ def test_the_outcome_stays_until_it_is_opened_again_and_spam_gets_no_farewell() 
         assert records(turn) == [("resolved", outcome)]
         assert keys(turn) == ([] if outcome is Outcome.SPAM else ["handoff.resolved"])
         assert after(wrote("hallo", "greet"), c=turn.conversation).conversation.outcome == ""
+
+
+def test_who_was_told_that_it_is_over_learns_that_it_is_not() -> None:
+    taken = after(HUMAN, KIM).conversation
+    for outcome, told in ((Outcome.ANSWERED, ["handoff.joined"]), (Outcome.SPAM, [])):
+        resolved = after(ClerkResolved("kim", "Kim B.", outcome), c=taken).conversation
+        assert keys(after(ClerkUndid("kim", "Kim B.", "resolve"), c=resolved)) == told
+        reopened = after(ClerkReopened("eve", "Eve C."), c=resolved)
+        assert [e.reply.params["name"] for e in reopened.effects if isinstance(e, Say)] == ["Eve C."]
+    unclaimed = after(HUMAN, ClerkResolved("kim", "Kim B.")).conversation
+    assert keys(after(ClerkUndid("kim", "Kim B.", "resolve"), c=unclaimed)) == ["handoff.passed_on"]
 
 
 def test_a_note_taken_back_is_one_more_line() -> None:

@@ -30,6 +30,7 @@ from tests.dialogue.builders import (
     MONDAY,
     OPEN,
     POLICY,
+    TWO_TEAMS,
     command,
     keys,
     message,
@@ -157,6 +158,14 @@ def test_distress_names_help_and_brings_a_person() -> None:
     assert keys(turn)[0] == "emergency.distress"
     assert turn.conversation.reason is Reason.DISTRESS
     assert sum(k.startswith("handoff.") for k in keys(turn)) == 1
+
+
+def test_a_person_asked_for_with_a_matter_is_one_who_does_that() -> None:
+    two = replace(TWO_TEAMS, topic_team={"ausweise": "u"})
+    asked = wrote("einen menschen bitte, es geht um den ausweis", "ask_human", "clarify", ("a",))
+    assert play(asked, townhall=two).conversation.team == "u"
+    unknown = wrote("einen menschen bitte", "ask_human", "withhold", ("a",))
+    assert play(unknown, townhall=two).conversation.team == "t"
 
 
 def test_a_clerk_claims_writes_hands_back_and_the_machine_is_named_again() -> None:

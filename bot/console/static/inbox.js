@@ -3,6 +3,7 @@ import "./base.js";
 import { offer } from "./canned.js";
 import * as drafts from "./drafts.js";
 import { refused, sendFile } from "./files.js";
+import { keepPlace, toEnd, toLatest } from "./place.js";
 import { listen } from "./keys.js";
 import { morph } from "./morph.js";
 import { arrivals, doubt, recall, settle } from "./once.js";
@@ -34,8 +35,9 @@ let lastUse = Date.now();
 function show(fresh, parts = PARTS) {
   const before = openId();
   const told = lines();
-  const bottom = atBottom();
+  const { mine } = part("conversation").dataset;
   const waited = Number(part("list").dataset.waiting);
+  const owed = Number(part("list").dataset.news);
   const focused = document.activeElement;
   for (const id of parts) {
     const wanted = fresh.getElementById(id);
@@ -65,12 +67,16 @@ function show(fresh, parts = PARTS) {
   });
   address();
   filter();
-  if (now !== before || bottom) toBottom();
-  if (now === before) announceLines(told);
+  if (now === before && mine === "0" && part("conversation").dataset.mine === "1") complain("", ""); // it was passed to us
+  if (now === before) keepPlace();
+  else toLatest();
+  const said = now === before && announceLines(told);
   const waiting = Number(part("list").dataset.waiting);
+  const news = Number(part("list").dataset.news);
   if (waiting > waited) announce(words.newWaiting);
+  if (news > owed && !said) announce(words.newMine);
   if (document.activeElement === document.body) refocus(focused);
-  document.title = (waiting ? `(${waiting}) ` : "") + main.dataset.title;
+  document.title = (news ? "● " : "") + (waiting ? `(${waiting}) ` : "") + main.dataset.title;
 }
 
 // What had the focus is gone: whoever works by keyboard goes on at the same row, else at the conversation.
@@ -86,25 +92,15 @@ function lines() {
 }
 
 function announceLines(told) {
-  for (const line of document.querySelectorAll('#transcript [data-by="citizen"]')) {
-    if (!told.has(line.dataset.line)) announce(`${words.newMessage} ${line.querySelector(".words").textContent}`);
-  }
+  const fresh = [...document.querySelectorAll('#transcript [data-by="citizen"]')].filter((x) => !told.has(x.dataset.line));
+  for (const line of fresh) announce(`${words.newMessage} ${line.querySelector(".words").textContent}`);
+  return fresh.length > 0;
 }
 
 function announce(text) {
   const log = part("announcer");
   log.append(Object.assign(document.createElement("p"), { textContent: text }));
   while (log.childElementCount > 5) log.firstElementChild.remove();
-}
-
-function atBottom() {
-  const box = part("transcript");
-  return Boolean(box) && box.scrollHeight - box.scrollTop - box.clientHeight < 40;
-}
-
-function toBottom() {
-  const box = part("transcript");
-  if (box) box.scrollTop = box.scrollHeight;
 }
 
 function toast(text) {
@@ -216,6 +212,7 @@ setTimeout(alive, 5000);
 // --- verbs --------------------------------------------------------------------------------------------------
 
 const UNDONE = ["release", "transfer", "back", "resolve"]; // verbs that the line with "undo" tells of
+const SPEAKING = ["reply", "send", "file", "template", "note"];
 const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why", transfer: "pass-why", file: "file-why", template: "template-why" };
 
 document.addEventListener("submit", async (event) => {
@@ -234,19 +231,22 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
-  const verb = form.dataset.verb;
+  // A button may have an address of its own: what was typed as a reply is kept as a note.
+  const verb = event.submitter?.dataset.verb ?? form.dataset.verb;
+  const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  const beside = form.dataset.verb;
   const began = { at: place(), sent: form.querySelector("textarea")?.value ?? "" };
-  complain(verb, "");
-  doubt(form);
+  complain(beside, "");
+  if (verb === beside) doubt(form);
   try {
-    const said = await post(form.getAttribute("action"), new FormData(form, event.submitter));
+    const said = await post(url, new FormData(form, event.submitter));
     if (verb === "transfer") nevertheless(said.anyway);
     if (said.ok) {
       settle(form);
       await done(verb, form, said.next, began);
-    } else complain(verb, said.why || words.failed);
+    } else complain(beside, said.why || words.failed);
   } catch (error) {
-    complain(verb, error instanceof SignedOut ? words.over : form.elements.once ? words.unsent : words.failed);
+    complain(beside, error instanceof SignedOut ? words.over : form.elements.once ? words.unsent : words.failed);
     lookSoon(true); // it may have arrived
   } finally {
     delete form.dataset.busy;
@@ -294,7 +294,8 @@ async function done(verb, form, next, { at, sent }) {
   if (verb === "claim" || verb === "reopen" || verb === "reply") part("reply")?.focus();
   else part("h-talk")?.focus();
   if (UNDONE.includes(verb)) announce(document.querySelector("#undo span")?.textContent ?? "");
-  toBottom();
+  if (SPEAKING.includes(verb)) toEnd();
+  else toLatest();
 }
 
 // Nobody of that team is here: the second choice, which a refresh of the page leaves alone.
@@ -394,4 +395,4 @@ offer(words, announce);
 countDown(() => lookSoon(true));
 listen({ visible, open: (url) => open(filtered(url)), busy: () => opening > 0 });
 show(document, []);
-toBottom();
+toLatest();
