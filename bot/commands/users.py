@@ -3,11 +3,17 @@
 import argparse
 import getpass
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
 
 from bot.composition import corpus_folder
 from bot.console.accounts import AccountError, Accounts
+from bot.console.settings.coverage import coverage, members
 from bot.livetown import live_town
 from bot.settings import Settings, SettingsError
+from faq.marked import FileError
 from faq.schema import open_database
 from faq.town import Town
 
@@ -21,15 +27,17 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
         if args.users == "add":
             _add(accounts, live_town(corpus_folder(settings), engine).town, settings, args)
         elif args.users == "teams":
-            teams = _teams(live_town(corpus_folder(settings), engine).town, args)
+            town = live_town(corpus_folder(settings), engine).town
+            teams = _teams(town, args)
+            before = _lost(accounts, town)
             accounts.set_teams(args.name, teams)
             print(f"{args.name} answers for {', '.join(sorted(teams)) or 'all teams'}.")
+            _warn(before, _lost(accounts, town))
         elif args.users == "password":
             accounts.set_password(args.name, _password(args))
             print(f"{args.name} has a new password.")
         elif args.users in ("disable", "enable"):
-            accounts.disable(args.name, args.users == "disable")
-            print(f"{args.name}: {args.users}d.")
+            _disable(accounts, settings, engine, args)
         else:
             for account in accounts.all():
                 where = ",".join(sorted(account.teams)) or "all teams"
@@ -40,6 +48,34 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
     finally:
         accounts.close()
     return 0
+
+
+def _disable(accounts: Accounts, settings: Settings, engine: Engine, args: argparse.Namespace) -> None:
+    """Shut out or let in again, at once, also while town.yml is broken."""
+    try:
+        town: Town | None = live_town(corpus_folder(settings), engine).town
+    except FileError as error:
+        town = None
+        print(f"stadtbote: who answers now was not checked: {error}", file=sys.stderr)
+    before = _lost(accounts, town) if town else {}
+    accounts.disable(args.name, args.users == "disable")
+    print(f"{args.name}: {args.users}d.")
+    if town:
+        _warn(before, _lost(accounts, town))
+
+
+def _lost(accounts: Accounts, town: Town) -> dict[str, list[str]]:
+    """By name of a team without members: the topics that go there, some or all of them."""
+    found = coverage(town, members(accounts.all(), town), datetime.now(UTC))
+    return {town.teams[team].name: [town.topics[t].name for t, *_ in found.lost(team)] for team in found.unstaffed}
+
+
+def _warn(before: Mapping[str, list[str]], after: Mapping[str, list[str]]) -> None:
+    """What the change has left without anybody."""
+    for team, topics in after.items():
+        if team not in before:
+            about = f"; nobody reads what is about {', '.join(topics)}" if topics else ""
+            print(f"stadtbote: nobody answers for {team} any more{about}.", file=sys.stderr)
 
 
 def _add(accounts: Accounts, town: Town, settings: Settings, args: argparse.Namespace) -> None:

@@ -41,7 +41,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
     accounts, sessions = Accounts(database), Sessions(redis)
     identity = _identity(core, accounts, sessions)
     proxies = Proxies(core.settings.trusted_proxies)
-    console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(database), ask, proxies)
+    console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(database, core.turns.now), ask, proxies)
     inbox, files = Inbox(console), static.load()
     attachments = Attachments(console)
 

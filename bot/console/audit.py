@@ -46,6 +46,14 @@ class Audit:
         """The newest deeds, newest first."""
         return await asyncio.to_thread(self._latest, limit)
 
+    async def active(self, since: datetime) -> frozenset[str]:
+        """Who did anything at all since then, by user name."""
+        return await asyncio.to_thread(self._active, since)
+
+    def _active(self, since: datetime) -> frozenset[str]:
+        with reading(self._engine) as db:
+            return frozenset(db.execute(select(audit.c.who).where(audit.c.at >= since).distinct()).scalars())
+
     def _insert(self, who: str, what: str, object_: str) -> None:
         with writing(self._engine) as db:
             db.execute(insert(audit).values(at=self._now(), who=who[:64], what=what[:64], object=object_[:200]))

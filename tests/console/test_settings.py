@@ -1,6 +1,7 @@
 """What an administrator sets: it holds for the next citizen, tells what is wrong, and overwrites nobody unseen."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -247,6 +248,36 @@ async def test_who_reads_what(at_work: House) -> None:
     topics = {name: "buergeramt" for name, _ in page.fields if name.startswith("topics.")}
     only = await sent(ada, "routing", page, "preview", **topics, **{"0.team": "buergeramt"})
     assert "Jedes Thema aus jedem Ortsteil erreicht jemanden." in await only.text()
+
+
+async def test_what_breaks_is_said_where_it_is_broken(at_work: House) -> None:
+    """The one who answers for a team is gone, or its office never opens: beside the teams, and in the overview."""
+    ada = await at_work.signed_in("ada")
+    assert "Das erreicht niemanden" not in (await opened(ada, "teams")).text
+    page = await opened(ada, "hours?office=bauamt")
+    shut = await sent(ada, "hours", page, "preview", **dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat"), None))
+    assert "(das Amt öffnet nie): " in await shut.text()
+    at_work.accounts.disable("kim")
+    at_work.accounts.disable("lea")
+    at_work.accounts.add("nea", PASSWORD, "clerk", teams=["buergeramt"])
+    teams = (await opened(ada, "teams")).text
+    assert "Das erreicht niemanden" in teams
+    assert "Bürgeramt Nord (kein Mitglied): " in teams
+    assert "Seit zwei Wochen war niemand mehr in der Konsole von:" in teams  # nea never was
+    overview = await ada.text("/console/settings")
+    assert re.search(r'class="badge late">\d+ Lücken', overview)
+    await at_work.signed_in("nea")
+    assert "Seit zwei Wochen" not in await ada.text("/console/settings")
+    # Her team goes: she would be there for nobody.
+    at_work.core.live_town.save({"teams": [*at_work.core.live_town.document("teams"), SUED]}, "ada", "")
+    at_work.accounts.set_teams("nea", ["sued"])
+    gone = await opened(ada, "teams")
+    row = gone.rows() - 1
+    seen = await sent(ada, "teams", gone, "preview", **{f"{row}.name": None, f"{row}.office": None})
+    assert "Nur für Teams da, die es nicht mehr gibt" in await seen.text()
+
+
+SUED = {"id": "sued", "name": "Süd", "office": "buergeramt"}
 
 
 async def test_clerks_read_what_they_may_send(at_work: House) -> None:

@@ -1,6 +1,7 @@
 """Documents and forms: nothing is lost on the way through, whatever stands in them; who reads what is counted right."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -13,16 +14,17 @@ from multidict import MultiDict
 
 from bot.calendar import Calendar
 from bot.console.accounts import Account, Role
-from bot.console.settings.coverage import NOBODY, SHUT, coverage, members
+from bot.console.settings.coverage import NOBODY, SHUT, coverage, members, stranded
 from bot.console.settings.fields import Field, Kind, meant, slots_of
 from bot.console.settings.kinds import ALL
 from bot.console.settings.rows import slug
-from bot.console.settings.saying import office_line, preview
+from bot.console.settings.saying import gap_lines, office_line, preview
 from bot.console.settings.saying import slots as told_slots
+from bot.console.settings.section import Choices
 from bot.console.settings.trouble import said_of
 from bot.console.words import LANGUAGES, Words, texts
 from faq.marked import FileError, load_marked
-from faq.town import Slot, load_town
+from faq.town import Route, Slot, load_town
 from faq.town.sections import sections_of
 from tests.faq.town import CORPUS, ROOT
 from tests.offices.towns import SAMPLE
@@ -166,6 +168,34 @@ def test_who_reads_what() -> None:
     assert {district for topic, district in found.gaps if topic == "schule"} == {"", *SAMPLE.districts}
     assert found.rows["ausweise"]["nordstadt"][0].gap == NOBODY
     assert len(found.rows) == len(SAMPLE.topics)
+
+
+def test_what_a_team_without_anybody_leaves_unread() -> None:
+    """A topic of its own, and those of a district or a language that a rule sends to it."""
+    route = Route("abfall", "", "buergeramt-nord", "tr")
+    town = replace(SAMPLE, routes=(*SAMPLE.routes, route))
+    accounts = [account("clerk", *(team for team in SAMPLE.teams if team != "buergeramt-nord"))]
+    found = coverage(town, members(accounts, town), NOW)
+    lost = {topic: where for topic, *where in found.lost("buergeramt-nord")}
+    assert lost["abfall"] == [("", *SAMPLE.districts), ("tr",)]
+    assert "nordstadt" in lost["ausweise"][0]
+    assert "" not in lost["ausweise"][0]
+    (line,) = gap_lines(found, Choices(town, ("de", "tr"), DE), DE)
+    assert line.startswith("Bürgeramt Nord (kein Mitglied): ")
+    assert "(Nordstadt" in line
+    assert "(Türkisch)" in line
+    everybody = coverage(town, members([account("clerk")], town), NOW)
+    assert gap_lines(everybody, Choices(town, ("de",), DE), DE) == []
+
+
+def test_teams_whose_members_have_not_been_here() -> None:
+    accounts = [account("clerk", "buergeramt"), account("lead")]
+    found = coverage(SAMPLE, members(accounts, SAMPLE), NOW, active={"clerk-buergeramt"})
+    assert set(found.absent) == set(SAMPLE.teams) - {"buergeramt"}
+    assert not found.gaps  # they are members still
+    assert coverage(SAMPLE, members(accounts, SAMPLE), NOW).absent == ()  # nobody knows
+    gone = [account("clerk", "gibt-es-nicht"), account("clerk", "gibt-es-nicht", disabled=True), account("lead")]
+    assert stranded(gone, SAMPLE) == gone[:1]
 
 
 def test_a_team_whose_office_never_opens_reads_nothing() -> None:

@@ -1,6 +1,7 @@
 """`stadtbote town`: the town out to a file and in from one."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,39 @@ def test_accounts_are_given_the_teams_there_are(settings: Settings, capsys: pyte
     assert "kim answers for sued." in capsys.readouterr().out
     with pytest.raises(SettingsError, match=r"No team is called nord. The teams are: .*sued"):
         users.run(settings, parser().parse_args(["users", "teams", "kim", "--teams", "nord"]))
+
+
+def test_who_takes_the_last_one_away_is_told(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    def users_(*words: str) -> str:
+        assert users.run(settings, parser().parse_args(["users", *words])) == 0
+        return capsys.readouterr().err
+
+    settings.home.mkdir()
+    accounts = Accounts(settings.database)
+    accounts.add("kim", "eine-lange-losung", "clerk", teams=["buergeramt", "bauen-umwelt"])
+    accounts.add("lea", "eine-lange-losung", "clerk", teams=["buergeramt"])
+    assert users_("teams", "lea", "--teams", "buergeramt") == ""  # nothing changes, whoever is missing elsewhere
+    assert "nobody answers for Bauen und Umwelt any more; nobody reads what is about" in users_(
+        "teams", "kim", "--teams", "buergeramt"
+    )
+    assert users_("disable", "kim") == ""  # lea is there
+    assert users_("disable", "lea").startswith("stadtbote: nobody answers for Bürgeramt any more")
+    assert users_("enable", "lea") == ""
+
+
+def test_an_account_is_shut_out_though_the_town_is_broken(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.home.mkdir()
+    accounts = Accounts(settings.database)
+    accounts.add("kim", "eine-lange-losung", "clerk")
+    (tmp_path / "town.yml").write_text("town: [", "utf-8")
+    broken = replace(settings, corpus=str(tmp_path))
+    assert users.run(broken, parser().parse_args(["users", "disable", "kim"])) == 0
+    assert "was not checked" in capsys.readouterr().err
+    kim = accounts.get("kim")
+    assert kim is not None
+    assert kim.disabled
 
 
 def test_what_does_not_fit_is_not_taken(settings: Settings, tmp_path: Path) -> None:

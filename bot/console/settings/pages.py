@@ -11,13 +11,13 @@ from bot.console.accounts import Role
 from bot.console.console import Console
 from bot.console.identity import WHO
 from bot.console.session import ROOT
-from bot.console.settings.coverage import coverage, members
+from bot.console.settings.coverage import LATELY, coverage, members, stranded
 from bot.console.settings.fields import tidied
 from bot.console.settings.former import FormerPages
 from bot.console.settings.keeping import Keeper
 from bot.console.settings.kinds import ALL, Hours, week_in_words
 from bot.console.settings.rows import MOST, Form
-from bot.console.settings.saying import preview
+from bot.console.settings.saying import gap_lines, preview
 from bot.console.settings.section import DAYS, Choices, Section
 from bot.console.settings.trouble import Trouble, said_of
 from bot.console.words import Words
@@ -64,7 +64,7 @@ class Overview:
         await live.refresh()
         t = console.words(request)
         staff = members(await asyncio.to_thread(console.accounts.all), live.town)
-        found = coverage(live.town, staff, t.now)
+        found = coverage(live.town, staff, t.now, await console.audit.active(t.now - LATELY))
         return console.page(
             request,
             "settings/overview.html",
@@ -75,6 +75,7 @@ class Overview:
             out_of_force={name: said_of(error, t) for name, error in live.trouble.items()},
             gaps=len(found.gaps),
             unstaffed=[live.town.teams[team].name for team in found.unstaffed],
+            absent=[live.town.teams[team].name for team in found.absent],
             lines=preview("hours", live.town, t),
         )
 
@@ -176,6 +177,10 @@ class SectionPages:
         accounts = await asyncio.to_thread(console.accounts.all)
         staff = members(accounts, edited.imagined or town)
         names = {a.name: a.display_name for a in accounts}
+        active = await console.audit.active(t.now - LATELY)
+        covered = coverage(edited.imagined or town, staff, t.now, active)
+        # What is only imagined has teams and offices of its own.
+        known = Choices(edited.imagined or town, tuple(console.core.phrasebook.languages), t)
         mine, theirs = self._versions(edited, choices, t)
         responses = [r for r in town.canned if not account.teams or not r.team or r.team in account.teams]
         return console.page(
@@ -197,7 +202,9 @@ class SectionPages:
             is_day=is_day,
             is_moment=is_moment,
             lines=preview(name, edited.imagined, t, edited.form.more.get("office", "")) if edited.imagined else [],
-            covered=coverage(edited.imagined or town, staff, t.now),
+            covered=covered,
+            stranded=[a.display_name for a in stranded(accounts, edited.imagined or town)],
+            lost=gap_lines(covered, known, t),
             staff={team: [a.display_name for a in found] for team, found in staff.items()},
             weeks=self._weeks(t),
             whole=self._section.sentences(self._keeper.document, choices, t),

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from bot.calendar import Calendar
+from bot.console.settings.coverage import NOBODY, SHUT, Coverage
 from bot.console.settings.fields import short_slot
+from bot.console.settings.section import Choices
 from bot.console.words import Words
 from bot.handoff.canned import filled
 from bot.handoff.promises import promised
@@ -34,6 +36,23 @@ def preview(section: str, town: Town, t: Words, office: str = "") -> list[str]:
     if section == "notices":
         return _notices(town, calendar, t)
     return []
+
+
+def gap_lines(covered: Coverage, choices: Choices, t: Words) -> list[str]:
+    """What reaches nobody, a team a line: why, and which topics, with district and language where not all are meant."""
+    found = []
+    for team in dict.fromkeys((*covered.unstaffed, *covered.shut)):
+        lost = []
+        for topic, districts, languages in covered.lost(team):
+            some = [choices.word("districts", d) for d in districts if d] if "" not in districts else []
+            spoken = [choices.word("languages", code) for code in languages if code] if "" not in languages else []
+            only = f" ({', '.join(some + spoken)})" if some or spoken else ""
+            lost.append(choices.word("topics", topic) + only)
+        if lost:
+            why = t(f"settings.coverage.why.{NOBODY if team in covered.unstaffed else SHUT}")
+            name = choices.word("teams", team)
+            found.append(t("settings.coverage.lost", team=name, why=why, topics=", ".join(lost)))
+    return found
 
 
 def office_line(office: Office, calendar: Calendar, t: Words) -> str:
