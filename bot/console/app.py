@@ -40,8 +40,8 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
     database = core.catalogue.engine  # one pool of connections a process
     accounts, sessions = Accounts(database), Sessions(redis)
     identity = _identity(core, accounts, sessions)
-    proxies = Proxies(core.settings.trusted_proxies)
-    console = Console(core, accounts, sessions, identity, Attempts(redis), Audit(database, core.turns.now), ask, proxies)
+    proxies, audit = Proxies(core.settings.trusted_proxies), Audit(database, core.turns.now)
+    console = Console(core, accounts, sessions, identity, Attempts(redis), audit, ask, proxies)
     inbox, files = Inbox(console), static.load()
     attachments = Attachments(console)
 
