@@ -298,6 +298,9 @@ async def test_our_scripts_get_fragments(at_work: House) -> None:
     text = await response.text()
     assert "<html" not in text
     assert [f'id="{name}"' in text for name in ("list", "conversation", "side")] == [True] * 3
+    assert text.count('id="undo"') == 1
+    # The list is refreshed alone beside an open conversation, which has that line itself.
+    assert 'id="undo"' not in await (await kim.get("/console/inbox", headers={"X-Stadtbote-Live": "look"})).text()
     answer = await kim.post(f"/console/inbox/{conversation}/claim", headers={"X-Stadtbote-Live": "act"})
     assert await answer.json() == {"next": f"/console/inbox/{conversation}"}
     gone = at_work.client()
