@@ -159,6 +159,9 @@ class Settings:
     silence_minutes: int = setting(
         30, "After so long without a word to a citizen who waits for one, a claim is taken back.", number(1, 1440)
     )
+    idle_minutes: int = setting(
+        15, "Who has not touched their open page for so long counts as away until they do.", number(1, 1440)
+    )
     reminder_hours: int = setting(4, "A citizen who does not answer a clerk is reminded after so long.", number(1, 168))
     closing_hours: int = setting(24, "… and the conversation is closed so long after the reminder.", number(1, 720))
     retention_days: int = setting(30, "Days after its last message that a conversation is kept.", number(1, 3650))

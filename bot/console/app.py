@@ -1,6 +1,7 @@
 """The console's surface for the web edge: its routes, and the guard over all routes."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -88,4 +89,5 @@ def guard(app: web.Application, core: Core, redis: Any, every: Sequence[Route]) 
 
 
 def _identity(core: Core, accounts: Accounts, sessions: Sessions) -> Identity:
-    return Identity(accounts, sessions, core.settings.console_base_url, core.store, core.turns.now)
+    idle = timedelta(minutes=core.settings.idle_minutes)
+    return Identity(accounts, sessions, core.settings.console_base_url, core.store, core.turns.now, idle)

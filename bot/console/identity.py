@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bot.console.accounts import ANSWERING, Account, Accounts
 from bot.console.pages import is_live
-from bot.console.roster import PLAIN, PLAIN_PAGE, clerk_of
+from bot.console.roster import PLAIN, PLAIN_PAGE, STREAM, clerk_of
 from bot.console.sessions import Session, Sessions
 from bot.handoff.desk import Clerk
 from bot.store.presence import Presence
@@ -38,9 +38,17 @@ class Identity:
     """`base_url` is where people reach us, `now` gives aware UTC."""
 
     def __init__(
-        self, accounts: Accounts, sessions: Sessions, base_url: str, presence: Presence, now: Callable[[], datetime]
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        base_url: str,
+        presence: Presence,
+        now: Callable[[], datetime],
+        idle: timedelta,
     ) -> None:
+        """`idle`: who touches nothing for so long is taken for away."""
         self._accounts, self._sessions, self._presence, self._now = accounts, sessions, presence, now
+        self._idle = idle
         self.origin = origin_of(base_url)
         # With https, a prefix that browsers accept from this very host alone.
         self.is_https = self.origin.startswith("https://")
@@ -68,9 +76,15 @@ class Identity:
         """Why this clerk is away; the pages that they open themselves are signs of life. What a page says at its end is
         none."""
         now = self._now()
+        if used and request.path != STREAM:  # which connects again by itself
+            await self.touched(account.name)
         if used and request.method == "GET" and not is_live(request):
             await self._presence.beat(account.name, PLAIN, now + PLAIN_PAGE, now)
         return await self._presence.away(account.name, now)
+
+    async def touched(self, clerk: str) -> None:
+        """This clerk did something."""
+        await self._presence.touch(clerk, self._now() + self._idle)
 
 
 def origin_of(url: str) -> str:

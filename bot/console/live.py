@@ -19,8 +19,7 @@ from bot.console.accounts import ANSWERING
 from bot.console.console import Console
 from bot.console.identity import WHO, Who
 from bot.console.pages import secure
-from bot.console.roster import OPEN_PAGE, PLAIN
-from bot.console.session import ROOT
+from bot.console.roster import OPEN_PAGE, PLAIN, STREAM
 from bot.handoff.desk import Clerk
 from bot.route import Access, Route
 from bot.store.protocol import Store, StoreUnavailable
@@ -117,7 +116,7 @@ class Events:
 
     def routes(self) -> list[Route]:
         """The route with its policy."""
-        return [Route("GET", f"{ROOT}/events", self.stream, Access.CLERK)]
+        return [Route("GET", STREAM, self.stream, Access.CLERK)]
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Until the reader goes or may no longer read. With ?here it only says that they are here."""

@@ -26,6 +26,7 @@ class Presences:
         """The routes with their policies."""
         return [
             Route("POST", f"{ROOT}/presence", self.choose, Access.CLERK),
+            Route("POST", f"{ROOT}/presence/active", self.active, Access.CLERK),
             Route("POST", f"{ROOT}/inbox/{{conversation}}/here", self.here, Access.CLERK),
             Route("GET", f"{ROOT}/inbox/{{conversation}}/people", self.others, Access.CLERK),
         ]
@@ -38,6 +39,11 @@ class Presences:
         await self._console.core.store.be_away(who.account.name, reason, self._console.now() + AWAY)
         await self._console.audit.record(who.account.name, "away" if reason else "here", reason)
         raise web.HTTPSeeOther(safe(await field(request, "next")))
+
+    async def active(self, request: web.Request) -> web.StreamResponse:
+        """Somebody moves, types or clicks at an open page."""
+        await self._console.identity.touched(request[WHO].account.name)
+        return web.json_response({})
 
     async def here(self, request: web.Request) -> web.StreamResponse:
         """This page looks at the conversation, types in it, or leaves it."""

@@ -19,6 +19,7 @@ OPEN_PAGE = timedelta(seconds=45)  # a page is open so long without another beat
 PLAIN_PAGE = timedelta(minutes=5)  # one without script has no stream: its reader is here so long after a click
 LOOKS = timedelta(seconds=25)  # somebody looks at a conversation so long after its page said so; it does every ten
 AWAY = timedelta(hours=12)  # as long as a session: whoever comes tomorrow is here
+STREAM = "/console/events"
 PLAIN = "plain"  # the page of those without a stream
 
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+IDLE = "idle"  # the reason of those whose page is open and who have not touched it for long
+
 
 class Doing(StrEnum):
     """What a clerk does at a conversation's page."""
@@ -28,12 +30,17 @@ class Presence(Protocol):
         """Here, but not for conversations, until then at the latest; without a reason they are back."""
         ...
 
+    async def touch(self, clerk: str, until: datetime) -> None:
+        """The clerk did something: they are not idle, until then unless they do more."""
+        ...
+
     async def people(self, now: datetime) -> Mapping[str, str]:
-        """Clerks with a page open, each with why they are away, "" who is here. Whoever is missing is gone."""
+        """Clerks with a page open, each with why they are away (as they said, else IDLE), "" who is here. Whoever is
+        missing is gone."""
         ...
 
     async def away(self, clerk: str, now: datetime) -> str:
-        """Why this clerk is away, "" who is not."""
+        """Why this clerk is away, as they said; "" who is not."""
         ...
 
     async def attend(self, conversation: str, clerk: str, doing: Doing | None, until: datetime, now: datetime) -> None:

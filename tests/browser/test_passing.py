@@ -160,3 +160,18 @@ async def test_a_browser_that_is_killed_loses_its_clerk_and_no_citizen(office: O
     await expect(ada.locator("#reply")).to_be_visible()
     again = await work.conversation(conversation)
     assert (again.owner, again.waiting_since) == ("ada", since)
+
+
+async def test_a_movement_after_a_while_says_that_somebody_is_there_once(office: Office) -> None:  # noqa: F811
+    kim = await office.page("kim")
+    told: list[str] = []
+    kim.on("request", lambda request: told.append(request.url) if request.url.endswith("/presence/active") else None)
+    await kim.mouse.move(10, 10)  # just opened: nothing to say
+    await kim.evaluate("Date.now = ((now) => () => now() + 61_000)(Date.now)")
+    async with kim.expect_response("**/console/presence/active") as answered:
+        await kim.mouse.move(20, 20)
+    assert (await answered.value).status == 200
+    await kim.mouse.move(30, 30)
+    await kim.keyboard.press("Shift")
+    await kim.evaluate("document.title")  # whatever was to be sent has been
+    assert len(told) == 1

@@ -41,6 +41,7 @@ MAY = {
     ("GET", f"{INBOX}/files/{{file}}"): CLERKS,
     ("GET", f"{INBOX}/files/{{file}}/image"): CLERKS,
     ("POST", "/console/presence"): CLERKS,
+    ("POST", "/console/presence/active"): CLERKS,
     ("GET", "/console/callbacks"): CLERKS,
     ("POST", "/console/callbacks/{conversation}"): CLERKS,
     ("GET", "/console/team"): {"lead", "admin"},

@@ -14,7 +14,7 @@ from bot.console.words import Words, texts
 from bot.conversation import Outcome, Reason, Status
 from bot.handoff.callback import Call
 from bot.message import DeliveryState
-from bot.store.presence import Doing
+from bot.store.presence import IDLE, Doing
 from faq.entry import Status as EntryStatus
 from nlu.understand import ENTITIES, FALLBACK, INTENTS
 
@@ -51,7 +51,7 @@ def test_every_key_that_is_named_is_there() -> None:
         ("outcome", Outcome),
         ("others", Doing),
         ("callbacks", Call),
-        ("presence.reason", REASONS),
+        ("presence.reason", (*REASONS, IDLE)),
         ("delivery", DeliveryState),
         ("faq.state", EntryStatus),
         ("intent", (*INTENTS, FALLBACK)),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.store.presence import Doing
+from bot.store.presence import IDLE, Doing
 from bot.store.protocol import Change, Store, Write
 from tests.contracts.test_store import CID, NOW, OTHER, conversation, store  # noqa: F401 - the fixture
 
@@ -70,6 +70,24 @@ async def test_away_has_a_reason_and_an_end(shared: Store) -> None:
     assert await shared.people(at(6)) == {"kim": ""}
     await shared.be_away("eve", "pause", at(8))
     assert await shared.people(at(6)) == {"kim": ""}  # who is gone is not away
+    await shared.beat("kim", "p1", NOW, NOW)
+
+
+async def test_who_touches_nothing_is_idle_until_they_do(shared: Store) -> None:
+    await shared.beat("kim", "p1", at(9), NOW)
+    assert await shared.people(at(4)) == {"kim": ""}  # nobody knows yet when she did something
+    await shared.touch("kim", at(3))
+    await shared.touch("eve", at(3))  # without a page she is not here
+    assert await shared.people(at(2.99)) == {"kim": ""}
+    assert await shared.people(at(3)) == {"kim": IDLE}
+    assert await shared.away("kim", at(3)) == ""  # she did not say so
+    await shared.be_away("kim", "pause", at(5))
+    assert await shared.people(at(4)) == {"kim": "pause"}
+    assert await shared.people(at(5)) == {"kim": IDLE}
+    await shared.touch("kim", at(8))
+    assert await shared.people(at(6)) == {"kim": ""}
+    for clerk in ("kim", "eve"):
+        await shared.touch(clerk, at(9999))
     await shared.beat("kim", "p1", NOW, NOW)
 
 

@@ -1,5 +1,6 @@
 // On every page of somebody signed in: drafts stay on this computer only as long as their writer does.
 import "./here.js";
+import "./idle.js";
 import { forgetAll, forgetOld } from "./drafts.js";
 
 forgetOld();

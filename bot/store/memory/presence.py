@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.store.memory.shelves import Room, Shelves
-from bot.store.presence import Doing
+from bot.store.presence import IDLE, Doing
 from bot.store.protocol import Change
 
 
@@ -15,6 +15,7 @@ class PresenceRoom(Room):
         super().__init__(shelves)
         self._pages: dict[tuple[str, str], datetime] = {}
         self._away: dict[str, tuple[str, datetime]] = {}
+        self._active: dict[str, datetime] = {}
         self._attending: dict[str, dict[tuple[str, Doing], datetime]] = {}
 
     async def beat(self, clerk: str, page: str, until: datetime, now: datetime) -> None:
@@ -25,10 +26,14 @@ class PresenceRoom(Room):
         if reason:
             self._away[clerk] = (reason, until)
 
+    async def touch(self, clerk: str, until: datetime) -> None:
+        self._active[clerk] = until
+
     async def people(self, now: datetime) -> Mapping[str, str]:
         here = {clerk for (clerk, _), end in self._pages.items() if end > now}
         away = {clerk: reason for clerk, (reason, end) in self._away.items() if end > now}
-        return {clerk: away.get(clerk, "") for clerk in here}
+        idle = {clerk: IDLE for clerk, end in self._active.items() if end <= now}
+        return {clerk: away.get(clerk) or idle.get(clerk, "") for clerk in here}
 
     async def away(self, clerk: str, now: datetime) -> str:
         reason, until = self._away.get(clerk, ("", now))

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.store.keys import CHANGES, PREFIX, key
-from bot.store.presence import Doing
+from bot.store.presence import IDLE, Doing
 from bot.store.redis.server import Room
 
-PAGES, AWAY = f"{PREFIX}:{{people}}:pages", f"{PREFIX}:{{people}}:away"
+PAGES, AWAY, ACTIVE = (f"{PREFIX}:{{people}}:{name}" for name in ("pages", "away", "active"))
 TYPING = ":typing"  # no name of an account holds a colon
 
 
@@ -16,19 +16,23 @@ class PresenceRoom(Room):
     """See bot.store.presence.Presence."""
 
     async def beat(self, clerk: str, page: str, until: datetime, now: datetime) -> None:
-        await self._server.run("beat", [PAGES, AWAY], f"{clerk}:{page}", until.timestamp(), now.timestamp())
+        await self._server.run("beat", [PAGES, AWAY, ACTIVE], f"{clerk}:{page}", until.timestamp(), now.timestamp())
 
     async def be_away(self, clerk: str, reason: str, until: datetime) -> None:
         value = json.dumps([reason, until.timestamp()])
         command = ("HSET", AWAY, clerk, value) if reason else ("HDEL", AWAY, clerk)
         await self._server.many([command])
 
+    async def touch(self, clerk: str, until: datetime) -> None:
+        await self._server.many([("HSET", ACTIVE, clerk, until.timestamp())])
+
     async def people(self, now: datetime) -> Mapping[str, str]:
         async with self._server.translated():
             pages = await self._server.redis.zrangebyscore(PAGES, f"({now.timestamp()}", "+inf")
-            away = await self._server.redis.hgetall(AWAY)
+            away, active = await self._server.redis.hgetall(AWAY), await self._server.redis.hgetall(ACTIVE)
         here = {page.decode().partition(":")[0] for page in pages}
-        return {clerk: _reason(away.get(clerk.encode()), now) for clerk in here}
+        idle = {clerk.decode(): IDLE for clerk, end in active.items() if float(end) <= now.timestamp()}
+        return {clerk: _reason(away.get(clerk.encode()), now) or idle.get(clerk, "") for clerk in here}
 
     async def away(self, clerk: str, now: datetime) -> str:
         async with self._server.translated():
