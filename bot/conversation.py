@@ -1,4 +1,4 @@
-"""The exchange with one citizen on one channel: its state, what may happen to it, and every way it may change.
+"""The exchange with one citizen on one channel: its state. How its status may change stands in bot.status.
 
 Nothing here does I/O. A conversation is a frozen value; `bot.dialogue.step` makes the next one from an event.
 """
@@ -6,23 +6,32 @@ Nothing here does I/O. A conversation is a frozen value; `bot.dialogue.step` mak
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 from bot.handoff.callback import Callback
 from bot.handoff.fact import Handoff
 from bot.handoff.intake import Intake
+from bot.kept import known, shallow, written
+from bot.line import Candidate, Line
+from bot.status import TRANSITIONS, Change, NotNow, Status
 
-
-class Status(StrEnum):
-    """Who is acting."""
-
-    BOT = "bot"
-    WAITING = "waiting"  # for a clerk; the bot says nothing more
-    ASSIGNED = "assigned"  # a clerk speaks
-    RESOLVED = "resolved"  # the clerk is done; the next message is the bot's again
+__all__ = [
+    "TRANSITIONS",
+    "Before",
+    "Candidate",
+    "Change",
+    "Conversation",
+    "Line",
+    "NotNow",
+    "Option",
+    "Outcome",
+    "Reason",
+    "Status",
+    "conversation_id",
+]
 
 
 class Reason(StrEnum):
@@ -37,73 +46,6 @@ class Reason(StrEnum):
     DISTRESS = "distress"
 
 
-class Change(StrEnum):
-    """The kinds of event that may change a status."""
-
-    HANDOFF_OPENED = "handoff_opened"
-    HANDOFF_WITHDRAWN = "handoff_withdrawn"
-    CLERK_CLAIMED = "clerk_claimed"
-    CLERK_RELEASED = "clerk_released"  # back to the queue
-    CLERK_HANDED_BACK = "clerk_handed_back"  # back to the bot
-    CLERK_RESOLVED = "clerk_resolved"
-    CLERK_REOPENED = "clerk_reopened"
-    CLERK_TRANSFERRED = "clerk_transferred"  # to another team's queue
-    CLERK_PASSED_ON = "clerk_passed_on"  # to a colleague, at once
-    CLERK_TOOK_BACK = "clerk_took_back"  # undone: whoever had it has it again
-    CLERK_PUT_BACK = "clerk_put_back"  # undone: it waits again
-    LEASE_EXPIRED = "lease_expired"
-    CLERK_FELL_SILENT = "clerk_fell_silent"
-    CITIZEN_STAYED_AWAY = "citizen_stayed_away"
-    CITIZEN_RETURNED = "citizen_returned"
-    ERASED = "erased"
-
-
-S, C = Status, Change
-TRANSITIONS: Mapping[Status, Mapping[Change, Status]] = {
-    S.BOT: {
-        C.HANDOFF_OPENED: S.WAITING,
-        C.CLERK_CLAIMED: S.ASSIGNED,
-        C.CLERK_TOOK_BACK: S.ASSIGNED,
-        C.CLERK_PUT_BACK: S.WAITING,
-        C.ERASED: S.BOT,
-    },
-    S.WAITING: {
-        C.CLERK_CLAIMED: S.ASSIGNED,
-        C.CLERK_TRANSFERRED: S.WAITING,
-        C.CLERK_PASSED_ON: S.ASSIGNED,
-        C.CLERK_TOOK_BACK: S.ASSIGNED,
-        C.CLERK_PUT_BACK: S.WAITING,
-        C.HANDOFF_WITHDRAWN: S.BOT,
-        C.CLERK_HANDED_BACK: S.BOT,
-        C.CLERK_RESOLVED: S.RESOLVED,
-        C.ERASED: S.BOT,
-    },
-    S.ASSIGNED: {
-        C.CLERK_CLAIMED: S.ASSIGNED,
-        C.CLERK_RELEASED: S.WAITING,
-        C.CLERK_TRANSFERRED: S.WAITING,
-        C.CLERK_PASSED_ON: S.ASSIGNED,
-        C.CLERK_TOOK_BACK: S.ASSIGNED,  # from a colleague who has not looked yet
-        C.CLERK_PUT_BACK: S.WAITING,
-        C.CLERK_HANDED_BACK: S.BOT,
-        C.CLERK_RESOLVED: S.RESOLVED,
-        C.LEASE_EXPIRED: S.WAITING,
-        C.CLERK_FELL_SILENT: S.WAITING,
-        C.CITIZEN_STAYED_AWAY: S.RESOLVED,
-        C.ERASED: S.BOT,
-    },
-    S.RESOLVED: {
-        C.CITIZEN_RETURNED: S.BOT,
-        C.HANDOFF_OPENED: S.WAITING,
-        C.CLERK_REOPENED: S.ASSIGNED,
-        C.CLERK_TOOK_BACK: S.ASSIGNED,
-        C.CLERK_PUT_BACK: S.WAITING,
-        C.ERASED: S.BOT,
-    },
-}
-"""TRANSITIONS[status][change] is the next status; a missing pair is refused (NotNow)."""
-
-
 class Outcome(StrEnum):
     """How a clerk was done with it."""
 
@@ -112,15 +54,6 @@ class Outcome(StrEnum):
     NO_ANSWER = "no_answer"  # from the citizen
     NOT_OURS = "not_ours"  # not the town's matter
     SPAM = "spam"
-
-
-class NotNow(Exception):
-    """That is not possible in this state of the conversation. `why` is a key of the console's texts, `facts` fill it
-    in."""
-
-    def __init__(self, why: str, **facts: Any) -> None:
-        super().__init__(why)
-        self.why, self.facts = why, facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +90,11 @@ class Before:
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Before":
         """Out of JSON."""
-        times = {name: datetime.fromisoformat(raw[name]) if raw[name] else None for name in ("waiting_since", "due")}
-        reason = Reason(raw["reason"]) if raw["reason"] else None
-        fact = Handoff.read(raw["fact"]) if raw.get("fact") else None
-        return cls(**{**raw, **times, "status": Status(raw["status"]), "reason": reason, "fact": fact})
+        values = known(cls, raw, "waiting_since", "due")
+        values["status"] = Status(values["status"])
+        values["reason"] = Reason(values["reason"]) if values.get("reason") else None
+        values["fact"] = Handoff.read(values["fact"]) if values.get("fact") else None
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,22 +178,19 @@ class Conversation:
 
     def to_json(self) -> str:
         """Compact JSON, as the store keeps it."""
-        return json.dumps(shallow(self), default=_plain, ensure_ascii=False, separators=(",", ":"))
+        return written(shallow(self))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Conversation":
-        """What to_json wrote; unknown fields of a newer version are ignored, missing ones take their default."""
-        raw = json.loads(text)
-        values: dict[str, Any] = {f.name: raw[f.name] for f in fields(cls) if f.name in raw}
+        """What to_json wrote."""
+        values = known(cls, json.loads(text), *_TIMES)
         values["status"] = Status(values.get("status", "bot"))
         values["reason"] = Reason(values["reason"]) if values.get("reason") else None
-        for name in _TIMES:
-            values[name] = datetime.fromisoformat(values[name]) if values.get(name) else None
         values["handoff"] = Handoff.read(values["handoff"]) if values.get("handoff") else None
         values["intake"] = Intake.read(values["intake"]) if values.get("intake") else None
         values["callback"] = Callback.read(values["callback"]) if values.get("callback") else None
         values["before"] = Before.read(values["before"]) if values.get("before") else None
-        values["offered"] = tuple(Option(**o) for o in values.get("offered", ()))
+        values["offered"] = tuple(Option(**known(Option, o)) for o in values.get("offered", ()))
         values["shown"] = tuple((str(a), str(b)) for a, b in values.get("shown", ()))
         for name in ("rejected", "passed", "noticed", "burst"):
             values[name] = tuple(values.get(name, ()))
@@ -281,74 +212,7 @@ _TIMES = (
 )
 
 
-def shallow(value: Any) -> dict[str, Any]:
-    """A dataclass's fields as they are: asdict() copies all they hold, which takes longer than writing it."""
-    return {f.name: getattr(value, f.name) for f in fields(value)}
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Option | Before | Handoff | Callback | Intake):
-        return asdict(value)
-    raise TypeError(type(value).__name__)
-
-
 def conversation_id(secret: bytes, channel: str, chat: str) -> str:
     """A stable name that tells nothing: keyed BLAKE2b, so that a telephone number cannot be tried out."""
     digest = hashlib.blake2b(f"{channel}\0{chat}".encode(), key=secret[:64], digest_size=10)
     return digest.hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One match as the dialogue and the clerk see it; `score` is the probability that it is right."""
-
-    entry: str
-    revision: str
-    title: str
-    score: float
-    topic: str = ""
-    why: Mapping[str, float] = field(default_factory=dict)
-    elsewhere: bool = False  # the entry says who does it instead of the town
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the transcript. `by`: citizen, bot, clerk, note (unseen by the citizen) or event."""
-
-    id: str
-    by: str
-    at: datetime
-    text: str = ""  # plain; of an event: its key
-    masked: str = ""  # what left for understanding, logs and analytics
-    name: str = ""
-    document: Any = None  # JSON of the Document, of what we said
-    footer: str = ""
-    buttons: tuple[tuple[str, str], ...] = ()
-    understanding: Mapping[str, Any] = field(default_factory=dict)
-    matches: tuple[Mapping[str, Any], ...] = ()
-    parts: tuple[str, ...] = ()  # ids of its parts in the outbox
-    entry: str = ""
-    revision: str = ""
-    edits: str = ""
-    what: str = ""
-    user: str = ""  # the account of the clerk who wrote it, of a note
-    attachments: tuple[str, ...] = ()  # ids of its files
-
-    def to_json(self) -> str:
-        """Compact JSON without empty fields."""
-        kept = {k: v for k, v in shallow(self).items() if v not in ("", None, (), {}, [])}
-        return json.dumps(kept, default=_plain, ensure_ascii=False, separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> "Line":
-        """What to_json wrote."""
-        raw = cast(dict[str, Any], json.loads(text))
-        known = {f.name for f in fields(cls)}
-        raw = {k: v for k, v in raw.items() if k in known}
-        raw["at"] = datetime.fromisoformat(raw["at"])
-        raw["buttons"] = tuple((str(a), str(b)) for a, b in raw.get("buttons", ()))
-        for name in ("matches", "parts", "attachments"):
-            raw[name] = tuple(raw.get(name, ()))
-        return cls(**raw)

@@ -10,9 +10,9 @@ from datetime import datetime
 from bot.attachments.attachment import Fate
 from bot.conversation import Before, Change, Conversation, NotNow, Outcome, Reason, Status
 from bot.deadlines import overdue
+from bot.effects import Bring, Effect, OpenHandoff, Record, Reply, Say, Turn
 from bot.events import (
     AttachmentWanted,
-    Bring,
     CitizenFellSilent,
     CitizenStayedAway,
     CitizenWrote,
@@ -28,16 +28,10 @@ from bot.events import (
     ClerkTransferred,
     ClerkUndid,
     ClerkWrote,
-    Effect,
     Event,
     FormLeft,
     LeaseExpired,
     NoteWithdrawn,
-    OpenHandoff,
-    Record,
-    Reply,
-    Say,
-    Turn,
 )
 from bot.handoff.callback import Call
 from bot.judgement import judge

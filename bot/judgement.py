@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Conversation, Reason, Status
-from bot.events import Bring, CitizenWrote, Effect, Record, Reply, Say, Turn
+from bot.effects import Bring, Effect, Record, Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.arriving import arrived, introduces, is_flood, must_disclose
 from bot.judging.asking import asked
 from bot.judging.choices import choice_of

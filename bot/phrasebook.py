@@ -12,7 +12,7 @@ import yaml
 from bot.bidi import RTL, led
 from bot.calendar import Calendar
 from bot.document import EMPTY, Block, Document, Paragraph, Span, from_markdown, from_text, joined, link
-from bot.events import Choice, Reply
+from bot.effects import Choice, Reply
 from bot.message import Button, File, Spoken
 from bot.moments import Moments
 from bot.offices.telling import OFFICE_KEYS, OfficeTelling

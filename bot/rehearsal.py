@@ -10,7 +10,8 @@ from datetime import datetime
 from bot.answers import Answers
 from bot.conversation import Conversation
 from bot.dialogue import step
-from bot.events import CitizenWrote, Findings, OpenHandoff, Reply, Turn
+from bot.effects import OpenHandoff, Reply, Turn
+from bot.events import CitizenWrote, Findings
 from bot.hearing import alarm, named
 from bot.message import Kind, Message, Spoken
 from bot.notices import mark

@@ -15,21 +15,8 @@ from bot.conversation import Conversation, Line, NotNow
 from bot.deadlines import next_look, place
 from bot.dialogue import step
 from bot.document import to_json
-from bot.events import (
-    Bring,
-    CitizenWrote,
-    ClerkFellSilent,
-    ClerkSeen,
-    Erase,
-    Event,
-    LeaseExpired,
-    OpenHandoff,
-    Rated,
-    Record,
-    Reply,
-    Say,
-    Turn,
-)
+from bot.effects import Bring, Erase, OpenHandoff, Rated, Record, Reply, Say, Turn
+from bot.events import CitizenWrote, ClerkFellSilent, ClerkSeen, Event, LeaseExpired
 from bot.handoff.fact import Handoff
 from bot.handoff.forecast import Forecast, Here, somebody
 from bot.handoff.noting import noted

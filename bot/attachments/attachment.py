@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+
+from bot.kept import known, shallow, written
 
 
 class Fate(StrEnum):
@@ -35,14 +36,13 @@ class Attachment:
 
     def to_json(self) -> str:
         """Compact JSON, as the store keeps it."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        return written(shallow(self))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Attachment":
-        """What to_json wrote; unknown fields of a newer version are ignored."""
-        raw: dict[str, Any] = json.loads(text)
-        known = {f.name: raw[f.name] for f in fields(cls) if f.name in raw}
-        return cls(**{**known, "fate": Fate(raw["fate"])})
+        """What to_json wrote."""
+        raw = known(cls, json.loads(text))
+        return cls(**{**raw, "fate": Fate(raw["fate"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
+from bot.kept import known
 from bot.store.keys import PREFIX
 from bot.store.protocol import StoreUnavailable
 
@@ -54,7 +55,7 @@ class Sessions:
             text = await self._redis.get(_key(ident))
         if text is None:
             return None
-        session = Session(**json.loads(text))
+        session = Session(**known(Session, json.loads(text)))
         now = self._now()
         if now - session.started >= ABSOLUTE or now - session.seen >= IDLE:
             await self.end(ident)

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.kept import known
+
 
 class Call(StrEnum):
     """What a clerk says of it."""
@@ -33,5 +35,4 @@ class Callback:
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Callback":
         """Out of JSON."""
-        times = ("since", "tried", "reached")
-        return cls(**{**raw, **{name: datetime.fromisoformat(raw[name]) for name in times if raw.get(name)}})
+        return cls(**known(cls, raw, "since", "tried", "reached"))

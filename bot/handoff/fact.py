@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.kept import known
+
 TIMES = ("opened", "due", "claimed", "replied", "ended", "begins")
 
 
@@ -36,7 +38,7 @@ class Handoff:
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Handoff":
         """Out of JSON."""
-        return cls(**{**raw, **{name: datetime.fromisoformat(raw[name]) for name in TIMES if raw.get(name)}})
+        return cls(**known(cls, raw, *TIMES))
 
     def after(self, at: datetime | None) -> float | None:
         """Seconds from when somebody could have read it: from the handoff, or from the opening after it."""

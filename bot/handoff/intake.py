@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.kept import known
+
 
 @dataclass(frozen=True, slots=True)
 class Intake:
@@ -34,4 +36,4 @@ class Intake:
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Intake":
         """Out of JSON."""
-        return cls(**{**raw, "answers": tuple((str(q), str(line)) for q, line in raw["answers"])})
+        return cls(**{**known(cls, raw), "answers": tuple((str(q), str(line)) for q, line in raw["answers"])})

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Candidate, Conversation, Option, Reason
-from bot.events import Choice, CitizenWrote, Findings, Record, Reply, Say, Turn
+from bot.effects import Choice, Record, Reply, Say, Turn
+from bot.events import CitizenWrote, Findings
 from bot.judging.asking import BEGIN
 from bot.judging.choices import ASK_HUMAN, FEEDBACK, HUMAN, NO, NONE
 from bot.judging.handing import handoff, offer

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.conversation import Conversation, Reason
-from bot.events import Choice, Reply, Say, Turn
+from bot.effects import Choice, Reply, Say, Turn
 from bot.handoff.intake import Intake
 from faq.town import Form
 

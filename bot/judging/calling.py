@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Conversation, NotNow
-from bot.events import CitizenWrote, ClerkCalled, Record, Reply, Say, Turn
+from bot.effects import Record, Reply, Say, Turn
+from bot.events import CitizenWrote, ClerkCalled
 from bot.handoff.callback import Call, Callback
 from bot.policy import Townhall
 from bot.privacy.masking import mask, telephone

@@ -3,7 +3,8 @@
 from difflib import SequenceMatcher
 
 from bot.conversation import Conversation
-from bot.events import Choice, CitizenWrote
+from bot.effects import Choice
+from bot.events import CitizenWrote
 from bot.message import Kind
 from bot.policy import Policy
 from nlu.text import fold, words

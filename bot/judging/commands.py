@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Conversation, Reason, Status
-from bot.events import Choice, CitizenWrote, Erase, Record, Reply, Say, Turn
+from bot.effects import Choice, Erase, Record, Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.choices import HUMAN, NO_HUMAN
 from bot.judging.handing import back, handoff, withdrawn
 from bot.judging.language import ask_language, set_language

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Conversation, Reason
-from bot.events import CitizenWrote, Reply, Say, Turn
+from bot.effects import Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.answering import first_of
 from bot.judging.asking import NOW, SKIP, asked
 from bot.judging.commands import stop

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Candidate, Conversation
-from bot.events import CitizenWrote, Reply, Say, Turn
+from bot.effects import Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.answering import answer, at_hand, clarify, sure, which
 from bot.judging.choices import ASK_HUMAN
 from bot.policy import Policy, Townhall

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Change, Conversation, Reason, Status
-from bot.events import Effect, OpenHandoff, Reply, Say, Turn
+from bot.effects import Effect, OpenHandoff, Reply, Say, Turn
 from bot.judging.asking import begun
 from bot.judging.choices import CANCEL, HUMAN, NO_HUMAN
 from bot.policy import Townhall

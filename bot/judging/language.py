@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from bot.conversation import Conversation, Status
-from bot.events import Choice, CitizenWrote, Effect, Reply, Say, Turn
+from bot.effects import Choice, Effect, Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.choices import FEEDBACK
 from bot.policy import Policy
 from nlu.manner import EASY

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.conversation import Status
-from bot.events import Effect, Reply, Say, Turn
+from bot.effects import Effect, Reply, Say, Turn
 from bot.notices import mark
 from bot.policy import Townhall
 from faq.town import Notice

@@ -6,7 +6,8 @@ Named, or the one spoken of just now, or that of the topic at hand; where it cou
 from dataclasses import replace
 
 from bot.conversation import Conversation
-from bot.events import Choice, CitizenWrote, Reply, Say, Turn
+from bot.effects import Choice, Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.answering import sure
 from bot.judging.choices import ASK_HUMAN
 from bot.offices.asks import asks

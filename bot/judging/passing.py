@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Before, Change, Conversation, NotNow, Outcome, Status
-from bot.events import ClerkSeen, ClerkTransferred, ClerkUndid, ClerkWrote, Effect, Record, Reply, Say, Turn
+from bot.effects import Effect, Record, Reply, Say, Turn
+from bot.events import ClerkSeen, ClerkTransferred, ClerkUndid, ClerkWrote
 from bot.policy import DeskView, Policy, Townhall
 
 NOBODY_OWES = {"lease_until": None, "clerk_owes": None, "citizen_owes": None, "reminded": None}

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Candidate, Conversation, Reason, Status
-from bot.events import CitizenWrote, Record, Reply, Say, Turn
+from bot.effects import Record, Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.answering import answer, rejected, which
 from bot.judging.asking import BEGIN, begun
 from bot.judging.choices import HUMAN, UNCLEAR

@@ -6,7 +6,8 @@ The button bears the handoff's number, so that a press counts for the right one,
 from dataclasses import replace
 
 from bot.conversation import Conversation
-from bot.events import Choice, CitizenWrote, Effect, Rated, Record, Reply, Say, Turn
+from bot.effects import Choice, Effect, Rated, Record, Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.answering import first_of
 from bot.message import Kind
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from itertools import zip_longest
 
 from bot.conversation import Conversation, Reason
-from bot.events import CitizenWrote, Effect, OpenHandoff, Reply, Say, Turn
+from bot.effects import Effect, OpenHandoff, Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.answering import clarify, first_of
 from bot.judging.handing import offer
 from bot.judging.spoken import spoken

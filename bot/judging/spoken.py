@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Conversation, Reason
-from bot.events import CitizenWrote, Reply, Say, Turn
+from bot.effects import Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.answering import first_of, found, rejected, sure, which
 from bot.judging.choices import ASK_HUMAN, HUMAN, NONE, names_a_place
 from bot.judging.commands import data_rights, erase, offers_erasing, stop

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation import Conversation
-from bot.events import CitizenWrote, Record, Reply, Say, Turn
+from bot.effects import Record, Reply, Say, Turn
+from bot.events import CitizenWrote
 from bot.judging.calling import number_given
 from bot.judging.choices import CANCEL
 from bot.judging.commands import stop

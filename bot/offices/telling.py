@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from bot.calendar import Calendar
 from bot.document import EMPTY, Document, joined
-from bot.events import Reply
+from bot.effects import Reply
 from bot.moments import Moments
 from bot.offices.places import Book, listed, places
 from bot.offices.told import Told, no_such_day

@@ -8,7 +8,7 @@ import pytest
 
 from bot.console.ask_view import WIDTH, explained
 from bot.console.words import Words, texts
-from bot.events import Reply
+from bot.effects import Reply
 from bot.rehearsal import _deed
 from faq.retrieval.fusion import FULL, WORDS_ONLY, shipped
 from nlu.alarms import KINDS

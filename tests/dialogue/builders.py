@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.conversation import Candidate, Conversation
 from bot.dialogue import step
-from bot.events import CitizenWrote, Event, Findings, Turn
+from bot.effects import Turn
+from bot.events import CitizenWrote, Event, Findings
 from bot.message import Kind, Message
 from bot.phrasebook import load_languages
 from bot.policy import DeskView, Policy, Townhall

@@ -7,7 +7,8 @@ import pytest
 
 from bot.conversation import Conversation, NotNow, Status
 from bot.dialogue import step
-from bot.events import ClerkCalled, ClerkClaimed, ClerkUndid, Event, OpenHandoff, Turn
+from bot.effects import OpenHandoff, Turn
+from bot.events import ClerkCalled, ClerkClaimed, ClerkUndid, Event
 from bot.handoff.callback import Call, Callback
 from bot.handoff.noting import noted
 from bot.policy import Townhall

@@ -8,7 +8,8 @@ import pytest
 from bot.attachments.attachment import Attachment, Fate
 from bot.conversation import Conversation, NotNow, Status
 from bot.dialogue import step
-from bot.events import AttachmentWanted, Bring, CitizenWrote, ClerkClaimed, ClerkWrote, Event, Say, Turn
+from bot.effects import Bring, Say, Turn
+from bot.events import AttachmentWanted, CitizenWrote, ClerkClaimed, ClerkWrote, Event
 from bot.message import Kind
 from tests.dialogue.builders import FRESH, MONDAY, OPEN, POLICY, command, message, wrote
 

@@ -9,7 +9,8 @@ from bot.attachments.attachment import Attachment
 from bot.conversation import Conversation, Reason, Status
 from bot.deadlines import next_look, overdue
 from bot.dialogue import step
-from bot.events import Bring, CitizenWrote, Event, FormLeft, OpenHandoff, Turn
+from bot.effects import Bring, OpenHandoff, Turn
+from bot.events import CitizenWrote, Event, FormLeft
 from bot.message import Kind
 from faq.town import Form, Question
 from tests.dialogue.builders import FRESH, MONDAY, OPEN, POLICY, command, keys, message, play, pressed, wrote

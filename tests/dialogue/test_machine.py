@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from bot.conversation import Conversation, NotNow, Status
 from bot.deadlines import next_look
 from bot.dialogue import step
+from bot.effects import Erase, OpenHandoff, Say
 from bot.events import (
     ClerkClaimed,
     ClerkHandedBack,
@@ -20,12 +21,9 @@ from bot.events import (
     ClerkTransferred,
     ClerkUndid,
     ClerkWrote,
-    Erase,
     Event,
     FormLeft,
     LeaseExpired,
-    OpenHandoff,
-    Say,
 )
 from faq.town import Form, Question
 from tests.dialogue.builders import FRESH, MONDAY, POLICY, TWO_TEAMS, command, pressed, wrote

@@ -6,6 +6,7 @@ import pytest
 
 from bot.conversation import Conversation, NotNow, Outcome, Status
 from bot.dialogue import step
+from bot.effects import Record, Say, Turn
 from bot.events import (
     ClerkClaimed,
     ClerkHandedBack,
@@ -18,9 +19,6 @@ from bot.events import (
     ClerkWrote,
     Event,
     NoteWithdrawn,
-    Record,
-    Say,
-    Turn,
 )
 from tests.dialogue.builders import FRESH, MONDAY, POLICY, TWO_TEAMS, keys, wrote
 

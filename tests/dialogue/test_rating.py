@@ -7,7 +7,8 @@ import pytest
 
 from bot.conversation import Conversation, NotNow, Outcome, Status
 from bot.dialogue import step
-from bot.events import CitizenWrote, ClerkClaimed, ClerkResolved, ClerkUndid, Rated, Record, Turn
+from bot.effects import Rated, Record, Turn
+from bot.events import CitizenWrote, ClerkClaimed, ClerkResolved, ClerkUndid
 from bot.handoff.fact import Handoff
 from tests.dialogue.builders import FRESH, MONDAY, OPEN, POLICY, keys, play, pressed, wrote
 

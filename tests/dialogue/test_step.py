@@ -8,6 +8,7 @@ import pytest
 
 from bot.conversation import NotNow, Option, Reason, Status
 from bot.dialogue import step
+from bot.effects import Erase, OpenHandoff, Say
 from bot.events import (
     CitizenWrote,
     ClerkClaimed,
@@ -17,10 +18,7 @@ from bot.events import (
     ClerkResolved,
     ClerkSeen,
     ClerkWrote,
-    Erase,
     LeaseExpired,
-    OpenHandoff,
-    Say,
 )
 from bot.judgement import question_for
 from bot.message import Kind

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.conversation import Conversation, NotNow, Outcome
 from bot.dialogue import step
+from bot.effects import OpenHandoff
 from bot.events import (
     ClerkClaimed,
     ClerkHandedBack,
@@ -19,7 +20,6 @@ from bot.events import (
     ClerkUndid,
     ClerkWrote,
     Event,
-    OpenHandoff,
 )
 from bot.handoff.day import Spread, day_of, percentile
 from bot.handoff.fact import Handoff

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.calendar import Calendar
 from bot.conversation import Conversation
-from bot.events import Reply
+from bot.effects import Reply
 from bot.judging.offices import DISTRICTS, _which
 from bot.phrasebook import Phrasebook, load_languages
 from bot.policy import townhall_at

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.calendar import Calendar
 from bot.conversation import Conversation, Status
-from bot.events import Effect, Reply, Say, Turn
+from bot.effects import Effect, Reply, Say, Turn
 from bot.judging.noticing import KEPT, noticed
 from bot.notices import in_force, mark
 from bot.policy import Townhall

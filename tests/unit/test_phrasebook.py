@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.calendar import Calendar
 from bot.composition import SAMPLE_TOWN
 from bot.document import Document, Paragraph, Span
-from bot.events import Choice, Reply
+from bot.effects import Choice, Reply
 from bot.phrasebook import Phrasebook, load_languages
 from bot.render import plain, telegram_html
 from faq.entry import Draft, Revision, revision_of

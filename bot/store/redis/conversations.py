@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.attachments.attachment import Fate
-from bot.conversation import Conversation, Line, Status, shallow
+from bot.conversation import Conversation, Line, Status
 from bot.handoff.fact import Handoff
+from bot.kept import shallow, written
 from bot.message import DeliveryState
 from bot.store.changes import summary
 from bot.store.keys import CHANGES, PREFIX, key
@@ -49,7 +50,7 @@ class ConversationsRoom(Room):
             self._server.ttl,
             "" if write.quiet else CHANGES,
             json.dumps(summary(c, 0) | {"v": "@V@"}),
-            *((h.number, json.dumps(shallow(h), default=_iso), h.opened.timestamp()) if h else ("", "", "")),
+            *((h.number, written(shallow(h)), h.opened.timestamp()) if h else ("", "", "")),
             len(write.lines),
             len(write.attachments),
             *(line.to_json() for line in write.lines),
@@ -57,7 +58,7 @@ class ConversationsRoom(Room):
         for attachment in write.attachments:
             args += [attachment.id, attachment.to_json(), int(attachment.fate is Fate.QUEUED)]
         for sending in write.sendings:
-            args += [sending.id, sending.by, json.dumps(shallow(sending), ensure_ascii=False)]
+            args += [sending.id, sending.by, written(shallow(sending))]
         return int(await self._server.run("keep", names, *args))
 
     async def transcript(self, conversation: str) -> list[Line]:
@@ -163,8 +164,3 @@ def scored(answer: Any) -> list[tuple[float, str]]:
     if answer and isinstance(answer[0], list | tuple):
         return [(float(score), member.decode()) for member, score in answer]
     return [(float(score), member.decode()) for member, score in zip(answer[::2], answer[1::2], strict=True)]
-
-
-def _iso(value: object) -> str:
-    assert isinstance(value, datetime)
-    return value.isoformat()

@@ -4,6 +4,7 @@ import json
 import time
 from datetime import UTC, datetime
 
+from bot.kept import known
 from bot.message import Arrival
 from bot.store.keys import MEMORY_OF_UPDATES, key
 from bot.store.protocol import DeadLetter, Ticket
@@ -61,7 +62,7 @@ def arrival_out(arrival: Arrival) -> str:
 
 def arrival_in(text: bytes) -> Arrival:
     """What arrival_out wrote."""
-    return Arrival(**json.loads(text))
+    return Arrival(**known(Arrival, json.loads(text)))
 
 
 def pairs(entries: object) -> list[tuple[str, dict[bytes, bytes]]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
+from bot.kept import known
 from bot.store.keys import PREFIX, key
 from bot.store.protocol import Batch, Outgoing, Sending, Ticket
 from bot.store.redis.inbox import arrival_in, pairs
@@ -62,7 +63,7 @@ class LanesRoom(Room):
                 holder,
                 data[b"cid"].decode(),
                 int(data[b"epoch"]),
-                Sending(**json.loads(data[b"sending"])),
+                Sending(**known(Sending, json.loads(data[b"sending"]))),
             )
             for entry, data in leaving
         )
