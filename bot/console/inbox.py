@@ -16,7 +16,7 @@ from bot.console.attachments import offered
 from bot.console.console import Console
 from bot.console.filters import Filters
 from bot.console.identity import WHO, Who
-from bot.console.inbox_view import GROUPS, Row, best, is_late, matching, row, transcript, understood
+from bot.console.inbox_view import GROUPS, Row, best, is_late, matching, row, transcript, undelivered, understood
 from bot.console.intake_view import fields
 from bot.console.pages import LIVE, LOOK, html, is_live
 from bot.console.passing import targets, undoable
@@ -70,7 +70,10 @@ class Inbox:
         return await self.show(request, None)
 
     async def conversation(self, request: web.Request) -> web.Response:
-        """The list and one conversation; looking at one's own is a sign of life. `?insert=` fills in an answer."""
+        """The list and one conversation; looking at one's own is a sign of life.
+
+        `?insert=` fills in an answer, `?again=` what did not arrive.
+        """
         who = request[WHO]
         ident = request.match_info["conversation"]
         opened = await self.open(request, ident)
@@ -84,6 +87,8 @@ class Inbox:
         draft = Draft()
         if entry := request.query.get("insert", ""):
             draft = Draft(text=await self.answer_text(opened, entry))
+        elif line := request.query.get("again", ""):
+            draft = Draft(text=undelivered(opened, line) if mine else "")
         return await self.show(request, opened, draft)
 
     async def _looks(self, who: Who, c: Conversation) -> None:

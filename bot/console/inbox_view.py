@@ -152,6 +152,16 @@ def transcript(opened: Opened, in_charge: bool, t: Words, town: Town, user: str 
     return found
 
 
+def undelivered(opened: Opened, line: str) -> str:
+    """The words of a clerk's line that did not arrive, or may not have; "" for any other."""
+    found = (x for x in opened.lines if x.id == line and x.by == "clerk" and _failed(opened.deliveries.get(line)))
+    return next((x.text for x in found), "")
+
+
+def _failed(state: DeliveryState | None) -> bool:
+    return state is not None and state not in PLAIN_STATES
+
+
 def _said(
     c: Conversation,
     line: Line,
@@ -184,7 +194,7 @@ def _said(
         state=t(f"delivery.{state}") if state else "",
         tick=TICKS.get(state, "") if state else "",
         outcome=str(state or ""),
-        trouble=state is not None and state not in PLAIN_STATES,
+        trouble=_failed(state),
     )
 
 

@@ -198,6 +198,32 @@ async def test_what_became_of_a_reply(at_work: House, state: DeliveryState, word
     assert words in await kim.text(f"/console/inbox/{conversation}")
 
 
+async def test_what_did_not_arrive_comes_back_into_the_reply_box(at_work: House) -> None:
+    kim = await at_work.signed_in("kim")
+    conversation = await at_work.citizen("1", "hallo", status=Status.ASSIGNED, owner="kim")
+    url = f"/console/inbox/{conversation}"
+    said = {"lost": "Bitte kommen Sie um <neun>.", "came": "Guten Tag."}
+    for state, (line, text) in zip((DeliveryState.FAILED, DeliveryState.READ), said.items(), strict=True):
+        await at_work.line(conversation, Line(line, "clerk", later(1), text, name="Kim B."), (line,))
+        await at_work.settle(state)
+    page = await kim.text(url)
+    assert page.count("?again=") == 1
+    assert f'href="{url}?again=lost#reply"' in page
+    drafts = {
+        line: re.search(r'<textarea id="reply".*?>(.*?)</textarea>', await kim.text(f"{url}?again={line}"))
+        for line in ("lost", "came", "m0", "none")
+    }
+    assert {line: found and found[1] for line, found in drafts.items()} == {
+        "lost": "Bitte kommen Sie um &lt;neun&gt;.",
+        "came": "",
+        "m0": "",
+        "none": "",
+    }
+    lea = await at_work.signed_in("lea")  # a colleague reads it, and has no reply box to fill
+    assert "?again=" not in await lea.text(url)
+    assert 'id="reply"' not in await lea.text(f"{url}?again=lost")
+
+
 async def test_ready_answers_are_todays(at_work: House) -> None:
     kim = await at_work.signed_in("kim")
     at_work.publish("perso", "Perso verloren?", "Alte Antwort.")

@@ -23,7 +23,7 @@ const place = () => location.pathname + location.search;
 // The list's filters, which go along wherever one goes.
 function filtered(path) {
   const kept = new URLSearchParams(location.search);
-  for (const name of ["did", "insert"]) kept.delete(name);
+  for (const name of ["did", "insert", "again"]) kept.delete(name);
   const query = kept.toString();
   return path.split("?")[0] + (query ? `?${query}` : "");
 }
