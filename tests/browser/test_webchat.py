@@ -8,9 +8,14 @@ from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
+from bot.conversation import Line
+from bot.document import from_markdown, from_text, to_json
 from bot.settings import Settings
+from bot.store.protocol import Write
 from faq.retrieval.index import Index
 from tests.browser.chromium import ARGUMENTS, find
+from tests.browser.listening import Ears
+from tests.console.injections import INJECTIONS, bare, chunks
 from tests.house import corpus_state, words_index
 from tests.webchat.chat_house import KIM, ChatHouse, chat_house
 
@@ -415,3 +420,43 @@ async def test_the_demonstration_has_the_widget(page: Page, house: ChatHouse) ->
     await expect(page.get_by_label("Diese Zeile")).to_have_value(f'<script src="{house.url}/widget.js" defer></script>')
     await page.get_by_role("button", name="Chat mit dem Stadtboten").click()
     await expect(page.frame_locator("iframe").get_by_role("textbox", name="Ihre Nachricht")).to_be_focused()
+
+
+async def test_nothing_that_anybody_typed_runs(chromium: Browser, house: ChatHouse) -> None:
+    """A hundred texts that want to be more than text: live, after a reload, within a site, as names and buttons."""
+    context = await chromium.new_context(locale="de-DE")
+    ears = await Ears.on(context, house.url)
+    page = await context.new_page()
+    await page.goto(house.url)
+    await write(page, "/start")
+    await expect(page.locator(".line.bot").last).to_be_visible()
+    conversation, store = await house.only_conversation(), house.core.store
+    held = await store.load(conversation)
+    assert held.conversation is not None
+    lines = [
+        line
+        for n, text in enumerate(INJECTIONS)
+        for line in (
+            Line(f"c{n}", "citizen", house.clock(), text, text),
+            Line(f"k{n}", "clerk", house.clock(), text, name=text, document=to_json(from_text(text)), footer=text),
+            Line(
+                f"b{n}", "bot", house.clock(), text, document=to_json(from_markdown(text)), buttons=((text[:60], text),)
+            ),
+        )
+    ]
+    await store.keep(conversation, held.version, Write(held.conversation, tuple(lines)))
+    last = page.locator(f"#l-b{len(INJECTIONS) - 1}")
+    for _ in range(2):  # as it came, and as the page has it from the beginning
+        await expect(last).to_be_attached()
+        await ears.quiet(page)
+        for name in ("citizen", "clerk"):
+            said = await page.locator(f".line.{name} .said").all_text_contents()
+            assert {bare(text) for text in INJECTIONS} <= {bare(text) for text in said}
+        await page.reload()
+    box = page.get_by_role("textbox", name="Ihre Nachricht")
+    for text in chunks(3900):
+        await box.fill(text)
+        await page.reload()
+        assert bare(await box.input_value()) == bare(text)
+        await ears.quiet(page)
+    await context.close()

@@ -9,7 +9,11 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.document import from_text
+from bot.render import telegram_html
 from bot.simulator import Simulator
+from tests.browser.listening import Ears
+from tests.console.injections import INJECTIONS, bare, chunks
 
 from .test_whatsapp_api import Api, listed, row
 
@@ -120,3 +124,32 @@ async def test_trouble_is_made_and_ended_from_the_page(sim: Simulator, page: Pag
     await page.get_by_role("button", name="Alles wieder normal").click()
     await expect(page.get_by_text("Alles wieder normal.")).to_be_visible()
     assert sim.telegram.faults.planned == 0
+
+
+async def test_nothing_that_anybody_typed_runs(sim: Simulator, bot: Bot, page: Page) -> None:
+    """A hundred texts that want to be more than text: from citizens, by their names, from a bot, on its buttons."""
+    ears = await Ears.on(page.context, sim.url)
+    writer = sim.telegram.new_account("Alex")
+    for platform in (sim.telegram, sim.whatsapp):
+        for text in INJECTIONS:
+            platform.new_account(text)
+    for text in INJECTIONS:
+        sim.telegram.say(writer, text)
+    for text in chunks(3500):
+        keyboard = InlineKeyboardMarkup([[InlineKeyboardButton(text[:200], callback_data="x")]])
+        await bot.send_message(writer.key, text, reply_markup=keyboard)
+        await bot.send_message(writer.key, telegram_html(from_text(text)), parse_mode="HTML")
+    await page.reload()
+    telegram = phone(page, "Telegram")
+    names = [
+        bare(text)
+        for text in await telegram.get_by_role("combobox", name="Person").locator("option").all_text_contents()
+    ]
+    assert {bare(text) for text in INJECTIONS} <= set(names)
+    await telegram.get_by_role("combobox", name="Person").select_option(writer.key)
+    seen = bare("".join(await telegram.locator(".chat").all_text_contents()))
+    assert not [text for text in INJECTIONS if bare(text) not in seen]
+    await ears.quiet(page)
+    sim.telegram.say(writer, INJECTIONS[11])  # and live
+    await expect(telegram.locator(".chat li").last).to_contain_text("onerror=pwn(12)")
+    await ears.quiet(page)
