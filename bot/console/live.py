@@ -142,6 +142,8 @@ class Events:
                         await self._beat(who, page, OVER)
                         await _send(response, "over")
                         return response
+                    if still.clerk.teams != who.clerk.teams:  # nothing of the old team is said from now on
+                        changed = changed | {EVERYTHING}
                     who = still
                     told = [] if quiet else await self._told(who.clerk, changed, known)
                     told += [("people", c) for c in sorted(peopled & known - changed)]
@@ -170,6 +172,7 @@ class Events:
     async def _told(self, clerk: Clerk, changed: set[str], known: set[str]) -> list[tuple[str, str]]:
         """What this clerk may learn of it. `known` are the conversations that their list may show."""
         if EVERYTHING in changed:
+            known.clear()
             known |= await self._listed(clerk)
             return [("look", "")]
         told = []
