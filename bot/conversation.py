@@ -80,6 +80,7 @@ class Before:
     due: datetime | None = None
     clerk_owed: bool = False  # while assigned: the citizen waited for the clerk's word
     fact: Handoff | None = None
+    callback: Callback | None = None  # of a call
 
     @classmethod
     def of(cls, verb: str, clerk: str, c: "Conversation") -> "Before":
@@ -94,6 +95,7 @@ class Before:
         values["status"] = Status(values["status"])
         values["reason"] = Reason(values["reason"]) if values.get("reason") else None
         values["fact"] = Handoff.read(values["fact"]) if values.get("fact") else None
+        values["callback"] = Callback.read(values["callback"]) if values.get("callback") else None
         return cls(**values)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -30,6 +31,8 @@ class Row:
     team: str
     owner: str
     matter: str  # what they wrote before, masked
+    caller: str  # who is calling now, by name
+    again: datetime | None  # called again then
 
 
 class Callbacks:
@@ -50,7 +53,7 @@ class Callbacks:
         """The page, or to our script its changing part alone."""
         who, t = request[WHO], self._console.words(request)
         wanted = await self._desk.callbacks(who.clerk)
-        names = await self._console.names() if any(c.owner for c in wanted) else {}
+        names = await self._console.names()
         summaries = await self._summaries.of(wanted)
         rows = [self._row(c, c.callback, names, summaries[c.id].matter) for c in wanted if c.callback]
         asked = request.query.get("did", "")
@@ -77,10 +80,13 @@ class Callbacks:
             raise web.HTTPNotFound from None
         await self._console.audit.record(who.account.name, f"call_{said}", ident)
         # What was closed with it stands on the list no more: its undo does.
-        raise web.HTTPSeeOther(f"{ROOT}/callbacks" + (f"?did={ident}" if said == Call.DONE else ""))
+        raise web.HTTPSeeOther(f"{ROOT}/callbacks?did={ident}")
 
     def _row(self, c: Conversation, call: Callback, names: dict[str, str], matter: str) -> Row:
         team = self._console.core.town.teams.get(c.team)
         # Digits of other scripts are digits, too: a telephone wants ours.
         dial = "".join(str(int(ch)) if ch.isdecimal() else ch for ch in call.phone if ch.isdecimal() or ch == "+")
-        return Row(c, call, dial, team.name if team else c.team, names.get(c.owner, c.owner), matter)
+        now, owner = self._console.now(), names.get(c.owner, c.owner)
+        caller = call.called_by(now)
+        again = call.again if call.again and now < call.again else None
+        return Row(c, call, dial, team.name if team else c.team, owner, matter, names.get(caller, caller), again)

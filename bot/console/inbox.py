@@ -165,6 +165,7 @@ class Inbox:
             "news": sum(c.owner == user and c.is_open and (summaries[c.id].unanswered or c.unseen) for c in queue),
             "waiting": await self._desk.waiting(who.clerk),
             "late": sum(is_late(c, t.now) for c in waiting),
+            "calls": sum(c.callback is not None and c.callback.is_due(t.now) for c in queue),
             "oldest": min((c.waiting_since for c in waiting if c.waiting_since), default=None),
             "may_open": who.account.role in ANSWERING,
             "nothing": not shown,

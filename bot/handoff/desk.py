@@ -203,9 +203,14 @@ class Desk:
         return await self._do(clerk, conversation, ClerkResolved(clerk.user, clerk.name, outcome))
 
     async def callbacks(self, clerk: Clerk) -> list[Conversation]:
-        """Open conversations whose citizens want to be called, who has waited for it longest first."""
-        found = [(c.callback.since, c) for c in await self.queue(clerk, CALLS) if c.callback and not c.callback.done]
-        return [c for _, c in sorted(found, key=lambda pair: pair[0])]
+        """Open conversations whose citizens want to be called: those that are due first, who has waited for it longest
+        before the others; then who is called again later, and who was reached."""
+        now, found = self._turns.now(), []
+        for c in await self.queue(clerk, CALLS):
+            if (call := c.callback) and not call.done:
+                later = call.again is not None and now < call.again
+                found.append((bool(call.reached), later, call.again if later else call.since, c))
+        return [c for *_, c in sorted(found, key=lambda one: one[:3])]
 
     async def call(self, clerk: Clerk, conversation: str, call: Call) -> Conversation:
         """What became of a call. Done: who waited only for it waits no more."""

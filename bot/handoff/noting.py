@@ -51,7 +51,10 @@ def _restored(h: Handoff, before: Conversation) -> Handoff:
     was = before.before.fact if before.before else None
     if was is None or was.number != h.number:
         return replace(h, ended=None, outcome="")
-    return replace(was, claimed=h.claimed if h.replied else was.claimed, replied=h.replied, rating=h.rating)
+    replied = h.replied
+    if before.before and before.before.callback and before.callback and replied == before.callback.reached:
+        replied = was.replied  # by the very call
+    return replace(was, claimed=h.claimed if replied else was.claimed, replied=replied, rating=h.rating)
 
 
 def _under_way(h: Handoff, c: Conversation, event: Event, townhall: Townhall, now: datetime) -> Handoff:

@@ -87,6 +87,9 @@ def undone(c: Conversation, event: ClerkUndid, policy: Policy, townhall: Townhal
     was = c.before
     if was is None or was.clerk != event.clerk or was.verb != event.verb:
         raise NotNow("not.undoable")
+    if was.callback:  # who acts has not changed
+        told_of = Record("undone", name=event.name, text=event.verb)
+        return Turn(replace(c, callback=was.callback, before=None), (told_of,))
     kept = {"team": was.team, "reason": was.reason, "waiting_since": was.waiting_since, "due": was.due}
     told: tuple[Effect, ...] = (Record("undone", name=event.name, text=event.verb),)
     if was.status is Status.ASSIGNED:

@@ -67,3 +67,29 @@ async def test_the_citizen_reads_the_number_in_their_own_data(at_work: House) ->
     assert held.conversation is not None
     assert json.loads(held.conversation.to_json())["callback"]["phone"] == PHONE
     assert f"call back: {PHONE}" in await at_work.core.turns.export(held.conversation)
+
+
+async def test_what_is_due_is_counted_in_the_inbox_and_a_slip_is_undone(at_work: House) -> None:
+    first, second = await wants(at_work, "1", -600), await wants(at_work, "2", -60)
+    kim, ada = await at_work.signed_in("kim"), await at_work.signed_in("ada")
+    assert "2 Rückrufe fällig" in words(await kim.text("/console/inbox"))
+    await kim.post(f"/console/callbacks/{first}", {"call": "calling"})
+    assert "1 Rückruf fällig" in words(await ada.text("/console/inbox"))
+    assert "ruft gerade an: Kim B." in words(await ada.text("/console/callbacks"))
+    refused = await ada.post(f"/console/callbacks/{first}", {"call": "calling"})
+    assert refused.status == 409
+    assert "Dort ruft gerade jemand anderes an." in words(await refused.text())
+    done = await kim.post(f"/console/callbacks/{first}", {"call": "not_reached"})
+    page = await kim.text(done.headers["Location"])
+    assert "wieder ab 12:00" in words(page)
+    assert page.index(f"k-{second}") < page.index(f"k-{first}")  # it waits for its next time
+    assert f'action="/console/inbox/{first}/undo"' in page
+    undone = await kim.post(f"/console/inbox/{first}/undo", {"verb": "call"})
+    assert "hat rückgängig gemacht: Vermerk zum Anruf" in words(await kim.text(undone.headers["Location"]))
+    assert (await kim.post(f"/console/inbox/{first}/undo", {"verb": "call"})).status == 409
+    assert "nicht erreicht, zuletzt" not in words(await kim.text("/console/callbacks"))
+    await kim.post(f"/console/callbacks/{first}", {"call": "reached"})
+    await kim.post(f"/console/callbacks/{second}", {"call": "not_reached"})
+    assert 'id="calls"' not in await kim.text("/console/inbox")
+    at_work.clock.at = later(7200)
+    assert "1 Rückruf fällig" in words(await kim.text("/console/inbox"))

@@ -9,7 +9,7 @@ from bot.conversation import Conversation, NotNow, Status
 from bot.dialogue import step
 from bot.effects import OpenHandoff, Turn
 from bot.events import ClerkCalled, ClerkClaimed, ClerkUndid, Event
-from bot.handoff.callback import Call, Callback
+from bot.handoff.callback import AGAIN, CALLING, Call, Callback
 from bot.handoff.noting import noted
 from bot.policy import Townhall
 from tests.dialogue.builders import CLOSED, FRESH, MONDAY, OPEN, POLICY, command, keys, pressed, wrote
@@ -117,3 +117,59 @@ def test_who_steps_back_or_erases_is_not_called() -> None:
 def test_it_is_kept_with_the_conversation() -> None:
     c = happens(wanted(), calls(Call.NOT_REACHED), calls(Call.REACHED)).conversation
     assert Conversation.from_json(c.to_json()) == c
+
+
+def test_two_clerks_do_not_call_the_same_citizen() -> None:
+    c = happens(wanted(), calls(Call.CALLING)).conversation
+    assert c.callback is not None
+    assert c.callback.called_by(MONDAY) == "kim"
+    assert not c.callback.is_due(MONDAY)
+    eve = ClerkCalled("eve", "Eve", Call.CALLING)
+    with pytest.raises(NotNow, match=r"other\.caller"):
+        happens(c, eve)
+    assert happens(c, calls(Call.CALLING)).conversation.callback == c.callback
+    assert c.callback.is_due(MONDAY + CALLING)  # she forgot to say what became of it
+    after = happens(c, calls(Call.NOT_REACHED)).conversation
+    assert after.callback is not None
+    assert after.callback.called_by(MONDAY) == ""
+
+
+def test_who_is_not_reached_is_called_again_later_and_told_after_the_third_time() -> None:
+    turn = happens(wanted(), calls(Call.NOT_REACHED))
+    call = turn.conversation.callback
+    assert call is not None
+    assert keys(turn) == []
+    assert not call.is_due(MONDAY + AGAIN - MINUTE)
+    assert call.is_due(MONDAY + AGAIN)
+    assert keys(happens(turn.conversation, calls(Call.NOT_REACHED))) == []
+    third = happens(turn.conversation, calls(Call.NOT_REACHED), calls(Call.NOT_REACHED))
+    assert keys(third) == ["callback.unreached"]
+    assert keys(happens(third.conversation, calls(Call.NOT_REACHED))) == []
+    other = happens(third.conversation, wrote("0171 9999999")).conversation
+    assert other.callback is not None
+    assert (other.callback.tries, other.callback.is_due(MONDAY)) == (0, True)
+
+
+@pytest.mark.parametrize("call", list(Call))
+@pytest.mark.parametrize("before", [(), (calls(Call.CALLING),), (ClerkClaimed("kim", "Kim B."),)])
+def test_what_was_said_of_a_call_is_undone(call: Call, before: tuple[Event, ...]) -> None:
+    was = happens(wanted(), *before).conversation
+    done = happens(was, calls(call)).conversation
+    assert done.before is not None
+    back = happens(done, ClerkUndid("kim", "Kim B.", done.before.verb)).conversation
+    assert (back.callback, back.handoff, back.status, back.owner) == (
+        was.callback,
+        was.handoff,
+        was.status,
+        was.owner,
+    )
+    with pytest.raises(NotNow, match=r"not\.undoable"):
+        happens(done, ClerkUndid("eve", "Eve", done.before.verb))
+
+
+def test_a_new_number_is_not_undone_away() -> None:
+    c = happens(wanted(), calls(Call.NOT_REACHED), wrote("0171 9999999")).conversation
+    with pytest.raises(NotNow, match=r"not\.undoable"):
+        happens(c, ClerkUndid("kim", "Kim B.", "call"))
+    assert c.callback is not None
+    assert c.callback.phone == "0171 9999999"

@@ -48,12 +48,12 @@ class Hurried(Notebook):
 
 @dataclass(frozen=True)
 class Was:
-    """What a verb replaced; `fresh`: nobody was reached on the telephone since."""
+    """What a verb replaced; `answered`: the citizen got a word since."""
 
     clerk: Clerk
     verb: str
     before: Conversation
-    fresh: bool = True
+    answered: bool = False
 
 
 class Life(RuleBasedStateMachine):
@@ -108,13 +108,13 @@ class Life(RuleBasedStateMachine):
             "reopen": lambda: self.desk.reopen(clerk, ident),
         }
         if verb in work:
-            self.tried(ident, work[verb]())
+            done = self.tried(ident, work[verb]())
+            if done and verb == "write" and ident in self.was:
+                self.was[ident] = replace(self.was[ident], answered=True)
             return
         done = self.tried(ident, self.desk.call(clerk, ident, Call(verb)))
-        if done and verb == Call.REACHED and ident in self.was:
-            self.was[ident] = replace(self.was[ident], fresh=False)
-        if done and done[1].status is Status.RESOLVED:
-            self.was[ident] = Was(clerk, "resolve", done[0])
+        if done:
+            self.was[ident] = Was(clerk, "resolve" if done[1].status is Status.RESOLVED else "call", done[0])
 
     @rule(
         ident=st.sampled_from(sorted(IDS)),
@@ -157,7 +157,8 @@ class Life(RuleBasedStateMachine):
         assert (c.waiting_since, c.due, c.number) == (old.waiting_since, old.due, old.number)
         window = DAY if c.channel == "hurried" else None
         assert place(c, window) == place(replace(old, last_citizen=c.last_citizen), window)
-        if was.fresh:
+        assert c.callback == old.callback
+        if not was.answered:
             assert c.handoff == old.handoff
         assert self.do(self.desk.undoable(was.clerk, ident)) is None
 
