@@ -154,6 +154,8 @@ class Turns:
                     )
                 )
             elif isinstance(effect, Say):
+                if effect.by == "bot" and c.channel not in self.channels:
+                    continue  # a messenger that was switched off keeps no conversation in anybody's hands
                 spoken = await self._spoken(effect.reply, c, now)
                 line, parts = self._line(effect, spoken, c, now)
                 lines.append(line)

@@ -17,7 +17,7 @@ from bot.attachments.kinds import ENDINGS
 from bot.attachments.names import clean_name
 from bot.attachments.serving import as_file, serve
 from bot.attachments.vault import CHUNK
-from bot.console.console import Console, field
+from bot.console.console import Console, epoch_of, field
 from bot.console.identity import WHO
 from bot.console.session import ROOT
 from bot.console.words import Words
@@ -88,9 +88,7 @@ class Attachments:
 
     async def send(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
         """The posted file is taken in, then sent. Raises NotNow with what is wrong with it."""
-        epoch = await field(request, "epoch")
-        if not epoch.isdecimal() or len(epoch) > 9:
-            raise NotNow("stale.page")
+        epoch = await epoch_of(request)
         c = await self._desk.look(clerk, conversation)
         posted: Any = (await request.post()).get("file")
         if not isinstance(posted, web.FileField) or not posted.filename:
@@ -102,7 +100,7 @@ class Attachments:
             raise NotNow(f"file.{file.reason or file.fate}", megabytes=self._intake.rules.largest // MEGABYTE)
         if not self._may_go(c, file):
             raise NotNow("file.channel")
-        return await self._desk.send_file(clerk, conversation, file, int(epoch), await field(request, "once"))
+        return await self._desk.send_file(clerk, conversation, file, epoch, await field(request, "once"))
 
     async def fetch(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
         """Have a citizen's file fetched (again)."""

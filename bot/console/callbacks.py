@@ -1,6 +1,5 @@
 """Who wants to be called: the list, and what became of each call."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,16 +8,13 @@ from aiohttp import web
 
 from bot.console.console import Console, field
 from bot.console.identity import WHO
-from bot.console.pages import html, is_live
+from bot.console.pages import is_live
 from bot.console.passing import refusal, undoable
 from bot.console.session import ROOT
 from bot.console.summaries import Summaries
 from bot.conversation import Conversation, NotNow
 from bot.handoff.callback import Call, Callback
 from bot.route import Access, Route
-from bot.store.protocol import Conflict
-
-_ID = re.compile("[0-9a-f]{20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +52,10 @@ class Callbacks:
         names = await self._console.names()
         summaries = await self._summaries.of(wanted)
         rows = [self._row(c, c.callback, names, summaries[c.id].matter) for c in wanted if c.callback]
-        asked = request.query.get("did", "")
-        closed = await self._desk.undoable(who.clerk, asked) if _ID.fullmatch(asked) else None
-        did = undoable(closed, t) if closed else None
+        did = await undoable(self._console, who.clerk, request.query.get("did", ""), t)
         context: dict[str, Any] = {"rows": rows, "why": why, "failed": failed, "calls": tuple(Call), "did": did}
         if is_live(request):
-            text = html("callbacks/parts.html", t, **self._console.frame(request), **context)
-            return web.Response(text=text, content_type="text/html")
+            return self._console.page(request, "callbacks/parts.html", **context)
         return self._console.page(request, "callbacks/page.html", 409 if why else 200, active="callbacks", **context)
 
     async def call(self, request: web.Request) -> web.StreamResponse:
@@ -73,9 +66,8 @@ class Callbacks:
             raise web.HTTPBadRequest
         try:
             await self._desk.call(who.clerk, ident, Call(said))
-        except (NotNow, Conflict) as error:
-            known = error if isinstance(error, NotNow) else NotNow("busy")
-            return await self.show(request, refusal(known, self._console.words(request)), ident)
+        except NotNow as error:
+            return await self.show(request, refusal(error, self._console.words(request)), ident)
         except (KeyError, ValueError):
             raise web.HTTPNotFound from None
         await self._console.audit.record(who.account.name, f"call_{said}", ident)

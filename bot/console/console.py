@@ -18,6 +18,7 @@ from bot.console.roster import Roster
 from bot.console.session import TOKEN_FIELD, words_for
 from bot.console.sessions import Sessions
 from bot.console.words import Words
+from bot.conversation import NotNow
 from bot.notices import in_force
 from bot.peer import Proxies
 from bot.store.presence import Doing
@@ -75,6 +76,15 @@ class Console:
         """Display names by user name."""
         found: list[Account] = await asyncio.to_thread(self.accounts.all)
         return {account.name: account.display_name for account in found}
+
+
+async def epoch_of(request: web.Request) -> int:
+    """The epoch under which the posted form was shown. Without it nobody can say what its reader knew: such a form is
+    stale. Raises NotNow."""
+    epoch = await field(request, "epoch")
+    if not epoch.isdecimal() or len(epoch) > 9:
+        raise NotNow("stale.page")
+    return int(epoch)
 
 
 async def field(request: web.Request, name: str) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from bot.console.filters import Filters
 from bot.console.identity import WHO, Who
 from bot.console.inbox_view import GROUPS, Row, best, is_late, matching, row, transcript, undelivered, understood
 from bot.console.intake_view import fields
-from bot.console.pages import LIVE, LOOK, html, is_live
+from bot.console.pages import LIVE, LOOK, is_live
 from bot.console.passing import targets, undoable
 from bot.console.roster import LOOKS
 from bot.console.session import ROOT
@@ -34,7 +33,6 @@ from faq.entry import Revision
 
 RECENT = 40
 LONGEST = 4000  # characters of a reply
-_ID = re.compile("[0-9a-f]{20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +110,14 @@ class Inbox:
         context |= await self._opened(request, opened, draft)
         context |= await self._did(request, opened)
         if is_live(request):
-            words = self._console.words(request)
-            text = html("inbox/fragments.html", words, **self._console.frame(request), **context)
-            return web.Response(text=text, content_type="text/html", status=status)
+            return self._console.page(request, "inbox/fragments.html", status, **context)
         return self._console.page(request, "inbox/page.html", status, active="inbox", **context)
 
     async def _did(self, request: web.Request, opened: Opened | None) -> dict[str, Any]:
         """The clerk's own last verb on the open conversation, or on the one that it took out of their sight."""
         who, t = request[WHO], self._console.words(request)
         asked = opened.conversation.id if opened else request.query.get("did", "")
-        if not _ID.fullmatch(asked):
-            return {"did": None}
-        c = await self._desk.undoable(who.clerk, asked)
-        return {"did": undoable(c, t) if c else None}
+        return {"did": await undoable(self._console, who.clerk, asked, t)}
 
     async def answer_text(self, opened: Opened, entry: str) -> str:
         """An offered entry's answer as plain words in the citizen's language, "" when it was not offered."""

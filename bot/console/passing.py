@@ -1,5 +1,6 @@
 """Passing on and taking back, as the console shows it: to whom, with what words, and what can be undone."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from faq.town import Town
 
 ANYWAY = frozenset({"team.closed", "team.unknown"})
 """Refusals after which the clerk may choose the queue nevertheless."""
+_ID = re.compile("[0-9a-f]{20}")
 NOTE = 2000  # characters of the note that goes along
 
 
@@ -70,9 +72,12 @@ async def passed_on(console: Console, request: web.Request, clerk: Clerk, conver
     return await desk.to_colleague(clerk, conversation, person.clerk, person.away, note)
 
 
-def undoable(c: Conversation, t: Words) -> dict[str, Any]:
-    """What the page says of the clerk's last verb, for the line with its undo."""
-    assert c.before is not None
+async def undoable(console: Console, clerk: Clerk, conversation: str, t: Words) -> dict[str, Any] | None:
+    """What the page says of the clerk's last verb there, for the line with its undo; None: nothing can be undone.
+    `conversation` may come from an address."""
+    c = await console.core.desk.undoable(clerk, conversation) if _ID.fullmatch(conversation) else None
+    if c is None or c.before is None:
+        return None
     return {"id": c.id, "verb": c.before.verb, "said": t(f"did.{c.before.verb}", n=c.number or "–")}
 
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.console.console import Console, field
 from bot.console.identity import WHO
-from bot.console.pages import html, is_live
+from bot.console.pages import is_live
 from bot.console.roster import AWAY, LOOKS, REASONS
 from bot.console.session import ROOT, safe
 from bot.conversation import Conversation
@@ -61,8 +61,7 @@ class Presences:
         others = await self._console.others(conversation.id, request[WHO].account.name)
         if not is_live(request):
             raise web.HTTPSeeOther(f"{ROOT}/inbox/{conversation.id}")
-        text = html("inbox/others.html", self._console.words(request), others=others)
-        return web.Response(text=text, content_type="text/html")
+        return self._console.page(request, "inbox/others.html", others=others)
 
     async def _seen(self, request: web.Request) -> Conversation:
         try:

@@ -10,7 +10,7 @@ from bot.console.chart import grouped
 from bot.console.console import Console
 from bot.console.identity import WHO
 from bot.console.inbox_view import Row, row
-from bot.console.pages import html, is_live
+from bot.console.pages import is_live
 from bot.console.passing import ANYWAY, choices, passed_on, refusal
 from bot.console.roster import Person
 from bot.console.session import ROOT
@@ -21,7 +21,6 @@ from bot.deadlines import urgency
 from bot.handoff.day import Day, Spread, day_of
 from bot.handoff.desk import Clerk
 from bot.route import Access, Route
-from bot.store.protocol import Conflict
 
 RISK = timedelta(minutes=15)  # what must be read within this time is at risk
 LISTED = 40  # conversations that the page offers to pass on
@@ -85,8 +84,7 @@ class TeamPage:
             "to": to,
         }
         if is_live(request):
-            text = html("team/parts.html", t, **self._console.frame(request), **context)
-            return web.Response(text=text, content_type="text/html")
+            return self._console.page(request, "team/parts.html", **context)
         return self._console.page(request, "team/page.html", 409 if why else 200, active="team", **context)
 
     async def transfer(self, request: web.Request) -> web.StreamResponse:
@@ -94,11 +92,10 @@ class TeamPage:
         who, ident = request[WHO], request.match_info["conversation"]
         try:
             await passed_on(self._console, request, who.clerk, ident)
-        except (NotNow, Conflict) as error:
-            known = error if isinstance(error, NotNow) else NotNow("busy")
+        except NotNow as error:
             to = str((await request.post()).get("to", ""))
-            why = refusal(known, self._console.words(request))
-            return await self.show(request, why, ident, known.why in ANYWAY, to)
+            why = refusal(error, self._console.words(request))
+            return await self.show(request, why, ident, error.why in ANYWAY, to)
         except (KeyError, ValueError):
             raise web.HTTPNotFound from None
         await self._console.audit.record(who.account.name, "transfer", ident)

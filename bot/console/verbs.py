@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from bot.console.approved import send_template
-from bot.console.console import Console, field
+from bot.console.console import Console, epoch_of, field
 from bot.console.filters import Filters
 from bot.console.identity import WHO
 from bot.console.inbox import LONGEST, Draft, Inbox
@@ -17,7 +17,6 @@ from bot.conversation import NotNow, Outcome
 from bot.handoff.canned import unfilled
 from bot.handoff.desk import Clerk
 from bot.route import Access, Route
-from bot.store.protocol import Conflict
 
 Verb = Callable[[web.Request, Clerk, str], Awaitable[object]]
 QUIET = frozenset({"seen"})  # signs of life are no deeds
@@ -72,8 +71,6 @@ class Verbs:
                 await verb(request, who.clerk, conversation)
             except NotNow as error:
                 return await self._refused(request, name, error)
-            except Conflict:
-                return await self._refused(request, name, NotNow("busy"))
             except (KeyError, ValueError):
                 raise web.HTTPNotFound from None
             if name not in QUIET:
@@ -131,26 +128,25 @@ class Verbs:
         return await self._desk.note(clerk, conversation, _typed(await field(request, "text")))
 
     async def _reply(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
-        text, epoch = _typed(await field(request, "text")), await field(request, "epoch")
+        text, epoch = _typed(await field(request, "text")), await epoch_of(request)
         once = await field(request, "once")
         if place := unfilled(text):
             raise NotNow("open.place", place=place)
-        return await self._desk.write(clerk, conversation, text, epoch=_number(epoch), once=once)
+        return await self._desk.write(clerk, conversation, text, epoch=epoch, once=once)
 
     async def _template(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
-        epoch = _number(await field(request, "epoch"))
-        return await send_template(self._console, request, clerk, conversation, epoch)
+        return await send_template(self._console, request, clerk, conversation, await epoch_of(request))
 
     async def _send(self, request: web.Request, clerk: Clerk, conversation: str) -> object:
         """An offered answer as it stands today, which may be newer than what the bot found."""
         opened = await self._desk.open(clerk, conversation)
-        entry, epoch = await field(request, "entry"), await field(request, "epoch")
+        entry, epoch = await field(request, "entry"), await epoch_of(request)
         if entry not in {m["entry"] for m in best(opened.lines)}:
             raise NotNow("not.offered")
         live = await self._inbox.live(entry)
         if live is None:
             raise NotNow("not.published")
-        return await self._desk.write(clerk, conversation, "", live.id, _number(epoch), await field(request, "once"))
+        return await self._desk.write(clerk, conversation, "", live.id, epoch, await field(request, "once"))
 
 
 def _typed(text: str) -> str:
@@ -160,10 +156,3 @@ def _typed(text: str) -> str:
     if len(text) > LONGEST:
         raise NotNow("long.reply")
     return text
-
-
-def _number(epoch: str) -> int:
-    """Without the epoch of the page nobody can say what its reader knew: such a form is stale."""
-    if not epoch.isdecimal() or len(epoch) > 9:
-        raise NotNow("stale.page")
-    return int(epoch)

@@ -28,6 +28,7 @@ from bot.handoff.callback import Call
 from bot.handoff.once import SaidAlready, sent_once
 from bot.message import DeliveryState, Templated
 from bot.outbox import SEND_SECONDS
+from bot.store.protocol import Conflict
 from bot.turns import Turns
 
 LISTED = 200  # of the waiting, and of the assigned: more nobody reads
@@ -229,7 +230,10 @@ class Desk:
                 raise NotNow("not.overdue")
             return event
 
-        return (await self._turns.apply(conversation, judge)).conversation
+        try:
+            return (await self._turns.apply(conversation, judge)).conversation
+        except Conflict:
+            raise NotNow("busy") from None
 
     async def _silence(self, conversation: str) -> None:
         """Wait until the house says nothing more by itself: for what is being sent, at most a send's time limit, then
@@ -263,6 +267,8 @@ class Desk:
             return (await self._turns.apply(conversation, judge)).conversation
         except SaidAlready:
             return await self.look(clerk, conversation)
+        except Conflict:
+            raise NotNow("busy") from None  # others changed it faster than it could be judged again
 
     async def _once(self, conversation: str, event: ClerkWrote) -> ClerkWrote:
         # Read after the state that is judged: what is kept in between is a conflict, and judged again.

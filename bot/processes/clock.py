@@ -19,6 +19,7 @@ from bot.parts import Parts
 from bot.processes.life import Life, end, life
 from bot.settings import Settings
 from bot.store.keys import PREFIX
+from bot.store.protocol import StoreUnavailable
 
 log = logging.getLogger(__name__)
 BEAT = 3.0
@@ -128,6 +129,11 @@ async def tick(core: Core, now: datetime) -> None:
             log.info("time passed", extra={"conversation": conversation, "status": str(after.status)})
         except (NotNow, KeyError):
             log.info("somebody was quicker than the clock", extra={"conversation": conversation})
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # The others are due as well: one that cannot be judged must not keep them waiting.
+            log.exception("the clock could not judge a conversation", extra={"conversation": conversation})
 
 
 def lease_of(redis: Any, name: str) -> Lease:
