@@ -1,6 +1,6 @@
 """Notices: what the town tells everybody for a time. Which are in force, and how one is told from another."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 
 from bot.calendar import Calendar
@@ -9,11 +9,11 @@ from faq.town.model import LEVELS
 
 
 def in_force(calendar: Calendar, now: datetime, where: str = "") -> tuple[Notice, ...]:
-    """Those of the calendar's town at that moment, shown in that place ("": anywhere): a crisis first, then the newer
-    one."""
+    """Those of the calendar's town at that moment, aware UTC, shown in that place ("": anywhere): a crisis first, then
+    the newer one."""
 
     def instant(local: datetime) -> datetime:
-        return calendar.instant(local.date(), local.time()).astimezone(UTC)
+        return calendar.instant(local.date(), local.time())
 
     def begun(notice: Notice) -> float:
         return instant(notice.first).timestamp() if notice.first else 0.0
