@@ -11,7 +11,7 @@ from bot.console.console import Console
 from bot.console.identity import WHO
 from bot.console.inbox_view import Row, row
 from bot.console.pages import is_live
-from bot.console.passing import ANYWAY, choices, passed_on, refusal
+from bot.console.passing import ANYWAY, choices, passed_on, refusal, undoable
 from bot.console.roster import Person
 from bot.console.session import ROOT
 from bot.console.summaries import Summaries
@@ -78,6 +78,7 @@ class TeamPage:
                 [t.number(h.hour) for h in day.hours], [[h.opened for h in day.hours], [h.replied for h in day.hours]]
             ),
             "outcomes": sorted(day.outcomes.items(), key=lambda pair: (-pair[1], pair[0])),
+            "did": await undoable(self._console, who.clerk, request.query.get("did", ""), t),
             "why": why,
             "failed": failed,
             "anyway": anyway,
@@ -99,7 +100,7 @@ class TeamPage:
         except (KeyError, ValueError):
             raise web.HTTPNotFound from None
         await self._console.audit.record(who.account.name, "transfer", ident)
-        raise web.HTTPSeeOther(f"{ROOT}/team")
+        raise web.HTTPSeeOther(f"{ROOT}/team?did={ident}")
 
     # --- what it shows -------------------------------------------------------------------------------------
 

@@ -123,6 +123,29 @@ async def test_the_teams_page_has_no_barrier_and_keeps_itself_fresh(office: Offi
     assert not [f"{v['id']} {n['html'][:120]}" for v in violations for n in v["nodes"]]
 
 
+async def test_a_lead_passes_on_one_after_the_other_without_losing_the_place(office: Office) -> None:  # noqa: F811
+    work = office.work
+    theirs = [await work.citizen(str(n), f"anliegen {n}") for n in range(25)]
+    await office.page("kim")
+    lea = await office.page("lea")
+    await lea.goto(f"{office.base}/console/team")
+    for conversation in theirs[20:22]:
+        row = lea.locator(f"#r-{conversation}")
+        await row.scroll_into_view_if_needed()
+        before = await lea.evaluate("scrollY")
+        await row.get_by_role("combobox").select_option("clerk:kim")
+        await row.get_by_role("button", name="Weitergeben").click()
+        number = (await work.conversation(conversation)).number
+        await expect(lea.locator("#undo")).to_contain_text(f"Nr. {number} ist weitergegeben")
+        await expect(lea.locator("#undo")).to_be_in_viewport()
+        assert before > 0
+        assert await lea.evaluate("scrollY") > 0
+        assert (await work.conversation(conversation)).owner == "kim"
+    await lea.locator("#undo button").click()
+    await expect(lea.locator("#conversation")).to_have_attribute("data-id", theirs[21])
+    assert (await work.conversation(theirs[21])).owner == ""
+
+
 async def test_who_is_here_holds_all_that_is_theirs(office: Office) -> None:  # noqa: F811
     work = office.work
     theirs = [await work.citizen(chat, f"anliegen {chat}") for chat in "123"]

@@ -27,7 +27,7 @@ class Trouble:
                 beside.setdefault(name, []).append(said_of(one, t))
             else:
                 general.append(elsewhere(one, t))
-        return cls(beside, general)
+        return cls(beside, tuple(dict.fromkeys(general)))  # nine rules for a team that would be gone: said once
 
 
 def said_of(error: FileError, t: Words) -> str:

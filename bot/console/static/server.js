@@ -1,5 +1,5 @@
 // Talking to the server. "look" is what nobody asked for (a refresh, a sign of life); "act" is what somebody did.
-const HEADER = "X-Stadtbote-Live";
+export const HEADER = "X-Stadtbote-Live";
 const PATIENCE = 20_000; // ms; a connection that was lost without a word would wait for ever
 
 export class SignedOut extends Error {}
