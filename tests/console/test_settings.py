@@ -191,6 +191,8 @@ async def test_a_notice_reaches_everybody_and_is_taken_back(at_work: House) -> N
             said = [line.what for line in await citizen.citizen("hallo")]
             assert said == (["greeting", "notice.crisis"] if number == 2 else ["greeting"])
             assert ("kochen" in await kim.text("/console/inbox")) == (number == 2)
+            live = await kim.get("/console/inbox", headers={"X-Stadtbote-Live": "look"})  # a page open for hours
+            assert ("kochen" in await live.text()) == (number == 2)
     deeds = [(d.who, d.what, d.object) for d in await Audit(at_work.core.catalogue.engine).latest()]
     assert [d for d in deeds if d[1] == "settings_saved"] == [
         ("ada", "settings_saved", "notices 3"),

@@ -49,6 +49,7 @@ function show(fresh, parts = PARTS) {
       morph(part(id), wanted);
     }
   }
+  notices(fresh);
   const now = openId();
   document.body.classList.toggle("has-open", Boolean(now));
   for (const item of document.querySelectorAll(".item")) {
@@ -85,6 +86,15 @@ function refocus(focused) {
   const row = focused.closest(".item")?.dataset.id;
   const now = focused.isConnected ? focused : row && document.querySelector(`.item[data-id="${row}"]`);
   (now || part("h-talk"))?.focus({ preventScroll: true });
+}
+
+// What everybody is to read reaches who has had the page open since the morning, too.
+function notices(fresh) {
+  const wanted = fresh.getElementById("notices");
+  const shown = part("notices");
+  if (fresh === document || !wanted || wanted.isEqualNode(shown)) return;
+  morph(shown, wanted);
+  if (!shown.hidden) announce(shown.textContent.trim());
 }
 
 function lines() {
