@@ -51,6 +51,7 @@ class Row:
     fresh: bool = False  # a colleague gave it to its owner, who has not looked yet
     name: str = ""  # the citizen's, for the clerk in charge
     since: datetime | None = None  # the citizen has waited
+    call: bool = False  # and wants to be called
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ def row(
         c.unseen,
         c.sender if group == "mine" else "",
         waits_since(c),
+        c.is_open and c.callback is not None and not c.callback.done,
     )
 
 

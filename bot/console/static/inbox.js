@@ -401,6 +401,9 @@ document.addEventListener("input", (event) => {
   if (name === "q") filter();
 });
 
+// Who is here may have changed since: whoever passes on chooses among those who are.
+document.addEventListener("toggle", (event) => event.target.id === "pass-on" && event.target.open && look(), true);
+
 offer(words, announce);
 countDown(() => lookSoon(true));
 listen({ visible, open: (url) => open(filtered(url)), busy: () => opening > 0 });

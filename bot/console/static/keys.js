@@ -28,6 +28,8 @@ export function listen({ visible, open, busy }) {
   const actions = {
     j: () => step(1),
     k: () => step(-1),
+    w: () => go(visible().find((item) => item.matches(".waiting"))), // the most urgent one
+    m: () => go(visible().find((item) => item.matches(".mine:not([aria-current])") && item.querySelector(".new"))),
     Enter: claim,
     r: () => part("reply")?.focus(),
     n: () => {
@@ -58,9 +60,12 @@ export function listen({ visible, open, busy }) {
   function step(by) {
     const items = visible();
     const at = items.findIndex((item) => item.hasAttribute("aria-current"));
-    const item = items[at < 0 ? (by > 0 ? 0 : items.length - 1) : at + by];
+    return go(items[at < 0 ? (by > 0 ? 0 : items.length - 1) : at + by]);
+  }
+
+  function go(item) {
     if (!item) return;
-    for (const other of items) other.removeAttribute("aria-current");
+    for (const other of visible()) other.removeAttribute("aria-current");
     item.setAttribute("aria-current", "true");
     item.focus();
     open(item.getAttribute("href"));
