@@ -14,6 +14,8 @@ except ImportError:  # pragma: no cover - PyYAML without libyaml
 
 S = TypeVar("S")
 T = TypeVar("T")
+MOST_VALUES, DEEPEST = 500_000, 50
+"""Of one file: a few lines whose anchors name each other unfold to more than any memory holds, or to themselves."""
 
 
 class Spot(int):
@@ -76,6 +78,7 @@ def load_marked(path: Path) -> Marked:
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             raise FileError(path, 1, "must hold a mapping (key: value lines) at its top.")
+        _bounded(path, node)
         return _mapping(path, loader, node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -113,6 +116,22 @@ def every(items: Iterable[S], read: Callable[[S], T]) -> list[T]:
         errors[0].more = tuple(errors[1:])
         raise errors[0]
     return found
+
+
+def _bounded(path: Path, top: yaml.Node) -> None:
+    """Raises FileError where anchors (&name, *name) make of the file what nobody has written."""
+    count, left = 0, [(top, 1)]
+    while left:
+        node, depth = left.pop()
+        count += 1
+        if count > MOST_VALUES or depth > DEEPEST:
+            raise FileError(
+                path, node.start_mark.line + 1, "unfolds to more than a file holds; write it without anchors."
+            )
+        if isinstance(node, yaml.MappingNode):
+            left += [(value, depth + 1) for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            left += [(value, depth + 1) for value in node.value]
 
 
 def _mapping(path: Path, loader: Any, node: yaml.MappingNode) -> Marked:

@@ -4,6 +4,8 @@ Signatures are those of the formats' own specifications. What may run in a brows
 scripts, programs, macros) has no type here and is refused.
 """
 
+import io
+import os
 import re
 import unicodedata
 import zipfile
@@ -13,6 +15,7 @@ from bot.attachments.kinds import ODF, OOXML
 
 HEAD = 4096  # bytes that a signature may lie in
 MEMBERS = 5000  # of an office document; more is none
+LIST = 1024 * 1024  # bytes of the list of members; a long one takes fifteen times its size in memory
 LONGEST_TEXT = 2 * 1024 * 1024
 _BRANDS = {
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), "image/heic"),
@@ -70,7 +73,7 @@ def media_type(file: Path) -> str:
 def _office(file: Path) -> str:
     """Only the list of members is read: nothing is unpacked, so nothing can unfold to more than it is."""
     try:
-        with zipfile.ZipFile(file) as archive:
+        with _Sparing(file) as stream, zipfile.ZipFile(stream) as archive:
             names = archive.namelist()
             first = archive.infolist()[0]
             if len(names) > MEMBERS or any(name.casefold().endswith("vbaproject.bin") for name in names):
@@ -85,6 +88,17 @@ def _office(file: Path) -> str:
     if "[Content_Types].xml" not in names:
         return ""
     return next((OOXML + kind for folder, kind in _OOXML.items() if any(n.startswith(folder) for n in names)), "")
+
+
+class _Sparing(io.FileIO):
+    """A file of which nobody reads much at once: zipfile reads the whole list of members in one go, however long."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = os.fstat(self.fileno()).st_size - self.tell()
+        wanted = left if size is None or size < 0 else size
+        if wanted > LIST:
+            raise zipfile.BadZipFile("a list of members that no document has")
+        return super().read(wanted) or b""
 
 
 _ODF = frozenset({"text", "spreadsheet", "presentation"})

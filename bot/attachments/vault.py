@@ -5,6 +5,7 @@ protocol has room for another place (object storage); what is here lies in a fol
 """
 
 import asyncio
+import errno
 import hashlib
 import os
 import re
@@ -18,6 +19,7 @@ from typing import IO, Protocol
 
 CHUNK = 64 * 1024
 INCOMING = ".incoming"
+SPARE = 256 * 1024 * 1024  # bytes: files never take the last room, without which no message is kept
 LEFT_SECONDS = 3600.0  # what lies there so long was left by a process that died
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CONVERSATION = re.compile(r"[0-9a-f]{20}")
@@ -76,15 +78,16 @@ class Vault(Protocol):
 class FolderVault:
     """A Vault in a folder; it is made at the first file, for its owner's eyes alone."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, spare: int = SPARE) -> None:
+        """`spare`: bytes that stay free on the disk."""
+        self._folder, self._spare = folder, spare
 
     @asynccontextmanager
     async def receiving(self, conversation: str) -> AsyncIterator[Incoming]:
         """See Vault."""
         place = self._of(conversation)
         with _translated():
-            incoming = await asyncio.to_thread(_Incoming, self._folder / INCOMING, place)
+            incoming = await asyncio.to_thread(_Incoming, self._folder / INCOMING, place, self._spare)
         try:
             yield incoming
         finally:
@@ -141,8 +144,10 @@ class FolderVault:
 
 
 class _Incoming:
-    def __init__(self, folder: Path, place: Path) -> None:
+    def __init__(self, folder: Path, place: Path, spare: int) -> None:
         _made(folder)
+        if shutil.disk_usage(folder).free < spare:
+            raise OSError(errno.ENOSPC, "no room for files")
         self.path, self._place = folder / secrets.token_hex(16), place
         self._told = hashlib.sha256()
         self._stream: IO[bytes] = open(self.path, "xb", opener=_private)  # noqa: SIM115 - closed by discard()

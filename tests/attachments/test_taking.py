@@ -6,6 +6,7 @@ import os
 import stat
 import struct
 import tempfile
+import tracemalloc
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -153,6 +154,23 @@ def test_what_a_file_is(content: bytes, expected: str, tmp_path: Path) -> None:
     assert not found or found in ALL
 
 
+def test_a_list_of_members_that_no_document_has_is_not_read(tmp_path: Path) -> None:
+    """It would be fifteen times as large in memory, and the process stands still while it is read."""
+    file, many = tmp_path / "long.docx", 40_000
+    members = (b"PK\x01\x02" + bytes(42)) * many
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, many, many, len(members), 30, 0)
+    file.write_bytes(b"PK\x03\x04" + bytes(26) + members + end)
+    tracemalloc.start()
+    try:
+        assert media_type(file) == ""
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+    some = [f"word/{n}.xml" for n in range(4000)]
+    file.write_bytes(zipped("[Content_Types].xml", *some))
+    assert media_type(file).endswith("wordprocessingml.document")
+
+
 @given(st.binary(max_size=200), st.sampled_from([content for content, _ in CONTENTS]))
 def test_no_content_breaks_it(tail: bytes, head: bytes) -> None:
     with tempfile.NamedTemporaryFile() as file:
@@ -193,6 +211,13 @@ def test_no_header_breaks_it(content: bytes, kind: str) -> None:
         for head in (content, b"\xff\xd8" + content, b"\xff\xd8\xff\xe0" + content, b"RIFF....WEBP" + content):
             Path(file.name).write_bytes(head)
             assert pixels(Path(file.name), kind) is None or pixels(Path(file.name), kind) >= 0  # type: ignore[operator]
+
+
+async def test_files_never_take_the_last_room_of_the_disk(tmp_path: Path) -> None:
+    intake = Intake(FolderVault(tmp_path / "files", spare=1 << 62), Rules(ALL, 10_000), Scanner())
+    file = await intake.take("a" * 20, Attachment("a", "b.jpg"), chunks(sample("photo", 1)))
+    assert (file.fate, file.reason) == (Fate.FAILED, "disk")
+    assert not list((tmp_path / "files" / ".incoming").iterdir())
 
 
 async def test_a_picture_that_would_fill_the_memory_is_only_downloaded(tmp_path: Path) -> None:

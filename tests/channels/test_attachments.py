@@ -108,6 +108,25 @@ async def test_what_can_go_wrong_with_the_address(name: str, answer: Any, expect
         await channel.close()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://evil.example/x", "https://127.0.0.1/x", "https://[::1]/x", "https://169.254.169.254/x", "https://["),
+        *("https://lookaside.fbsbx.com.evil.example/x", "https://evilfbsbx.com/x", "https://fbsbx.com@evil.example"),
+        *("https://x@lookaside.fbsbx.com/", "https://lookaside.fbsbx.com:6379/", "https://lookaside.fbsbx.com:x/"),
+        *("http://lookaside.fbsbx.com/x", "//lookaside.fbsbx.com/x", "redis://localhost", ""),
+    ],
+)
+async def test_the_token_goes_to_meta_alone(address: str) -> None:
+    """Whatever address the answer names: neither a stranger's nor one of our own network is asked."""
+    async with serving((200, {"url": address})) as fake:
+        channel = made("whatsapp", fake.root)
+        with pytest.raises(Gone):
+            await fetched(channel, "ref")
+        assert len(fake.asked) == 1
+        await channel.close()
+
+
 @pytest.mark.parametrize("name", [name for name in CARRIERS if PLATFORMS[name].networked])
 async def test_a_platform_that_is_away_may_be_asked_again(name: str) -> None:
     channel = made(name, closed_root())
