@@ -1,10 +1,14 @@
 """What an administrator saves is told everywhere at once: by the bot, its promises and the ask box, in any process."""
 
+from dataclasses import replace
+
 from bot.answers import Answers
 from bot.ask import Examiner
 from bot.composition import Core
 from bot.drafts import Drafts
 from bot.rasa import names
+from faq.town import Notice
+from faq.town.model import SHOWN
 from nlu.keywords import KeywordNlu
 from tests.console.house import House
 from tests.console.settings_form import PLACE, opened, sent
@@ -49,6 +53,10 @@ async def test_every_room_tells_what_holds_now(at_work: House) -> None:
             for text in (said.text, *[await room.told(ASKED) for room in rooms]):
                 assert ("Betriebsausflug" in text) == (number == 2), (number, text)
             assert await promised(citizen) == ("Mo., 30.11." if number == 2 else "Fr., 27.11.")
+        # A notice is told before any answer: what editors ask for is the answer.
+        water = Notice("wasser", "crisis", None, None, frozenset(SHOWN), {"de": "Abkochen."})
+        at_work.core.calendar.take(replace(at_work.core.town, notices=(water,)))
+        assert await rooms[0].told(ASKED) == await rooms[1].told(ASKED)
         for room in rooms:
             room.close()
 
