@@ -25,7 +25,7 @@ FETCH_SECONDS = 60.0  # of one file, from asking to its last byte
 HELD_SECONDS = 180.0  # another worker takes it over after that; the scanner's time is in it
 WIDTH = 4  # files at once; slow ones must not use up a worker
 TRIES = 5
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0  # seconds; doubled four times over between tries
+FIRST_PAUSE = 2.0  # seconds before the second try; each further one takes four times as long to come
 
 
 class Bringing:
@@ -143,7 +143,7 @@ class Bringing:
         tries = wanted.tries + 1
         if tries >= TRIES:
             return replace(wanted, fate=Fate.FAILED, reason=reason, tries=tries), 0.0
-        pause = max(asked, min(self._pause * 4.0 ** (tries - 1), LONGEST_PAUSE))
+        pause = max(asked, self._pause * 4.0 ** (tries - 1))
         return replace(wanted, fate=Fate.QUEUED, reason=reason, tries=tries), pause
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import logging
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 from redis.exceptions import RedisError
 
-from bot.attachments.tidying import tidy_files
 from bot.channels.channel import Channel
 from bot.composition import Core, build_core, redis_of
 from bot.conversation import NotNow
@@ -17,6 +17,7 @@ from bot.message import Arrival
 from bot.metrics.looks import clock_look, listen
 from bot.parts import Parts
 from bot.processes.life import Life, end, life
+from bot.processes.tidying import Tidying
 from bot.settings import Settings
 from bot.store.keys import PREFIX
 from bot.store.protocol import StoreUnavailable
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 BEAT = 3.0
 STANDBY = 0.5  # seconds between two looks of a clock that waits for the lease
 LEASE_SECONDS = 10.0  # three beats and a little
-TIDY_SECONDS = 600.0
 FINISH_SECONDS = 5.0
 OWNER = f"{PREFIX}:{{clock}}:owner"
 
@@ -54,7 +54,8 @@ class Clock:
         self._lease, self._parts = lease_of(redis, me.name), Parts(redis, ())
         self._pollers: list[asyncio.Task[None]] = []
         self._deliveries: set[asyncio.Task[bool]] = set()
-        self._tidied = 0.0
+        self._tidying = Tidying(core.store, core.intake.vault, time.monotonic)
+        self._upgraded = False
         self.ticks = False  # this is the one of all clocks that does the work
 
     async def run(self) -> None:
@@ -74,6 +75,7 @@ class Clock:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._me.stop.wait(), BEAT if mine else STANDBY)
         await self._stop_polling()
+        await self._tidying.close()
 
     async def leave(self) -> None:
         """Give the lease back: the next clock ticks at once."""
@@ -87,13 +89,11 @@ class Clock:
             self._pollers = [asyncio.create_task(self._connected(channel)) for channel in channels]
         now = datetime.now(UTC)
         await tick(self._core, now)
-        clock = asyncio.get_running_loop().time()
-        if clock - self._tidied > TIDY_SECONDS or not self._tidied:
-            if not self._tidied and (moved := await self._core.store.upgrade()):
+        if not self._upgraded:
+            if moved := await self._core.store.upgrade():
                 log.info("conversations of an older version were taken over", extra={"count": moved})
-            self._tidied = clock
-            await self._core.store.tidy(now)
-            await tidy_files(self._core.intake.vault, self._core.store)
+            self._upgraded = True
+        self._tidying.begin(now)
 
     async def _connected(self, channel: Channel) -> None:
         """Fetch a channel's updates, or ask its platform to post them to us, until it works and then for ever."""
