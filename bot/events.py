@@ -4,16 +4,6 @@ from dataclasses import dataclass
 
 from bot.attachments.attachment import Attachment
 from bot.conversation import Candidate, Outcome
-from bot.effects import Bring as Bring
-from bot.effects import Choice as Choice
-from bot.effects import Effect as Effect
-from bot.effects import Erase as Erase
-from bot.effects import OpenHandoff as OpenHandoff
-from bot.effects import Rated as Rated
-from bot.effects import Record as Record
-from bot.effects import Reply as Reply
-from bot.effects import Say as Say
-from bot.effects import Turn as Turn
 from bot.handoff.callback import Call
 from bot.handoff.fact import Handoff
 from bot.message import Message, Templated
