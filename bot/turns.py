@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.attachments.attachment import Attachment, Enclosed, Fate
+from bot.attachments.attachment import MOST, Attachment, Enclosed, Fate
 from bot.attachments.vault import Vault, VaultUnavailable
 from bot.calendar import Calendar
 from bot.channels.channel import Channel
@@ -135,6 +135,8 @@ class Turns:
         sendings: list[Sending] = []
         for effect in turn.effects:
             if isinstance(effect, Bring):
+                if came and len(await self.store.attachments(c.id)) >= MOST:
+                    continue  # nobody can fill the disk by asking for a person; a clerk may still ask for each
                 asked = (a for a in effect.attachments if a.fate in (Fate.HELD, Fate.FAILED))
                 attachments |= {a.id: replace(a, fate=Fate.QUEUED, reason="", tries=0) for a in asked}
             elif isinstance(effect, Record):

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from bot.kept import known, shallow, written
 
+MOST = 50  # files of one conversation that come in without a clerk's word
+
 
 class Fate(StrEnum):
     """What became of an attachment. Only what is READY is ever served or sent on."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
 
-from bot.attachments.attachment import Attachment, Fate, attachment_id
+from bot.attachments.attachment import MOST, Attachment, Fate, attachment_id
 from bot.attachments.names import clean_name
 from bot.attachments.serving import as_file, serve
 from bot.attachments.vault import CHUNK
@@ -15,7 +15,6 @@ from bot.conversation import Status
 from bot.webchat.form import Throttle, Unacceptable, form_ident
 
 SLACK = 2 * 1024 * 1024  # bytes of a form beyond its file: somewhat too large a file is read, and refused in words
-MOST = 50  # files of one conversation: nobody can fill the disk by asking for a person
 UPLOAD_SECONDS = 300.0  # the largest file at 280 kbit/s
 STATUS = {"size": 413, "type": 415, "infected": 422, "scanner": 503, "disk": 503}
 

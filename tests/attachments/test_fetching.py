@@ -111,6 +111,21 @@ async def test_what_was_sent_to_the_bot_waits_until_a_clerk_wants_it(at_home: Ho
     await at_home.file(conversation, "ready")
 
 
+async def test_so_many_files_come_in_by_themselves(at_home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends more can fill no disk by it; a clerk has the rest fetched one by one."""
+    monkeypatch.setattr("bot.turns.MOST", 1)
+    erika = await at_home.citizen("telegram")
+    conversation = at_home.id("telegram", erika.key)
+    await erika.send_photo()
+    await at_home.file(conversation, "ready")
+    await erika.send_photo()
+    files = {file.fate: file for file in await at_home.files(conversation, 2)}
+    assert set(files) == {"ready", "held"}
+    kim = await at_home.clerk()
+    await kim.post(f"/console/inbox/{conversation}/fetch", {"file": files["held"].id})  # type: ignore[index]
+    assert {file.fate for file in await at_home.files(conversation, 2)} == {"ready"}
+
+
 async def test_erased_is_erased(at_home: House) -> None:
     erika, kim = await at_home.citizen("telegram"), await at_home.citizen("telegram", "Kim")
     for citizen in (erika, kim):
