@@ -42,7 +42,7 @@ def status_page() -> str:
     rows = [
         "# Who is acting: the status of a conversation",
         "",
-        "Drawn from `TRANSITIONS` in `bot/conversation.py` by `make docs`. What is not drawn is refused.",
+        "Drawn from `TRANSITIONS` in `bot/status.py` by `make docs`. What is not drawn is refused.",
         "",
         "```mermaid",
         "stateDiagram-v2",

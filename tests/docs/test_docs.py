@@ -12,6 +12,8 @@ from bot.phrasebook import load_languages
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = load_languages()
 COMPLETE = ("de", "en")
+TEXTS = frozenset({".md", ".yml", ".html", ".css", ".js", ".lua", ".toml"})
+MERGED = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 
 
 def test_made_pages_are_fresh() -> None:
@@ -44,6 +46,14 @@ def test_languages_have_the_same_keys_and_placeholders(code: str) -> None:
     for key, text in german.replies.items():
         if text:
             assert set(re.findall(r"\{(\w+)\}", other.replies[key])) == set(re.findall(r"\{(\w+)\}", text)), key
+
+
+def test_no_page_bears_the_marks_of_a_merge() -> None:
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(p for p in (ROOT / "docs").rglob("*.md"))]
+    pages += [p for folder in ("bot", "nlu", "faq", "deploy") for p in (ROOT / folder).rglob("*") if p.suffix in TEXTS]
+    assert len(pages) > 100
+    marked = [str(page.relative_to(ROOT)) for page in pages if MERGED.search(page.read_text("utf-8"))]
+    assert not marked
 
 
 def test_no_yaml_beside_rasa_has_a_key_that_rasa_would_train_on() -> None:
