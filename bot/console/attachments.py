@@ -68,10 +68,12 @@ class Attachments:
         return await serve(request, self._intake.vault, conversation, file, as_file(file.name))
 
     async def image(self, request: web.Request) -> web.StreamResponse:
-        """A picture in the transcript."""
+        """A picture in the transcript; who opens it by itself is written down."""
         conversation, file = await self._found(request)
         if not file.shown:
             raise web.HTTPNotFound
+        if request.headers.get("Sec-Fetch-Dest") != "image":
+            await self._console.audit.record(request[WHO].account.name, "file_read", conversation)
         return await serve(request, self._intake.vault, conversation, file, "inline")
 
     async def _found(self, request: web.Request) -> tuple[str, Attachment]:

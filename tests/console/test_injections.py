@@ -14,10 +14,12 @@ from bot.attachments.names import clean_name
 from bot.attachments.serving import POLICY as FILES
 from bot.attachments.serving import as_file
 from bot.console import pages
+from bot.console.audit import Audit
 from bot.console.session import safe
 from bot.document import from_markdown, from_text
 from bot.render import telegram_html, telegram_words, web_html, whatsapp_text
 from bot.simulator import markup
+from bot.simulator.samples import sample
 from tests.console.evil import CHIEF, everybody_here, filled, unplaced
 from tests.console.house import PASSWORD, House, house
 from tests.console.injections import GROUPS, INJECTIONS, Finder, bare, chunks
@@ -180,6 +182,22 @@ async def test_downloads_are_named_and_never_pages(work: House, group: int) -> N
         assert said.get_content_disposition() == "attachment"
         assert unquote(answer.headers["Content-Disposition"].rpartition("''")[2]) == file.name
         assert (await kim.get(f"/console/inbox/{conversation}/files/{file.id}/image")).status == 404
+
+
+async def test_who_takes_a_file_or_opens_a_picture_is_written_down(work: House) -> None:
+    kim = await work.signed_in("kim")
+    conversation = await work.citizen("1", "hallo")
+    file = await work.file(conversation, sample("photo", 1), "bild.jpg")
+    at = f"/console/inbox/{conversation}/files/{file.id}"
+    for path, headers, expected in (
+        (f"{at}/image", {"Sec-Fetch-Dest": "image"}, 0),  # a small one in the transcript
+        (f"{at}/image", {"Sec-Fetch-Dest": "document"}, 1),
+        (f"{at}/image", {}, 2),
+        (at, {"Sec-Fetch-Dest": "image"}, 3),
+    ):
+        assert (await kim.get(path, headers=headers)).status == 200
+        deeds = [deed for deed in await Audit(work.core.catalogue.engine).latest() if deed.what == "file_read"]
+        assert [(deed.who, deed.object) for deed in deeds] == [("kim", conversation)] * expected
 
 
 def test_a_files_name_is_a_name() -> None:
