@@ -11,7 +11,7 @@ from bot.effects import Bring, Effect, Record, Reply, Say, Turn
 from bot.events import CitizenWrote
 from bot.judging.arriving import arrived, introduces, is_flood, must_disclose
 from bot.judging.asking import asked
-from bot.judging.choices import choice_of
+from bot.judging.choices import CANCEL, choice_of
 from bot.judging.commands import commanded
 from bot.judging.filling import filled, open_form
 from bot.judging.handing import back, handoff
@@ -68,7 +68,7 @@ def _judged(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall
         return replace(turn, effects=(*effects, *turn.effects))
     c = replace(c, opinion=0)
     if c.status in (Status.WAITING, Status.ASSIGNED):
-        if choice in {"d:yes", "d:export"} or (choice == "h:cancel" and c.status is Status.WAITING):
+        if choice in {"d:yes", "d:export"} or (choice == CANCEL.data and c.status is Status.WAITING):
             return pressed(c, choice, e, policy, townhall, now)
         if e.emergency:
             return Turn(c, (Say(Reply(f"emergency.{e.emergency}"), urgent=True), Record("emergency")))

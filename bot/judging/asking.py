@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.conversation import Conversation, Reason
 from bot.effects import Choice, Reply, Say, Turn
 from bot.handoff.intake import Intake
+from bot.judging.choices import CANCEL
 from faq.town import Form
 
 SKIP = "i:skip:"
@@ -28,6 +29,6 @@ def asked(c: Conversation, form: Form, before: str = "") -> Say:
     buttons = (
         Choice(f"{SKIP}{n}", "button.skip"),
         Choice(NOW, "button.now"),
-        Choice("h:cancel", "button.cancel"),
+        CANCEL,
     )
     return Say(Reply("intake.question", told, buttons, before=before))

@@ -8,6 +8,7 @@ from bot.effects import Reply, Say, Turn
 from bot.events import CitizenWrote
 from bot.judging.answering import first_of
 from bot.judging.asking import NOW, SKIP, asked
+from bot.judging.choices import ASK_HUMAN, CANCEL, HUMAN
 from bot.judging.commands import stop
 from bot.judging.handing import handoff
 from bot.judging.pressed import pressed
@@ -60,9 +61,9 @@ def _pressed(
         return _answered(c, form, "", townhall, now)
     if choice.startswith(SKIP):
         return Turn(c, (asked(c, form),))
-    if choice in (NOW, "h:yes", "h:ask"):
+    if choice in (NOW, HUMAN.data, ASK_HUMAN.data):
         return to_people(c, townhall, now)
-    if choice == "h:cancel":
+    if choice == CANCEL.data:
         return _left(c)
     return pressed(c if choice.startswith(STAYS) else replace(c, intake=None), choice, e, policy, townhall, now)
 
