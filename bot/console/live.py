@@ -22,11 +22,12 @@ from bot.console.pages import secure
 from bot.console.roster import OPEN_PAGE, PLAIN, STREAM
 from bot.handoff.desk import Clerk
 from bot.route import Access, Route
-from bot.store.protocol import Store, StoreUnavailable
+from bot.store.protocol import Change, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 BEAT = 15.0  # seconds
 GATHER = 0.15  # seconds in which several changes become one look
+PAUSE = 0.5  # before the store is listened to again after a failure
 EVERYTHING = ""
 OVER = timedelta(0)
 
@@ -64,13 +65,24 @@ class Hub:
                 await asyncio.wait([task])
 
     async def _listen(self) -> None:
-        async with contextlib.aclosing(self._store.changes()) as changes:  # type: ignore[type-var]
-            async for change in changes:
-                for reader in self._readers:
-                    if change and change.people:
-                        reader.tell_people(change.conversation)
-                    else:
-                        reader.tell(change.conversation if change else EVERYTHING)
+        while True:
+            try:
+                async with contextlib.aclosing(self._store.changes()) as changes:  # type: ignore[type-var]
+                    async for change in changes:
+                        if self._task is not asyncio.current_task():
+                            return  # wait_for can swallow a cancellation that comes together with a change
+                        self._tell(change)
+            except Exception:
+                # Pages would wait for ever, and take the beats for a sign that nothing happens.
+                log.exception("the consoles' listener fell; it listens again")
+            await asyncio.sleep(PAUSE)
+
+    def _tell(self, change: Change | None) -> None:
+        for reader in self._readers:
+            if change and change.people:
+                reader.tell_people(change.conversation)
+            else:
+                reader.tell(change.conversation if change else EVERYTHING)
 
 
 class Reader:

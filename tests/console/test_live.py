@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 
-from bot.console.live import Reader
-from bot.conversation import Status
+from bot.console.live import EVERYTHING, Hub, Reader
+from bot.conversation import Conversation, Status
+from bot.store.memory import MemoryStore
+from bot.store.protocol import Change, Write
 from tests.console.house import PASSWORD, House, Visitor
 
 PATIENCE = 10.0
@@ -123,3 +125,28 @@ async def test_a_reader_gathers_what_comes_together() -> None:
         reader.tell(name)
     assert await reader.next(1) == {"a", "b"}
     assert await reader.next(0.01) == set()
+
+
+class Falling(MemoryStore):
+    """Its first listener is told something that nobody can read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listeners = 0
+
+    async def changes(self) -> AsyncIterator[Change | None]:
+        self.listeners += 1
+        if self.listeners == 1:
+            raise ValueError("no JSON")
+        async for change in super().changes():
+            yield change
+
+
+async def test_a_listener_that_falls_listens_again_and_all_look() -> None:
+    store = Falling()
+    hub = Hub(store)
+    async with hub.reader() as reader:
+        assert await reader.next(PATIENCE) == {EVERYTHING}
+        await store.keep("ab" * 10, 0, Write(Conversation("ab" * 10, "web", "1")))
+        assert await reader.next(PATIENCE) == {"ab" * 10}
+    assert store.listeners == 2
