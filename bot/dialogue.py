@@ -35,6 +35,7 @@ from bot.events import (
 )
 from bot.handoff.callback import Call
 from bot.judgement import judge
+from bot.judging.again import done_already
 from bot.judging.calling import called
 from bot.judging.choices import HUMAN
 from bot.judging.filling import to_people
@@ -45,6 +46,8 @@ from bot.policy import Policy, Townhall
 
 def step(conversation: Conversation, event: Event, policy: Policy, townhall: Townhall, now: datetime) -> Turn:
     """The next conversation and what is to be done; `now` is aware UTC. Raises NotNow when it may not happen."""
+    if done_already(conversation, event, now):
+        return Turn(conversation)
     match event:
         case CitizenWrote():
             return judge(conversation, event, policy, townhall, now)

@@ -31,7 +31,10 @@ def waited(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
         return Turn(c)
     desk = townhall.desks.get(c.team)
     key = "handoff.still" if desk and desk.open else "handoff.already"
-    told = Reply(key, {"number": str(c.number)}, (CANCEL,))
+    params = {"number": str(c.number)}
+    if desk and desk.opens and not desk.open:
+        key, params = "handoff.still_closed", {**params, "opens": desk.opens.isoformat()}
+    told = Reply(key, params, (CANCEL,))
     return Turn(replace(c, waiting_told=now), (Say(told),))
 
 

@@ -573,7 +573,7 @@ def test_who_waits_and_asks_is_told_so_at_most_once_in_five_minutes() -> None:
     assert keys(play(wrote("hallo?", "greet"), conversation=waiting)) == ["handoff.still"]
     assert play(wrote("hallo", "greet"), conversation=waiting).effects == ()
     later = step(first.conversation, wrote("???"), POLICY, CLOSED, MONDAY + timedelta(minutes=6))
-    assert keys(later) == ["handoff.already"]
+    assert keys(later) == ["handoff.still_closed"]
     assigned = play(KIM, conversation=waiting).conversation
     assert play(wrote("noch jemand da", "greet"), conversation=assigned).effects == ()
 

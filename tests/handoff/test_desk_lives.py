@@ -113,7 +113,7 @@ class Life(RuleBasedStateMachine):
                 self.was[ident] = replace(self.was[ident], answered=True)
             return
         done = self.tried(ident, self.desk.call(clerk, ident, Call(verb)))
-        if done:
+        if done and done[0] != done[1]:  # else it was done already
             self.was[ident] = Was(clerk, "resolve" if done[1].status is Status.RESOLVED else "call", done[0])
 
     @rule(
@@ -135,7 +135,7 @@ class Life(RuleBasedStateMachine):
             assert there or not done
         else:
             done = self.tried(ident, desk.to_team(clerk, ident, verb, there, anyway=True))
-        if done:
+        if done and done[0] != done[1]:  # else it was done already
             before, after = done
             self.was[ident] = Was(clerk, "transfer" if verb in (*TEAMS, *to) else verb, before)
             if after.is_open:
