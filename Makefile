@@ -53,7 +53,7 @@ lint: setup ## ruff, mypy strict, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config pyproject.toml
 
-quick: lint ## the quick tests, under a minute
+quick: lint ## the quick tests, without Rasa, encoder and browser
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not encoder and not rasa and not browser"
 
 test: prepare chromium lint ## everything: unit, contract, conversation, integration and browser tests, on two cores
