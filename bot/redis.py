@@ -78,6 +78,13 @@ class Script:
         except NoScriptError:
             return await self.client.execute_command("EVAL", self.text, *rest)
 
+    async def each(self, keys: Sequence[Sequence[str]]) -> list[Any]:
+        """What a script that only reads returns for each of these lists of keys, asked in one go."""
+        try:
+            return await many(self.client, [("EVALSHA", self.sha, len(some), *some) for some in keys])
+        except NoScriptError:
+            return await many(self.client, [("EVAL", self.text, len(some), *some) for some in keys])
+
 
 async def many(client: Any, commands: Sequence[tuple[Any, ...]]) -> list[Any]:
     """Independent commands in one go, such as ("HMGET", key, "v"), in raw form; their keys may lie anywhere.

@@ -9,7 +9,7 @@ from bot.ask import WAITING, AskClient
 from bot.composition import Core, redis_of
 from bot.console.app import guard
 from bot.console.app import routes as console_routes
-from bot.console.live import Hub
+from bot.console.hub import Hub
 from bot.edge import LARGEST, Edge
 from bot.parts import Parts
 from bot.processes.sockets import CHAT, CONSOLE

@@ -146,6 +146,13 @@ class Accounts:
         row = self._row(name)
         return _account(row) if row else None
 
+    def some(self, names: Iterable[str]) -> dict[str, Account]:
+        """Those of these accounts that there are, by name."""
+        wanted = sorted({normal(name) for name in names})
+        with reading(self._engine) as db:
+            rows = db.execute(select(accounts).where(accounts.c.name.in_(wanted))).all()
+        return {account.name: account for account in map(_account, rows)}
+
     def all(self) -> list[Account]:
         """Every account, by name."""
         with reading(self._engine) as db:

@@ -20,9 +20,11 @@ from bot.console.composer import Composer
 from bot.console.console import Console
 from bot.console.faq import Faq
 from bot.console.faq_list import FaqList
+from bot.console.hub import Hub
 from bot.console.identity import WHO, Identity
 from bot.console.inbox import Inbox
-from bot.console.live import Events, Hub
+from bot.console.lists import Lists
+from bot.console.live import Events
 from bot.console.presence import Presences
 from bot.console.search import Search
 from bot.console.session import ROOT, Gate, middleware
@@ -43,7 +45,8 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
     identity = _identity(core, accounts, sessions)
     proxies, audit = Proxies(core.settings.trusted_proxies), Audit(database, core.turns.now)
     console = Console(core, accounts, sessions, identity, Attempts(redis), audit, ask, proxies)
-    inbox, files = Inbox(console), static.load()
+    lists = Lists(console)
+    inbox, files = Inbox(console, lists), static.load()
     attachments = Attachments(console)
 
     async def home(request: web.Request) -> web.Response:
@@ -65,7 +68,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *Verbs(console, inbox, attachments.verbs, {"file": attachments.largest}).routes(),
         *attachments.routes(),
         *Presences(console).routes(),
-        *Events(console, hub or Hub(core.store)).routes(),
+        *Events(console, hub or Hub(core.store), lists).routes(),
         *TeamPage(console).routes(),
         *Suggest(console).routes(),
         *Callbacks(console).routes(),

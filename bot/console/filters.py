@@ -4,6 +4,7 @@ page ask the same question."""
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from urllib.parse import urlencode
 
 from bot.console.words import Words
@@ -26,7 +27,7 @@ class Choice:
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Filters:
     """Values of the address; "" does not narrow. `q` are words of the row, judged where rows are."""
 
@@ -45,26 +46,22 @@ class Filters:
 
     def fits(self, c: Conversation, user: str) -> bool:
         """Is it one of those? `user` is the reader's account."""
-        if self.who == "waiting" and c.status is not Status.WAITING:
-            return False
-        if self.who == "mine" and (c.status is not Status.ASSIGNED or c.owner != user):
-            return False
-        return all(not wanted or _value(c, name) == wanted for name, wanted in self._narrow().items())
+        return _theirs(c, self.who, user) and all(_value(c, name) == value for name, value in self._narrow)
 
     @property
     def active(self) -> int:
         """How many of the fields narrow."""
-        return sum(map(bool, self._narrow().values()))
+        return len(self._narrow)
 
     @property
     def suffix(self) -> str:
         """Behind a path without a query: "?team=…", or ""."""
-        return f"?{self._encoded()}" if self._encoded() else ""
+        return f"?{self._encoded}" if self._encoded else ""
 
     @property
     def more(self) -> str:
         """Behind a query: "&team=…", or ""."""
-        return f"&{self._encoded()}" if self._encoded() else ""
+        return f"&{self._encoded}" if self._encoded else ""
 
     def with_who(self, who: str) -> str:
         """The suffix of the same filters for others."""
@@ -72,7 +69,8 @@ class Filters:
 
     def counts(self, some: Sequence[Conversation], user: str) -> dict[str, int]:
         """By a value of `who`: how many the other filters leave."""
-        return {who: sum(Filters(**{**asdict(self), "who": who}).fits(c, user) for c in some) for who in WHO}
+        fitting = [c for c in some if all(_value(c, name) == value for name, value in self._narrow)]
+        return {who: sum(_theirs(c, who, user) for c in fitting) for who in WHO}
 
     def choices(self, some: Sequence[Conversation], user: str, town: Town, t: Words) -> dict[str, list[Choice]]:
         """By field, what can be chosen of these conversations, in the order of its words. A count says what would be
@@ -81,18 +79,27 @@ class Filters:
         for name in FIELDS:
             chosen = getattr(self, name)
             others = Filters(**{**asdict(self), name: ""})
-            counted = Counter({_value(c, name): 0 for c in some} | {chosen: 0})
-            counted.update(_value(c, name) for c in some if others.fits(c, user))
+            fitting = [c for c in some if others.fits(c, user)] if others.suffix else some
+            counted = Counter({chosen: 0} | {_value(c, name): 0 for c in some})
+            counted.update(_value(c, name) for c in fitting)
             counted.pop("", None)
             made = [Choice(v, _label(name, v, town, t), n, v == chosen) for v, n in counted.items()]
             found[name] = sorted(made, key=lambda choice: choice.label.casefold())
         return found
 
-    def _narrow(self) -> dict[str, str]:
-        return {name: getattr(self, name) for name in FIELDS}
+    @cached_property
+    def _narrow(self) -> list[tuple[str, str]]:
+        return [(name, value) for name in FIELDS if (value := getattr(self, name))]
 
+    @cached_property
     def _encoded(self) -> str:
         return urlencode({name: value for name, value in asdict(self).items() if value})
+
+
+def _theirs(c: Conversation, who: str, user: str) -> bool:
+    if who == "waiting":
+        return c.status is Status.WAITING
+    return not who or (c.status is Status.ASSIGNED and c.owner == user)
 
 
 def _value(c: Conversation, name: str) -> str:

@@ -1,7 +1,7 @@
 """Who is behind a request: the session of its cookie, and the account as it is now."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from bot.console.accounts import ANSWERING, Account, Accounts
 from bot.console.pages import is_live
 from bot.console.roster import PLAIN, PLAIN_PAGE, STREAM, clerk_of
 from bot.console.sessions import Session, Sessions
+from bot.console.together import Together
 from bot.handoff.desk import Clerk
 from bot.store.presence import Presence
 
@@ -49,6 +50,7 @@ class Identity:
         """`idle`: who touches nothing for so long is taken for away."""
         self._accounts, self._sessions, self._presence, self._now = accounts, sessions, presence, now
         self._idle = idle
+        self._known = Together(self._look)
         self.origin = origin_of(base_url)
         # With https, a prefix that browsers accept from this very host alone.
         self.is_https = self.origin.startswith("https://")
@@ -63,14 +65,19 @@ class Identity:
 
         `used` keeps the session from running idle: what scripts fetch by themselves does not.
         """
-        session = await self._sessions.find(self.ident(request))
-        if session is None:
+        found = await self._known.of(self.ident(request))
+        if found is None:
             return None
-        account = await asyncio.to_thread(self._accounts.get, session.user)
-        if account is None or account.disabled or account.generation != session.generation:
-            return None
+        session, account = found
         away = await self._present(account, request, used) if account.role in ANSWERING else ""
         return Who(account, await self._sessions.touch(session) if used else session, away)
+
+    async def _look(self, idents: Sequence[str]) -> dict[str, tuple[Session, Account] | None]:
+        """Sessions and accounts as they are now: fifty pages that wake together cost one look at each."""
+        sessions = await self._sessions.find_all(idents)
+        names = {session.user for session in sessions.values() if session}
+        known = await asyncio.to_thread(self._accounts.some, names) if names else {}
+        return {ident: _pair(session, known) if session else None for ident, session in sessions.items()}
 
     async def _present(self, account: Account, request: web.Request, used: bool) -> str:
         """Why this clerk is away; the pages that they open themselves are signs of life. What a page says at its end is
@@ -85,6 +92,13 @@ class Identity:
     async def touched(self, clerk: str) -> None:
         """This clerk did something."""
         await self._presence.touch(clerk, self._now() + self._idle)
+
+
+def _pair(session: Session, accounts: Mapping[str, Account]) -> tuple[Session, Account] | None:
+    account = accounts.get(session.user)
+    if account is None or account.disabled or account.generation != session.generation:
+        return None
+    return session, account
 
 
 def origin_of(url: str) -> str:

@@ -15,13 +15,15 @@ from bot.console.attachments import offered
 from bot.console.console import Console
 from bot.console.filters import Filters
 from bot.console.identity import WHO, Who
-from bot.console.inbox_view import GROUPS, Row, best, is_late, matching, row, transcript, undelivered, understood
+from bot.console.inbox_view import GROUPS, best, is_late, row, transcript, undelivered, understood
 from bot.console.intake_view import fields
-from bot.console.pages import LIVE, LOOK, is_live
+from bot.console.lists import Lists
+from bot.console.pages import HAVE, LIVE, LOOK, PART, is_live
 from bot.console.passing import targets, undoable
 from bot.console.roster import LOOKS
+from bot.console.rows import Rows, Sent, Viewer, matching
 from bot.console.session import ROOT
-from bot.console.summaries import Summaries
+from bot.console.summaries import Summary
 from bot.console.words import Words
 from bot.conversation import Conversation, NotNow, Outcome, Status
 from bot.handoff.canned import ready
@@ -31,7 +33,6 @@ from bot.route import Access, Route
 from bot.store.presence import Doing
 from faq.entry import Revision
 
-RECENT = 40
 LONGEST = 4000  # characters of a reply
 
 
@@ -52,9 +53,9 @@ class Draft:
 class Inbox:
     """Handlers."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, lists: Lists) -> None:
         self._console, self._desk = console, console.core.desk
-        self._summaries = Summaries(console.core.store)
+        self._lists, self._rows, self._sent = lists, Rows(), Sent()
 
     def routes(self) -> list[Route]:
         """The routes with their policies."""
@@ -74,6 +75,8 @@ class Inbox:
         """
         who = request[WHO]
         ident = request.match_info["conversation"]
+        if _part(request) == "list":
+            return await self.show(request, None)
         opened = await self.open(request, ident)
         mine = opened.conversation.status is Status.ASSIGNED and opened.conversation.owner == who.account.name
         if request.headers.get(LIVE) != LOOK:
@@ -106,9 +109,15 @@ class Inbox:
         self, request: web.Request, opened: Opened | None, draft: Draft = Draft(), status: int = 200
     ) -> web.Response:
         """The page, or to our script its changing parts alone."""
-        context = await self._list(request)
-        context |= await self._opened(request, opened, draft)
-        context |= await self._did(request, opened)
+        part = _part(request)
+        alone = "conversation" not in request.match_info
+        context: dict[str, Any] = {"part": part, "alone": alone, "did": None}
+        if part != "talk":
+            context |= await self._list(request, opened.conversation.id if opened else "")
+        if part != "list":
+            context |= await self._opened(request, opened, draft)
+        if part != "list" or alone:
+            context |= await self._did(request, opened)
         if is_live(request):
             return self._console.page(request, "inbox/fragments.html", status, **context)
         return self._console.page(request, "inbox/page.html", status, active="inbox", **context)
@@ -133,35 +142,37 @@ class Inbox:
 
     # --- the list ------------------------------------------------------------------------------------------
 
-    async def _list(self, request: web.Request) -> dict[str, Any]:
-        who = request[WHO]
-        t = self._console.words(request)
-        queue = await self._desk.queue(who.clerk)
-        listed = {c.id for c in queue}
-        recent = [c for c in await self._desk.recent(who.clerk, RECENT) if c.id not in listed]
-        summaries = await self._summaries.of([*queue, *recent])
-        names = await self._console.names()
-        town = self._console.core.town
-        user, filters = who.account.name, Filters.of(request.query)
-        every = [*queue, *recent]
-        rows = [row(c, user, summaries[c.id], t, town, names) for c in every if filters.fits(c, user)]
-        shown = matching(rows, filters.q)
-        groups: list[tuple[str, list[Row]]] = [(g, [r for r in shown if r.group == g]) for g in GROUPS]
-        waiting = [c for c in queue if c.status is Status.WAITING]
+    async def _list(self, request: web.Request, current: str) -> dict[str, Any]:
+        """`current`: the open conversation. A script marks it by itself: then all get the same rows."""
+        who, live = request[WHO], is_live(request)
+        t, town = self._console.words(request), self._console.core.town
+        listed = await self._lists.of(who.clerk)
+        user, filters, every, said = who.account.name, Filters.of(request.query), listed.every, listed.summaries
+        may_open = who.account.role in ANSWERING
+        viewer = Viewer(user, t, town, listed.names, filters.suffix, may_open, "" if live else current)
+        fitting = [c for c in every if filters.fits(c, user)]
+        items = [self._rows.of(c, said[c.id], viewer) for c in fitting]
+        if filters.q:
+            items = matching(items, filters.q)
+        had, tag = request.headers.get(HAVE, "") if live else "", self._sent.tag(items, t.language, filters.suffix)
+        groups = {name: [item for item in items if item.row.group == name] for name in GROUPS}
+        waiting = [c for c in listed.queue if c.status is Status.WAITING]
         return {
-            "groups": groups,
+            "tag": tag,
+            "unchanged": had == tag,
+            "groups": [(name, len(some), self._sent.rows(some, had)) for name, some in groups.items()],
             "filters": filters,
             "choices": filters.choices(every, user, town, t),
             "whose": filters.counts(every, user),
-            "mine_ids": [c.id for c in queue if c.status is Status.ASSIGNED and c.owner == user],
-            "unseen": sum(c.status is Status.WAITING for c in queue) - sum(r.group == "waiting" for r in shown),
-            "news": sum(c.owner == user and c.is_open and (summaries[c.id].unanswered or c.unseen) for c in queue),
-            "waiting": await self._desk.waiting(who.clerk),
+            "mine_ids": [c.id for c in listed.queue if c.status is Status.ASSIGNED and c.owner == user],
+            "unseen": len(waiting) - len(groups["waiting"]),
+            "news": sum(c.owner == user and c.is_open and (said[c.id].unanswered or c.unseen) for c in listed.queue),
+            "waiting": listed.waiting,
             "late": sum(is_late(c, t.now) for c in waiting),
-            "calls": sum(c.callback is not None and c.callback.is_due(t.now) for c in queue),
+            "calls": sum(c.callback is not None and c.callback.is_due(t.now) for c in listed.queue),
             "oldest": min((c.waiting_since for c in waiting if c.waiting_since), default=None),
-            "may_open": who.account.role in ANSWERING,
-            "nothing": not shown,
+            "may_open": may_open,
+            "nothing": not items,
             "lease": self._console.core.settings.lease_seconds,
         }
 
@@ -169,18 +180,18 @@ class Inbox:
 
     async def _opened(self, request: web.Request, opened: Opened | None, draft: Draft) -> dict[str, Any]:
         if opened is None:
-            return {"c": None, "draft": draft}
+            may_open = request[WHO].account.role in ANSWERING
+            return {"c": None, "draft": draft, "may_open": may_open, "filters": Filters.of(request.query)}
         who = request[WHO]
         t, core, c = self._console.words(request), self._console.core, opened.conversation
         mine = c.status is Status.ASSIGNED and c.owner == who.account.name
         may_pass = mine or c.status is Status.WAITING or (c.is_open and who.clerk.leads)
         names = await self._console.names()
         said = transcript(opened, mine, t, core.town, who.account.name)
-        summaries = await self._summaries.of([c])
         team, window = core.town.teams.get(c.team), self._window(c, t)
         return {
             "c": c,
-            "row": row(c, who.account.name, summaries[c.id], t, core.town, names),
+            "row": row(c, who.account.name, Summary(), t, core.town, names),
             "mine": mine,
             "may_pass": may_pass,
             "owner": names.get(c.owner, c.owner),
@@ -197,6 +208,8 @@ class Inbox:
             "templates": templates(self._console, c, who.clerk.name) if mine and window["left"] == 0 else [],
             "attach": offered(self._console, c, t) if mine else None,
             "longest": LONGEST,
+            "may_open": who.account.role in ANSWERING,
+            "filters": Filters.of(request.query),
             "meant": self._meant(opened, t),
             "matches": await self._matches(opened, t),
             "about": self._about(c, t),
@@ -268,6 +281,10 @@ class Inbox:
                 opens = t("office.closed", opens=t.coming(coming))
         name = topic.named(t.language) if topic else ""
         return {"topic": name, "office": office, "opens": opens}
+
+
+def _part(request: web.Request) -> str:
+    return request.headers.get(PART, "") if is_live(request) else ""
 
 
 def signals(why: Mapping[str, float], t: Words) -> list[tuple[str, str]]:

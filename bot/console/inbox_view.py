@@ -127,16 +127,6 @@ def is_late(c: Conversation, now: datetime) -> bool:
     return c.status is Status.WAITING and c.due is not None and c.due <= now
 
 
-def matching(rows: Sequence[Row], query: str) -> list[Row]:
-    """Rows whose words hold all of the query's."""
-    wanted = query.casefold().split()
-    return [r for r in rows if all(w in _searched(r) for w in wanted)]
-
-
-def _searched(r: Row) -> str:
-    return f"{r.number} {r.subject} {r.reason} {r.channel} {r.language} {r.team} {r.owner}".casefold()
-
-
 def transcript(opened: Opened, in_charge: bool, t: Words, town: Town, user: str = "") -> list[Said]:
     """The lines as they are shown. Who is not in charge sees what is masked, as the machine does; what was taken
     back nobody sees."""

@@ -17,6 +17,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 LIVE, LOOK = "X-Stadtbote-Live", "look"
 """Sent by our scripts: answer with a fragment or a short JSON instead of a page. With the value LOOK nobody asked for
 it (a refresh, a sign of life), and it does not count as use of the session."""
+PART, HAVE = "X-Stadtbote-Part", "X-Stadtbote-Have"
+"""Which part of the inbox a script asks for, "list" or "talk" (else all), and the tag of the list that it has."""
 
 POLICY = "; ".join(
     (

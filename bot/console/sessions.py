@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -49,13 +49,22 @@ class Sessions:
 
     async def find(self, ident: str) -> Session | None:
         """The session of this id, if it lives."""
-        if not ident or len(ident) > 100:
-            return None
-        async with translated():
-            text = await self._redis.get(_key(ident))
-        if text is None:
-            return None
-        session = Session(**known(Session, json.loads(text)))
+        return (await self.find_all([ident]))[ident]
+
+    async def find_all(self, idents: Sequence[str]) -> dict[str, Session | None]:
+        """The same of many, by their ids."""
+        asked = [ident for ident in idents if ident and len(ident) <= 100]
+        found: dict[str, Session | None] = dict.fromkeys(idents)
+        if asked:
+            async with translated():
+                texts = await self._redis.mget([_key(ident) for ident in asked])
+            for ident, text in zip(asked, texts, strict=True):
+                found[ident] = (
+                    await self._alive(ident, Session(**known(Session, json.loads(text)))) if text is not None else None
+                )
+        return found
+
+    async def _alive(self, ident: str, session: Session) -> Session | None:
         now = self._now()
         if now - session.started >= ABSOLUTE or now - session.seen >= IDLE:
             await self.end(ident)

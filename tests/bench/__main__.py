@@ -17,6 +17,7 @@ from typing import Any
 from bot.rasa import rasa_python
 from bot.settings import Settings, project_root
 from tests.bench import messages, report
+from tests.bench.consoles import consoles
 from tests.bench.growth_conversations import growth
 from tests.bench.messages import SHORT, Size
 from tests.bench.procfs import machine
@@ -28,7 +29,7 @@ from tests.bench.town import Town, town
 
 # In this order: `ack` leaves more behind than is ever answered.
 ON_ONE_PRODUCT = ("steady", "memory", "rasa", "burst", "ratio", "sustained", "ack")
-NAMES = (*ON_ONE_PRODUCT, "faq", "conversations")
+NAMES = (*ON_ONE_PRODUCT, "faq", "conversations", "consoles")
 FAQ_SECONDS = 1800.0  # one size
 
 
@@ -92,6 +93,13 @@ async def bench(names: list[str], out: Path, size: Size) -> int:
                 return {"rows": await growth(place, size)}
 
         await run.scenario("conversations", conversations)
+    if "consoles" in names:
+
+        async def many_consoles() -> dict[str, Any]:
+            async with town(out, run.questions, run.results["faults"], "consoles") as place:
+                return await consoles(place, size)
+
+        await run.scenario("consoles", many_consoles)
     report.write(run.results, out)
     tell(f"Written to {out}")
     return int(run.failed)

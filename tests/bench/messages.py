@@ -37,6 +37,7 @@ class Size:
     free_threads: bool = True  # also the stock Rasa with as many threads as it takes: one more start of it
     entries: tuple[int, ...] = (100, 1_000, 10_000, 100_000)
     conversations: tuple[int, ...] = (10, 100, 1_000, 10_000, 100_000)
+    consoles: tuple[int, float, float, int] = (50, 10.0, 60.0, 200)  # consoles; rate, seconds; waiting in the end
     turns: int = 30  # at each number of conversations
     drained: float = 240.0  # seconds that the backlog of `ack` is watched: 25/s answer it all in that time
 
@@ -53,6 +54,7 @@ SHORT = Size(
     free_threads=False,
     entries=(100, 400),
     conversations=(10, 60),
+    consoles=(4, 4.0, 5.0, 20),
     turns=4,
     drained=20.0,
 )

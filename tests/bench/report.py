@@ -65,6 +65,8 @@ def body(results: dict[str, Any], drawn: list[str], images: str) -> Iterator[str
         yield from _faq(done["faq"]["rows"])
     if "rows" in done.get("conversations", {}):
         yield from _conversations(done["conversations"]["rows"])
+    if "talk_ms" in done.get("consoles", {}):
+        yield from _consoles(done["consoles"])
     for fault in results["faults"]:
         yield f"- **Fault:** {fault}"
     for name in drawn:
@@ -101,6 +103,10 @@ def _aims(done: dict[str, Any]) -> Iterator[tuple[str, str, Any, bool]]:
     yield "turns per CPU second against a stock Rasa", "≥ 1.5", ratio, ratio is not None and ratio >= 1.5
     yield most("Rasa stopped: p95 after two seconds, ms", 500, "", of("rasa", "after_two_seconds_ms", "p95"))
     yield most("late replies when it goes on", 0, "", of("rasa", "late_replies"))
+    yield most(
+        "a word on the clerk's screen, 50 consoles, 10 messages/s: p95, ms", 300, "", of("consoles", "talk_ms", "p95")
+    )
+    yield most("words and handoffs that no screen showed", 0, "", of("consoles", "not_shown"))
     memory = of("memory", "web_worker_clock_valkey_mib")
     yield most("web, worker, clock and Valkey together, MiB (PSS)", 1331.2, "", memory)
     holding = of("memory", "holding_the_encoder")
@@ -230,3 +236,30 @@ def _conversations(rows: list[dict[str, Any]]) -> Iterator[str]:
             for r in rows
         ],
     )
+
+
+def _consoles(found: dict[str, Any]) -> Iterator[str]:
+    yield "### Consoles\n"
+    yield (
+        f"{found['consoles']} consoles, {found['offered_per_s']:g} messages a second, {found['listed']} waiting in "
+        f"every list in the end. The web process took {100 * found['web_share_of_a_core']:.0f} % of a core, "
+        f"{found['cpu_ms_per_message'].get('web')} ms a message; the consoles fetched {found['fetches_per_s']} times "
+        f"a second, {found['kb_per_fetch']} kB each.\n"
+    )
+    shares = ("n", "p50", "p95", "p99", "max")
+    rows = [
+        ("a word in the open conversation", found["talk_ms"]),
+        ("somebody new, in every list", found["new_waiting_ms"]),
+        ("a word of somebody who waits, in every list", found["words_in_lists_ms"]),
+    ]
+    if "witness" in found:
+        rows.append(("the first in a real Chromium", found["witness"]["dom_ms"]))
+    rows += [
+        ("opening the inbox", found["pages_ms"]["inbox"]),
+        ("opening a conversation of 500 lines", found["pages_ms"]["long_conversation"]),
+        ("a search", found["pages_ms"]["search"]),
+    ]
+    yield from table(("milliseconds until it is there", *shares), [(name, *(f[s] for s in shares)) for name, f in rows])
+    if "witness" in found:
+        seen = found["witness"]
+        yield f"Chromium: {seen['long_tasks']} tasks of more than 50 ms, the longest {seen['longest_ms']} ms.\n"

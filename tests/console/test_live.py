@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 
-from bot.console.live import EVERYTHING, Hub, Reader
+from bot.console.hub import MANY, Hub, News, Reader, Seen
 from bot.conversation import Conversation, Status
 from bot.store.memory import MemoryStore
 from bot.store.protocol import Change, Write
@@ -33,7 +33,7 @@ class Stream:
 
     async def until(self, *wanted: tuple[str, str]) -> list[tuple[str, str]]:
         """Events up to the first of those."""
-        seen = []
+        seen: list[tuple[str, str]] = []
         while not seen or seen[-1] not in wanted:
             seen.append(await self.next())
         return seen
@@ -54,8 +54,8 @@ async def named(work: House, events: Stream, chat: str, **more: Any) -> list[tup
     seen: list[tuple[str, str]] = []
     while True:
         conversation = await work.citizen(chat, "streng geheim", **more)
-        seen += await events.until(("change", conversation), ("look", ""))
-        if seen[-1][0] == "change":
+        seen += await events.until(("change", conversation), ("words", conversation), ("look", ""))
+        if seen[-1][0] != "look":
             return seen
 
 
@@ -82,7 +82,7 @@ async def test_what_leaves_my_team_is_dropped_without_its_name(at_work: House) -
     async with stream(amt) as events:
         await named(at_work, events, "2", status=Status.BOT)
         await kim.post(f"/console/inbox/{conversation}/transfer", {"to": "team:bauen-umwelt", "anyway": "1"})
-        assert await events.until(("look", ""), ("change", conversation)) == [("look", "")]
+        assert await events.until(("look", ""), ("change", conversation), ("words", conversation)) == [("look", "")]
         await kim.post(f"/console/inbox/{conversation}/claim")
         assert conversation not in str(await named(at_work, events, "2"))
 
@@ -120,11 +120,20 @@ async def test_a_line_says_that_it_lives_while_only_others_conversations_change(
 
 async def test_a_reader_gathers_what_comes_together() -> None:
     reader = Reader()
-    assert await reader.next(0.01) == set()
-    for name in ("a", "b", "a"):
-        reader.tell(name)
-    assert await reader.next(1) == {"a", "b"}
-    assert await reader.next(0.01) == set()
+    assert not await reader.next(0.01)
+    for name, moved in (("a", True), ("b", False), ("a", False)):
+        reader.tell(News({name: Seen(None, moved)}))
+    assert (await reader.next(1)).changed == {"a": Seen(None, True), "b": Seen(None, False)}
+    assert not await reader.next(0.01)
+
+
+async def test_a_reader_who_missed_much_is_told_to_look_at_everything() -> None:
+    reader = Reader()
+    for number in range(MANY + 1):
+        reader.tell(News({str(number): Seen(None, False)}))
+    news = await reader.next(1)
+    assert news.everything
+    assert not news.changed
 
 
 class Falling(MemoryStore):
@@ -146,7 +155,7 @@ async def test_a_listener_that_falls_listens_again_and_all_look() -> None:
     store = Falling()
     hub = Hub(store)
     async with hub.reader() as reader:
-        assert await reader.next(PATIENCE) == {EVERYTHING}
+        assert (await reader.next(PATIENCE)).everything
         await store.keep("ab" * 10, 0, Write(Conversation("ab" * 10, "web", "1")))
-        assert await reader.next(PATIENCE) == {"ab" * 10}
+        assert set((await reader.next(PATIENCE)).changed) == {"ab" * 10}
     assert store.listeners == 2

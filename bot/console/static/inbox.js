@@ -7,13 +7,17 @@ import { keepPlace, toEnd, toLatest } from "./place.js";
 import { listen } from "./keys.js";
 import { morph } from "./morph.js";
 import { arrivals, doubt, recall, settle } from "./once.js";
+import { paced } from "./pace.js";
 import { attend } from "./people.js";
 import { fragments, post, SignedOut } from "./server.js";
 import { follow } from "./stream.js";
 import { countDown } from "./window.js";
 
 const PARTS = ["list", "conversation", "side"];
-const GATHER = 700; // ms between two refreshes
+const TALK = 100; // ms between two looks at the open conversation
+const LIST = 200; // ms between two looks at the list
+const LATER = 3000; // ms until the list says what is said in conversations that others have in hand
+const AGAIN = 3000; // ms after which something that went wrong is tried again
 const TIMES = 30_000; // ms after which "4 min" is old
 const AWAY = 15 * 60_000; // ms without a key or a click after which a clerk counts as gone
 const main = document.getElementById("main");
@@ -42,11 +46,16 @@ function show(fresh, parts = PARTS) {
   for (const id of parts) {
     const wanted = fresh.getElementById(id);
     if (!wanted) continue;
+    if (id === "list" && fresh.had && fresh.had !== part(id).dataset.have) {
+      list(); // what was to stay as it is has changed meanwhile
+      continue;
+    }
     const other = id !== "list" && wanted.dataset.id !== part(id).dataset.id;
     if (id === "side" ? fresh.getElementById("conversation").dataset.id !== before : other) {
       part(id).replaceWith(document.importNode(wanted, true)); // another conversation: nothing of the old one stays
-    } else {
-      morph(part(id), wanted);
+    } else if (!morph(part(id), wanted)) {
+      delete part(id).dataset.have;
+      list();
     }
   }
   notices(fresh);
@@ -128,47 +137,46 @@ function trouble(error) {
 // What was asked for later is newer: an older answer never replaces it. And what a person opens is never swept away
 // by a refresh of what was open before.
 let asked = 0;
-const shown = { list: 0, all: 0 };
+const shown = { list: 0, talk: 0 };
 let opening = 0;
 let opens = 0;
 
-async function look(how = "look", onlyList = false) {
+// `what`: "list", "talk", or "" for both.
+async function look(how = "look", what = "") {
   const mine = ++asked;
   const at = place();
   try {
-    const fresh = await fragments(onlyList ? `/console/inbox${location.search}` : at, how);
+    const fresh = await fragments(at, how, what, what === "talk" ? "" : part("list").dataset.have);
     toast("");
-    const late = mine < (onlyList ? shown.list : shown.all);
-    if (late || opening || at !== place()) return;
-    shown.list = Math.max(shown.list, mine);
-    if (!onlyList) shown.all = mine;
-    show(fresh, onlyList ? ["list"] : PARTS);
+    if (opening || at !== place()) return again(what); // what was opened may have been fetched earlier
+    const parts = [];
+    if (what !== "talk" && mine > shown.list) parts.push("list");
+    if (what !== "list" && mine > shown.talk) parts.push("conversation", "side");
+    if (parts.includes("list")) shown.list = mine;
+    if (parts.includes("side")) shown.talk = mine;
+    show(fresh, parts);
   } catch (error) {
-    if (error.message === "404") await open(filtered("/console/inbox")); // it went to another team while we looked at it
-    else trouble(error);
+    if (error.message === "404") return open(filtered("/console/inbox")); // it went to another team while we looked at it
+    trouble(error);
+    if (!(error instanceof SignedOut)) again(what, AGAIN);
   }
 }
 
-let pending = 0;
-let pendingAll = false;
-function lookSoon(all) {
-  pendingAll ||= all;
-  if (pending) return;
-  pending = setTimeout(() => {
-    const onlyList = !pendingAll;
-    pending = 0;
-    pendingAll = false;
-    look("look", onlyList);
-  }, GATHER);
+function again(what, within = 0) {
+  if (what !== "talk") list(within);
+  if (what !== "list") talk(within);
 }
+
+const list = paced(LIST, () => look("look", "list"));
+const talk = paced(TALK, async () => openId() && look("look", "talk"));
 
 async function open(url, push = true) {
   const mine = ++opens;
   opening++;
   try {
-    const fresh = await fragments(url, "act");
+    const fresh = await fragments(url, "act", "", part("list").dataset.have);
     if (mine !== opens) return; // somebody was quicker with the next
-    shown.list = shown.all = asked;
+    shown.list = shown.talk = asked;
     show(fresh);
     if (push && url !== place()) history.pushState({}, "", url);
     toast("");
@@ -182,19 +190,34 @@ async function open(url, push = true) {
 
 const people = attend(openId, main.dataset.csrf);
 follow(main.dataset.live, {
-  look: () => lookSoon(true),
-  change: (event) => lookSoon(event.data === openId()),
+  look: () => again("", some(LIST)),
+  change: ({ data }) => heard(data, some(LIST / 2)),
+  words: ({ data }) => heard(data, ours(data) ? 0 : some(LATER)),
   people: (event) => people.heard(event.data),
   beat: () => toast(""),
   over: () => toast(words.over),
   lost: () => {
     toast(words.offline);
-    lookSoon(true); // a line that is refused may mean that the session is over: looking tells
+    again(""); // a line that is refused may mean that the session is over: looking tells
   },
 });
 
-setInterval(() => lookSoon(true), TIMES);
-document.addEventListener("visibilitychange", () => document.hidden || lookSoon(true));
+function heard(id, within) {
+  if (id === openId()) talk();
+  list(within);
+}
+
+// All consoles hear it at the same moment: they need not all ask at the same moment.
+function some(ms) {
+  return ms * (0.5 + Math.random());
+}
+
+function ours(id) {
+  return part("list").dataset.mine.split(" ").includes(id);
+}
+
+setInterval(() => again(""), TIMES);
+document.addEventListener("visibilitychange", () => document.hidden || again(""));
 addEventListener("popstate", () => open(place(), false));
 
 // --- signs of life ------------------------------------------------------------------------------------------
@@ -209,7 +232,7 @@ async function alive() {
     try {
       for (const id of part("list").dataset.mine.split(" ").filter(Boolean)) {
         const said = await post(`/console/inbox/${id}/seen`, { csrf: main.dataset.csrf }, "look");
-        if (!said.ok) lookSoon(true);
+        if (!said.ok) again("");
       }
     } catch (error) {
       trouble(error);
@@ -257,7 +280,7 @@ document.addEventListener("submit", async (event) => {
     } else complain(beside, said.why || words.failed);
   } catch (error) {
     complain(beside, error instanceof SignedOut ? words.over : form.elements.once ? words.unsent : words.failed);
-    lookSoon(true); // it may have arrived
+    again(""); // it may have arrived
   } finally {
     delete form.dataset.busy;
   }
@@ -387,7 +410,7 @@ function narrow(query, step = true) {
   if (step) history.pushState({}, "", url);
   else history.replaceState({}, "", url); // each letter is no step to go back to
   address();
-  return step ? look("act") : lookSoon(false);
+  return step ? look("act") : list();
 }
 
 document.addEventListener("input", (event) => {
@@ -405,7 +428,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("toggle", (event) => event.target.id === "pass-on" && event.target.open && look(), true);
 
 offer(words, announce);
-countDown(() => lookSoon(true));
+countDown(talk);
 listen({ visible, open: (url) => open(filtered(url)), busy: () => opening > 0 });
 show(document, []);
 toLatest();

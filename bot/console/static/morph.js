@@ -1,7 +1,16 @@
 // Makes an element equal to a fresh one from the server while keeping what a person is doing in it: focus, typed
-// text, opened details, scroll position.
+// text, opened details, scroll position. A fresh one that says data-same means the old one, as it stands.
+let lost = false;
+
+// False: something was to stay that is not there, so the whole must be fetched.
 export function morph(old, fresh) {
-  if (old.isEqualNode(fresh) || old.dataset?.kept) return;
+  lost = false;
+  equal(old, fresh);
+  return !lost;
+}
+
+function equal(old, fresh) {
+  if (isSame(fresh) || old.dataset?.kept || old.isEqualNode(fresh)) return;
   attributes(old, fresh);
   if (old.tagName === "TEXTAREA") return;
   const chosen = old.tagName === "SELECT" ? old.value : null;
@@ -25,23 +34,27 @@ function attributes(old, fresh) {
 }
 
 function children(old, fresh) {
+  const stay = new Set([...fresh.children].map(keyOf));
   const known = new Map();
-  for (const child of old.children) if (keyOf(child)) known.set(keyOf(child), child);
-  // What is gone goes first, so that nothing that stays must move: what is moved loses its focus.
-  const stays = new Set([...fresh.children].map(keyOf));
-  for (const [key, child] of known) if (!stays.has(key)) child.remove();
+  for (const child of [...old.children]) {
+    const key = keyOf(child);
+    if (!key) continue;
+    if (stay.has(key)) known.set(key, child);
+    else child.remove(); // first of all, so that nothing that stays must move: what is moved loses its focus
+  }
   let at = old.firstChild;
   for (const wanted of [...fresh.childNodes]) {
     const key = keyOf(wanted);
     const match = key ? known.get(key) : alike(at, wanted) ? at : null;
     if (!match) {
-      old.insertBefore(document.importNode(wanted, true), at);
+      if (isSame(wanted)) lost = true;
+      else old.insertBefore(document.importNode(wanted, true), at);
       continue;
     }
     while (at && at !== match && at.nodeType === Node.TEXT_NODE && match.nodeType !== Node.TEXT_NODE) at = dropped(at);
     if (match === at) at = at.nextSibling;
     else old.insertBefore(match, at);
-    if (match.nodeType === Node.ELEMENT_NODE) morph(match, wanted);
+    if (match.nodeType === Node.ELEMENT_NODE) equal(match, wanted);
     else if (match.data !== wanted.data) match.data = wanted.data;
   }
   while (at) at = dropped(at);
@@ -52,6 +65,10 @@ function dropped(node) {
   const next = node.nextSibling;
   node.remove();
   return next;
+}
+
+function isSame(node) {
+  return node.dataset?.same !== undefined;
 }
 
 function keyOf(node) {

@@ -4,11 +4,18 @@ const PATIENCE = 20_000; // ms; a connection that was lost without a word would 
 
 export class SignedOut extends Error {}
 
-export async function fragments(url, how) {
-  const response = await fetch(url, { headers: { [HEADER]: how }, signal: AbortSignal.timeout(PATIENCE) });
+// The fresh parts of the page: all, "list" or "talk". `had` is the tag of the list that this page has: rows that stand
+// there already come without their words.
+export async function fragments(url, how, part = "", had = "") {
+  const headers = { [HEADER]: how };
+  if (part) headers["X-Stadtbote-Part"] = part;
+  if (had) headers["X-Stadtbote-Have"] = had;
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
   if (response.status === 401) throw new SignedOut();
   if (!response.ok) throw new Error(String(response.status));
-  return new DOMParser().parseFromString(await response.text(), "text/html");
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  fresh.had = had;
+  return fresh;
 }
 
 export async function post(url, data, how = "act") {

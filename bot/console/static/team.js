@@ -45,6 +45,6 @@ function lookSoon() {
   }, GATHER);
 }
 
-follow(main.dataset.live, { look: lookSoon, change: lookSoon, beat: () => {}, over: () => location.reload() });
+follow(main.dataset.live, { look: lookSoon, change: lookSoon, words: lookSoon, beat: () => {}, over: () => location.reload() });
 setInterval(lookSoon, TIMES);
 document.addEventListener("visibilitychange", () => document.hidden || lookSoon());

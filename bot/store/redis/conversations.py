@@ -14,14 +14,21 @@ from bot.message import DeliveryState
 from bot.store.changes import summary
 from bot.store.keys import CHANGES, PREFIX, key
 from bot.store.protocol import Held, Ticket, Write
-from bot.store.redis.server import Room
+from bot.store.redis.server import Room, Server
 
 SCANNED = 10_000  # members of a lane's list that one look goes through
 KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since", "opened", "fetch")
 
 
+PARSED = 2500  # conversations of lists that are kept as objects: more than any list or search looks at
+
+
 class ConversationsRoom(Room):
     """See bot.store.protocol.Conversations."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self._known: dict[str, tuple[bytes, Conversation]] = {}
 
     async def load(self, conversation: str) -> Held:
         async with self._server.translated():
@@ -142,9 +149,28 @@ class ConversationsRoom(Room):
         return key(self._server.lane(conversation), name, conversation)
 
     async def _loaded(self, conversations: Sequence[str]) -> list[tuple[Conversation, int]]:
-        """Many at once, those that exist, in that order."""
-        rows = await self._server.many([("HMGET", self._key(cid, "conv"), "v", "state") for cid in conversations])
-        return [(Conversation.from_json(state), int(version)) for version, state in rows if state]
+        """Many at once, those that exist, in that order. One call a lane: hundreds of commands cost the client much."""
+        lanes: dict[int, list[str]] = {}
+        for cid in conversations:
+            lanes.setdefault(self._server.lane(cid), []).append(cid)
+        names = [[key(lane, "conv", cid) for cid in some] for lane, some in lanes.items()]
+        answers = await self._server.run_each("load", names)
+        rows = {
+            cid: row
+            for some, answer in zip(lanes.values(), answers, strict=True)
+            for cid, row in zip(some, answer, strict=True)
+        }
+        return [(self._parsed(cid, rows[cid][1]), int(rows[cid][0])) for cid in conversations if rows[cid][1]]
+
+    def _parsed(self, conversation: str, state: bytes) -> Conversation:
+        """The same object as long as the same bytes lie there: lists are read again and again, and little changes."""
+        known = self._known.pop(conversation, None)
+        if known is None or known[0] != state:
+            known = (state, Conversation.from_json(state))
+        self._known[conversation] = known  # at the end: the oldest goes first
+        if len(self._known) > PARSED:
+            del self._known[next(iter(self._known))]
+        return known[1]
 
 
 def _members(entries: Any) -> list[str]:

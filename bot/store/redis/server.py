@@ -85,6 +85,13 @@ class Server:
         async with self.translated():
             return await many(self.redis, commands)
 
+    async def run_each(self, script: str, keys: Sequence[Sequence[str]]) -> list[Any]:
+        """A script that only reads, for each of these lists of keys, in one go; raises StoreUnavailable."""
+        if not keys:
+            return []
+        async with self.translated():
+            return await self._scripts[script].each(keys)
+
     async def each_lane(self, command: str, name: str, *args: Any) -> list[Any]:
         """One command on the key of that name in every lane; the answers by lane."""
         return await self.many([(command, key(lane, name), *args) for lane in range(self.lanes)])
