@@ -31,11 +31,12 @@ _ROW = re.compile(r'<li id="row-(\w+)"')
 @dataclass
 class Shown:
     """When what was first on the screen, in unix time: signs in the open conversation and in the list, conversations
-    among those that wait. `bytes` and `fetched` count what the page had to fetch."""
+    among those that wait; `told`: when the stream named the open conversation. `bytes` and `fetched` count what the page had to fetch."""
 
     talk: dict[str, float] = field(default_factory=dict)
     list: dict[str, float] = field(default_factory=dict)
     waiting: dict[str, float] = field(default_factory=dict)
+    told: list[float] = field(default_factory=list)
     bytes: int = 0
     fetched: int = 0
     failed: int = 0
@@ -119,6 +120,7 @@ class ConsolePage:
                     self._talk.soon(self._some(PAUSES["LIST"]))
                 elif name in ("change", "words"):
                     if data == self.conversation:
+                        self.shown.told.append(time.time())
                         self._talk.soon()
                     later = PAUSES["LIST"] / 2 if name == "change" else PAUSES["LATER"]
                     self._list.soon(0.0 if name == "words" and data in self._mine else self._some(later))

@@ -133,6 +133,7 @@ async def _talk(town: Town, office: Office, plan: Sequence[float]) -> tuple[list
 async def _sums(core: Core, office: Office, sent: Sequence[Asked]) -> dict[str, Any]:
     owner = {(chat.platform, chat.key): page for chat, page in zip(office.citizens, office.pages, strict=True)}
     talk: list[float] = []
+    told: list[float] = []
     rows: list[float] = []
     new: list[float] = []
     lost = 0
@@ -140,6 +141,7 @@ async def _sums(core: Core, office: Office, sent: Sequence[Asked]) -> dict[str, 
         page, sign = owner.get((asked.chat.platform, asked.chat.key)), asked.text[-6:]
         if page is not None:
             at = [page.shown.talk.get(sign)]
+            told += [at - asked.planned for at in page.shown.told if at > asked.planned][:1]
             into = talk
         elif asked.text == HANDOFF:
             ident = _ident(core, asked.chat)
@@ -152,6 +154,8 @@ async def _sums(core: Core, office: Office, sent: Sequence[Asked]) -> dict[str, 
     found: dict[str, Any] = {
         "sent": len(sent),
         "errors": sum(asked.status != 200 for asked in sent),
+        "ack_ms": latencies([asked.acknowledged - asked.planned for asked in sent]),
+        "told_ms": latencies(told),
         "talk_ms": latencies(talk),
         "new_waiting_ms": latencies(new),
         "words_in_lists_ms": latencies(rows),

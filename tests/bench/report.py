@@ -248,7 +248,9 @@ def _consoles(found: dict[str, Any]) -> Iterator[str]:
     )
     shares = ("n", "p50", "p95", "p99", "max")
     rows = [
-        ("a word in the open conversation", found["talk_ms"]),
+        ("the messenger's acknowledgement", found["ack_ms"]),
+        ("a word in the open conversation: the page is told", found["told_ms"]),
+        ("a word in the open conversation: its words are there", found["talk_ms"]),
         ("somebody new, in every list", found["new_waiting_ms"]),
         ("a word of somebody who waits, in every list", found["words_in_lists_ms"]),
     ]
