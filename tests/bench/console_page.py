@@ -31,7 +31,8 @@ _ROW = re.compile(r'<li id="row-(\w+)"')
 @dataclass
 class Shown:
     """When what was first on the screen, in unix time: signs in the open conversation and in the list, conversations
-    among those that wait; `told`: when the stream named the open conversation. `bytes` and `fetched` count what the page had to fetch."""
+    among those that wait. `told`: when the stream named the open conversation. `bytes` and `fetched` count what the
+    page had to fetch."""
 
     talk: dict[str, float] = field(default_factory=dict)
     list: dict[str, float] = field(default_factory=dict)
