@@ -72,6 +72,11 @@ class Identity:
         away = await self._present(account, request, used) if account.role in ANSWERING else ""
         return Who(account, await self._sessions.touch(session) if used else session, away)
 
+    async def still(self, request: web.Request) -> Who | None:
+        """The same for a line that is open: it is no use of the session, and whether they are away does not matter."""
+        found = await self._known.of(self.ident(request))
+        return Who(found[1], found[0]) if found else None
+
     async def _look(self, idents: Sequence[str]) -> dict[str, tuple[Session, Account] | None]:
         """Sessions and accounts as they are now: fifty pages that wake together cost one look at each."""
         sessions = await self._sessions.find_all(idents)

@@ -59,7 +59,7 @@ class Events:
                     news = await reader.next(BEAT)
                     if self._hub.closing or request.transport is None:
                         break  # the page is gone: it beats no more
-                    still = await self._console.identity.of(request, used=False)
+                    still = await self._console.identity.still(request)
                     if still is None or still.account.role is not who.account.role:
                         await self._beat(who, page, OVER)
                         await _send(response, ("over", ""))
