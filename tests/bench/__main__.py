@@ -96,7 +96,7 @@ async def bench(names: list[str], out: Path, size: Size) -> int:
     if "consoles" in names:
 
         async def many_consoles() -> dict[str, Any]:
-            async with town(out, run.questions, run.results["faults"], "consoles") as place:
+            async with town(out, run.questions, run.results["faults"], "consoles", nlu_url="off") as place:
                 return await consoles(place, size)
 
         await run.scenario("consoles", many_consoles)
