@@ -35,7 +35,7 @@ class Shown:
     page had to fetch."""
 
     talk: dict[str, float] = field(default_factory=dict)
-    list: dict[str, float] = field(default_factory=dict)
+    listed: dict[str, float] = field(default_factory=dict)
     waiting: dict[str, float] = field(default_factory=dict)
     told: list[float] = field(default_factory=list)
     bytes: int = 0
@@ -150,7 +150,7 @@ class ConsolePage:
             return
         self.shown.bytes += len(text)
         self.shown.fetched += 1
-        seen = self.shown.talk if part == "talk" else self.shown.list
+        seen = self.shown.talk if part == "talk" else self.shown.listed
         for sign in SIGN.findall(text):
             seen.setdefault(sign, at)
         if part == "list":

@@ -147,7 +147,7 @@ async def _sums(core: Core, office: Office, sent: Sequence[Asked]) -> dict[str, 
             ident = _ident(core, asked.chat)
             at, into = [page.shown.waiting.get(ident) for page in office.pages], new
         else:
-            at, into = [page.shown.list.get(sign) for page in office.pages], rows
+            at, into = [page.shown.listed.get(sign) for page in office.pages], rows
         # A word that a later one of the same citizen replaced in the list before it was fetched is not lost.
         lost += into is not rows and any(one is None for one in at)
         into += [one - asked.planned for one in at if one is not None]
