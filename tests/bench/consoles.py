@@ -162,12 +162,12 @@ async def _sums(core: Core, office: Office, sent: Sequence[Asked]) -> dict[str, 
         "not_shown": lost,
     }
     if office.page is not None:
-        told, planned = await seen(office.page), {asked.text[-6:]: asked.planned for asked in sent}
+        saw, planned = await seen(office.page), {asked.text[-6:]: asked.planned for asked in sent}
         found["witness"] = {
-            "dom_ms": latencies([at - planned[sign] for sign, at in told["signs"].items() if sign in planned]),
-            "long_tasks": len(told["long"]),
-            "longest_ms": round(max(told["long"], default=0.0)),
-            "heap_mib": round(told["heap"], 1),
+            "dom_ms": latencies([at - planned[sign] for sign, at in saw["signs"].items() if sign in planned]),
+            "long_tasks": len(saw["long"]),
+            "longest_ms": round(max(saw["long"], default=0.0)),
+            "heap_mib": round(saw["heap"], 1),
         }
     return found
 
