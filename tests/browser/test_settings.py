@@ -15,6 +15,13 @@ __all__ = ["office"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
+WATER = "Bitte kochen Sie Trinkwasser ab. "
+NOTICES = [
+    {"id": "wasser", "level": "crisis", "until": "2026-12-02 18:00", "texts": {"de": WATER * 8, "en": "Boil water."}},
+    {"id": "fest", "level": "information", "open_ended": True, "texts": {"de": "Am Samstag ist Stadtfest."}},
+]
+
+
 async def shown(page: Page, office: Office, section: str) -> None:
     await page.goto(f"{office.base}/console/settings{section}")
     await expect(page.locator("h1")).to_be_visible()
@@ -30,6 +37,7 @@ async def test_every_page_without_a_barrier(office: Office, scheme: str, tmp_pat
     live = work.core.live_town
     routing = live.document("routing")
     live.save({"routing": {**routing, "routes": [*routing["routes"], rule]}}, "ada", "Türkisch im Bürgeramt")
+    live.save({"notices": NOTICES}, "ada", "Rohrbruch im Wasserwerk")
     page = await office.page("ada", color_scheme=scheme, reduced_motion="reduce")
     for section in ("", *(f"/{name}" for name in ALL), "/hours?office=buergeramt", "/routing/1"):
         await shown(page, office, section)
