@@ -149,7 +149,8 @@ class Conversation:
     handoff: Handoff | None = None  # what became of the last handoff
     callback: Callback | None = None  # wants to be called
     noticed: tuple[str, ...] = ()  # notices that the citizen was told: bot.notices.mark
-    opinion: int = 0  # the handoff on which the next message says more, as the citizen wished
+    opinion: int = 0  # the handoff on which the next message may say more
+    opinion_asked: bool = False  # as the citizen wished; else after 👎, where it may also be a new matter
     stopped: bool = False
     burst: tuple[float, ...] = ()  # times of the last messages (unix seconds), to notice a flood
 

@@ -40,7 +40,7 @@ def rated(c: Conversation, choice: str, e: CitizenWrote) -> Turn:
         return Turn(c) if quiet else Turn(c, (Say(Reply("button.gone")),))
     if what == WORDS and not quiet:
         told = Reply("rating.words", choices=(_choice(number, NO_WORDS, "button.no"),))
-        return Turn(replace(c, opinion=number), (Say(told),))
+        return Turn(replace(c, opinion=number, opinion_asked=True), (Say(told),))
     if what not in VALUES:
         return Turn(c) if quiet else Turn(c, (Say(Reply("ask.again")),))
     fact = replace(fact, rating=VALUES[what])
@@ -49,17 +49,21 @@ def rated(c: Conversation, choice: str, e: CitizenWrote) -> Turn:
     effects: tuple[Effect, ...] = (Rated(fact), Record(f"rated_{fact.rating}", text=str(number)))
     if quiet:
         return Turn(c, effects)
+    if fact.rating == VALUES[BAD]:
+        c = replace(c, opinion=number, opinion_asked=False)  # most who are displeased say why without being asked
     more = () if c.asks else (_choice(number, WORDS, "button.rating_words"),)
     return Turn(c, (*effects, Say(Reply("rating.thanks", choices=more))))
 
 
 def explains(c: Conversation, e: CitizenWrote) -> bool:
-    """Are these the words to a rating that were asked for? A wish for a person and a question that has an answer are
-    not."""
+    """Are these the words to a rating? A wish for a person and a question that has an answer are not; where no words
+    were asked for, nothing is that has an answer or asks."""
     if not c.opinion or e.message.kind is not Kind.TEXT or not e.masked.strip():
         return False
-    wants_human = e.understanding is not None and e.understanding.intent == "ask_human"
-    return not wants_human and not ("?" in e.masked and first_of(e))
+    if e.understanding is not None and e.understanding.intent == "ask_human":
+        return False
+    asks, known = "?" in e.masked, first_of(e) is not None
+    return not (asks and known) if c.opinion_asked else not (asks or known)
 
 
 def explained(c: Conversation) -> Turn:
