@@ -1,9 +1,10 @@
 """A clerk without a mouse: nothing here clicks, and no script moves the focus. It is never lost, always seen, and what
 happens is read out."""
 
+import asyncio
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from bot.conversation import Status
 from bot.handoff.desk import Clerk
@@ -243,3 +244,34 @@ async def test_every_stop_of_the_tab_key_is_seen(office: Office) -> None:  # noq
         'class="item',
     ):
         assert any(wanted in stop for stop in stops), wanted
+
+
+async def test_a_late_answer_takes_no_focus_from_who_types_on(office: Office) -> None:  # noqa: F811
+    work, hold, asked = office.work, asyncio.Event(), asyncio.Event()
+    conversation = await work.citizen("1", "erstes anliegen")
+    await work.core.desk.claim(Clerk("kim", "Kim B."), conversation)
+    page = await signed_in(office)
+    press, write = page.keyboard.press, page.keyboard.type
+    await press("j")
+    await expect(page.locator("#reply")).to_be_visible()
+
+    async def slow(route: Route) -> None:
+        asked.set()
+        await hold.wait()
+        await route.continue_()
+
+    await page.route("**/note*", slow)
+    await press("n")
+    await write("wirkt eilig")
+    await press("Control+Enter")
+    await asyncio.wait_for(asked.wait(), 30)
+    await press("Escape")
+    await press("r")
+    await write("Guten ")
+    hold.set()
+    await expect(page.locator(".line.note")).to_contain_text("wirkt eilig")
+    await announced(page, "Gesendet.")
+    await write("Tag, ich bin")  # were these letters verbs, "b" would give it back to the bot
+    await expect(page.locator("#reply")).to_have_value("Guten Tag, ich bin")
+    await focus(page, "#reply")
+    assert await status(work, conversation) is Status.ASSIGNED

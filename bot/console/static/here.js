@@ -1,9 +1,11 @@
 // On pages without a stream of their own: the line by which this clerk is here. One page of the browser holds it.
+import { follow } from "./stream.js";
+
 const url = document.body.dataset.here;
 const streams = document.querySelector("main[data-live]");
 
 function hold() {
-  return new Promise(() => new EventSource(url)); // until the page goes
+  return new Promise(() => follow(url, { look() {}, beat() {}, over() {} })); // until the page goes
 }
 // Whoever goes away comes back to what is open now, which scripts may have changed.
 document.querySelector("#presence form")?.addEventListener("submit", (event) => {

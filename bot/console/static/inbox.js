@@ -268,7 +268,7 @@ document.addEventListener("submit", async (event) => {
   const verb = event.submitter?.dataset.verb ?? form.dataset.verb;
   const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const beside = form.dataset.verb;
-  const began = { at: place(), sent: form.querySelector("textarea")?.value ?? "" };
+  const began = { at: place(), focus: document.activeElement, sent: form.querySelector("textarea")?.value ?? "" };
   complain(beside, "");
   if (verb === beside) doubt(form);
   try {
@@ -292,7 +292,7 @@ async function upload(form) {
   complain("file", why);
   if (why) return;
   const bar = part("file-progress");
-  const at = place();
+  const began = { at: place(), focus: document.activeElement, sent: "" };
   form.dataset.busy = form.dataset.kept = "1"; // a refresh must not take the chosen file away
   doubt(form);
   bar.hidden = false;
@@ -308,12 +308,12 @@ async function upload(form) {
   form.reset();
   part("attach-box").open = false;
   announce(words.sent);
-  await done("file", form, said.next, { at, sent: "" });
+  await done("file", form, said.next, began);
 }
 
 // `began`: where somebody was and what stood in the field when they sent it. What was typed on since stays there, and
 // whoever went on to another conversation stays there, too.
-async function done(verb, form, next, { at, sent }) {
+async function done(verb, form, next, { at, focus, sent }) {
   const area = form.querySelector("textarea");
   if (area) {
     drafts.spend(area, sent);
@@ -324,11 +324,16 @@ async function done(verb, form, next, { at, sent }) {
   for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
   if (next && next !== place()) await open(next);
   else await look("act");
-  if (verb === "claim" || verb === "reopen" || verb === "reply") part("reply")?.focus();
-  else part("h-talk")?.focus();
+  goOn(verb === "claim" || verb === "reopen" || verb === "reply" ? part("reply") : part("h-talk"), focus);
   if (UNDONE.includes(verb)) announce(document.querySelector("#undo span")?.textContent ?? "");
   if (SPEAKING.includes(verb)) toEnd();
   else toLatest();
+}
+
+// Whoever has begun to type elsewhere since `from` had the focus is left there: letters outside of fields are verbs.
+function goOn(to, from) {
+  const now = document.activeElement;
+  if (now === from || !now?.closest("input, textarea, select")) to?.focus({ preventScroll: true });
 }
 
 // Nobody of that team is here: the second choice, which a refresh of the page leaves alone.
@@ -354,7 +359,8 @@ document.addEventListener("click", (event) => {
   const item = event.target.closest("a.item, .back a");
   if (item && main.contains(item)) {
     event.preventDefault();
-    open(filtered(item.getAttribute("href"))).then(() => part("h-talk")?.focus({ preventScroll: true }));
+    const focus = document.activeElement;
+    open(filtered(item.getAttribute("href"))).then(() => goOn(part("h-talk"), focus));
     return;
   }
   const other = event.target.closest(".whose a, .clear");
