@@ -142,6 +142,9 @@ def entry_name(question: str, of: str) -> str:
 
 
 def _question(opened: Opened, line: Line) -> str:
-    """What the citizen wrote last before the reply, as the machine saw it."""
+    """What the citizen last asked before the reply, as the machine saw it: what was searched for or bears a question
+    mark; else what they wrote last."""
     before = opened.lines[: opened.lines.index(line)]
-    return next((x.masked for x in reversed(before) if x.by == "citizen" and x.masked and not x.what), "")
+    said = [x for x in reversed(before) if x.by == "citizen" and x.masked and not x.what]
+    asked = (x for x in said if x.matches or "?" in x.masked)
+    return next(asked, said[0]).masked if said else ""

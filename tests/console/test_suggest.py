@@ -30,6 +30,15 @@ def value(page: str, name: str) -> str:
     return html.unescape(found[1] or found[2] or "")
 
 
+async def test_what_was_asked_is_proposed_not_what_was_said_last(at_work: House) -> None:
+    kim = await at_work.signed_in("kim")
+    url = await replied(at_work, kim)
+    ident = url.split("/")[3]
+    await at_work.line(ident, Line("c2", "citizen", later(2), "mein Bauzaun ist grün", "mein Bauzaun ist grün"))
+    await at_work.line(ident, Line("r2", "clerk", later(3), "Im Bauhof.", name="Kim B.", what="clerk"))
+    assert "wo bekomme ich einen Bauzaun her?" in value(await kim.text(url.replace("/r1", "/r2")), "question")
+
+
 async def test_two_clicks_make_a_draft_that_editors_see(at_work: House) -> None:
     kim, eda = await at_work.signed_in("kim"), await at_work.signed_in("eda")
     url = await replied(at_work, kim)
