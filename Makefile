@@ -11,7 +11,7 @@ PYTHON310 := $(or $(STADTBOTE_PYTHON310),$(shell sed -n 's/^STADTBOTE_PYTHON310=
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help setup rasa prepare run demo test quick lint eval fit bench faults docs screenshots clean chromium
+.PHONY: help setup rasa prepare run demo test quick lint eval fit bench faults docs screenshots gallery clean chromium
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -76,6 +76,9 @@ docs: setup ## docs/settings.md and the status diagram, made from the code
 
 screenshots: prepare chromium ## the README's pictures
 	@$(BIN)/python -m docs.screenshots
+
+gallery: setup chromium ## pictures of every page and state, to look at; TO=folder, ONLY="words of their names"
+	@$(BIN)/python -m docs.gallery $(or $(TO),build/gallery) $(ONLY)
 
 clean: ## remove what can be built again (not var/)
 	rm -rf $(VENV) $(RASA) .cache .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -1,7 +1,6 @@
 """A clerk's and an editor's day in a real browser, with the mouse and with keys alone."""
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -9,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
-from bot.conversation import Line, Status
+from bot.conversation import Status
 from bot.handoff.desk import Clerk
-from bot.message import DeliveryState
 from tests.browser.chromium import ADVICE, ARGUMENTS, find
-from tests.console.house import PASSWORD, House, house, later
+from tests.console.house import PASSWORD, House, house
 from tests.console.test_inbox import match
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -278,127 +275,3 @@ async def test_the_editor(office: Office) -> None:
     state = work.core.catalogue.get("wie-melde-ich-meinen-hund-in-sued-an")
     assert state
     assert state.live
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_no_barrier(office: Office, scheme: str) -> None:
-    work = office.work
-    work.publish("perso", "Perso verloren?", "Melden Sie den Verlust.")
-    late = {"waiting_since": later(-5000), "due": later(-1)}
-    waiting = await work.citizen("1", "Meine IBAN ist …", "Meine IBAN ist [IBAN]", matches=(match("perso"),), **late)
-    conversation = await work.citizen("2", "مرحبا", matches=(match("perso"), match("weg")))
-    for status in (Status.BOT, Status.RESOLVED):
-        await work.citizen(status, "hallo", status=status, number=3)
-    states = (DeliveryState.READ, DeliveryState.FAILED, DeliveryState.UNKNOWN)
-    for n, state in enumerate(states):
-        await work.line(conversation, Line(f"l{n}", "clerk", later(n), "Ja.", name="Kim B."), (f"p{n}",))
-        await work.settle(state)
-    await work.line(conversation, Line("n", "note", later(9), "intern", "intern", name="Kim B."))
-    page = await office.page(color_scheme=scheme, reduced_motion="reduce")
-    found: list[str] = []
-
-    async def look(path: str) -> None:
-        if path:
-            await page.goto(f"{office.base}/console{path}")
-        violations = (await Axe().run(page)).response["violations"]
-        found.extend(f"{path}: {v['id']} {n['html'][:120]}" for v in violations for n in v["nodes"])
-
-    await look("/login")
-    await page.get_by_label("Benutzername").fill("ada")
-    await page.get_by_label("Passwort").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await expect(page).to_have_url(office.base + "/console/inbox")
-    for path in ("/inbox", f"/inbox/{waiting}", f"/inbox/{conversation}"):
-        await look(path)
-    await page.get_by_role("button", name="Übernehmen").click()
-    await expect(page.locator("#reply")).to_be_visible()
-    await page.locator("#pass-on > summary").click()
-    await look("")
-    await page.keyboard.press("Escape")
-    await page.locator("#h-talk").focus()
-    await page.keyboard.press("?")
-    await look("")
-    for path in ("/faq", "/faq/entries/perso", "/faq/new", "/ask", "/team", "/account", "/audit", "/nothing"):
-        await look(path)
-    work.oracle.answer = ANSWER
-    await page.goto(f"{office.base}/console/ask")
-    await page.get_by_label("Frage", exact=True).fill("perso weg")
-    await page.get_by_role("button", name="Fragen").click()
-    await expect(page.get_by_text("Er würde nachfragen")).to_be_visible()
-    await look("")
-    assert not found
-
-
-ANSWER = {
-    "question": "perso weg",
-    "language": "de",
-    "decision": "clarify",
-    "words_only": True,
-    "thresholds": {"answer": 0.8, "clarify": 0.35},
-    "ranking": [
-        {"entry": "perso", "revision": "", "title": "Perso verloren?", "topic": "", "score": 0.6, "why": {"share": 1.0}}
-    ],
-    "options": ["perso"],
-    "understanding": {
-        "intent": "faq_question",
-        "confidence": 0.9,
-        "source": "rasa",
-        "entities": [{"kind": "document", "value": "Personalausweis"}],
-        "ranking": [{"intent": "faq_question", "confidence": 0.9}, {"intent": "greet", "confidence": 0.1}],
-    },
-}
-NARROW_AND_WIDE = [(320, 600), (360, 740), (900, 700), (1280, 800), (2560, 1300), (1280, 400)]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_nothing_sticks_out(office: Office, scheme: str) -> None:
-    """No page scrolls sideways, no control is cut off or too small, whatever the width."""
-    work = office.work
-    long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
-    work.accounts.add("lang", PASSWORD, "admin", display_name=long)
-    work.publish("perso", long, long)
-    conversation = await work.citizen("1", f"مرحبا {long}", matches=(match("perso"),), sender=long)
-    page = await office.page("lang", color_scheme=scheme)
-    await page.goto(f"{office.base}/console/inbox/{conversation}")
-    await page.get_by_role("button", name="Übernehmen").click()
-    await expect(page.locator("#reply")).to_be_visible()
-    paths = (
-        f"/inbox/{conversation}",
-        "/inbox",
-        "/team",
-        "/faq",
-        "/faq/entries/perso",
-        "/faq/new",
-        "/ask",
-        "/account",
-        "/audit",
-    )
-    for width, height in NARROW_AND_WIDE:
-        await page.set_viewport_size({"width": width, "height": height})
-        for path in paths:
-            await page.goto(f"{office.base}/console{path}")
-            wide = await page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, (path, width, wide)
-            small = json.loads(await page.evaluate(SMALL))
-            assert not small, (path, width, small)
-
-
-SMALL = """() => JSON.stringify([...document.querySelectorAll("button, .button, input, select, summary, nav a")]
-  .filter((e) => e.offsetParent && !e.closest(".sr"))
-  .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
-  .filter(([, r]) => r.height < 24 || r.width < 24 || r.left < -1 || r.right > innerWidth + 1)
-  .map(([html, r]) => [html, r.width, r.height, r.right]))"""
-
-
-async def test_the_most_urgent_and_what_is_new_of_ones_own_are_a_key_away(office: Office) -> None:
-    work = office.work
-    urgent = await work.citizen("1", "das Dringende", due=later(60))
-    await work.citizen("2", "das andere", due=later(600))
-    mine = await work.citizen("3", "schreibt noch einmal")
-    await work.core.desk.claim(Clerk("kim", "Kim B."), mine)
-    page = await office.page("kim")
-    await expect(page.locator(".item.mine .new")).to_be_visible()
-    for key, wanted in (("w", urgent), ("m", mine)):
-        await page.keyboard.press(key)
-        await expect(page.locator("#conversation")).to_have_attribute("data-id", wanted)
-        await expect(page.locator(f'.item[data-id="{wanted}"]')).to_be_focused()

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
 from bot.conversation import Line
@@ -312,36 +311,6 @@ async def test_right_to_left_words_run_right_to_left(page: Page) -> None:
     await turned(page, "ar")
     await expect(page.locator(".line.citizen .said p")).to_have_css("direction", "rtl")
     await expect(page.locator(".line.bot").last).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_no_barrier(chromium: Browser, house: ChatHouse, scheme: str) -> None:
-    async with visitor(chromium, color_scheme=scheme, viewport={"width": 390, "height": 800}) as page:
-        await page.goto(house.url)
-        assert not await barriers(page)
-        await write(page, QUESTION)
-        await expect(page.locator(".footer")).to_be_visible()
-        await write(page, "/mensch")
-        await expect(page.locator(".line.bot").last).to_contain_text("Ihre Nummer ist")
-        conversation = await house.only_conversation()
-        await house.core.desk.claim(KIM, conversation)
-        await house.core.desk.write(KIM, conversation, "Guten Tag!")
-        await expect(page.locator(".line.clerk")).to_be_visible()
-        await write(page, "ä" * 4001)
-        await expect(page.get_by_role("alert")).to_be_visible()
-        assert not await barriers(page)
-        await page.get_by_text("Menü").click()
-        assert not await barriers(page)
-        await page.goto(house.url + "/widget-demo")
-        await page.get_by_role("button", name="Chat mit dem Stadtboten").click()
-        await expect(page.frame_locator("iframe").get_by_role("textbox", name="Ihre Nachricht")).to_be_focused()
-        assert not await barriers(page)
-
-
-async def barriers(page: Page) -> list[str]:
-    """What axe holds against the page, by WCAG 2.2 AA and its own good practice."""
-    found = (await Axe().run(page)).response["violations"]
-    return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found]
 
 
 # --- the widget --------------------------------------------------------------------------------------------

@@ -182,7 +182,7 @@ class Phone {
     this.state.textContent = person.blocked ? words.blocked : person.typing ? words.typing : idle;
     this.block.setAttribute("aria-pressed", String(Boolean(person.blocked)));
     if (!person.lines.size && !this.chat.firstChild) {
-      const empty = document.createElement("li");
+      const empty = document.createElement("div");
       empty.className = "empty";
       empty.textContent = words.empty;
       this.chat.append(empty);
