@@ -15,7 +15,7 @@ from bot.conversation import Outcome
 from bot.drafts import Drafts
 from bot.simulator import ManualClock, Simulator
 from nlu.keywords import KeywordNlu
-from tests.browser.stage import KIM, Stage, picture, set_crowd, set_day
+from tests.browser.stage import KIM, NOTICES, Stage, picture, set_crowd, set_day
 from tests.console.house import PASSWORD, STAFF, House, house
 from tests.house import corpus_state, words_index
 from tests.webchat.chat_house import ChatHouse, chat_house
@@ -82,6 +82,7 @@ async def chat(folder: Path, redis_url: str) -> AsyncIterator[Scene]:
     async with chat_house(settings, words_index(settings)) as home:
         clerk = Colleague(home)
         does = {"claim": clerk.claim, "write": clerk.write, "send": clerk.send, "resolve": clerk.resolve}
+        does["notice"] = clerk.tell_everybody
         yield Scene(home.url, {}, nobody, does)
 
 
@@ -112,6 +113,10 @@ class Colleague:
         newest = await self._newest()
         taken = await self._core.intake.take(newest, Attachment("0a", "Lageplan.png"), chunks())
         await self._core.desk.send_file(KIM, newest, taken, None)
+
+    async def tell_everybody(self) -> None:
+        """A storm is coming."""
+        self._core.live_town.save({"notices": list(NOTICES)}, "ada", "Sturm")
 
     async def resolve(self) -> None:
         """Be done: the citizen is asked how it was."""

@@ -384,8 +384,25 @@ async def _past(stage: Stage) -> None:
         await stage.more(f"past{n}", handoff=fact)
 
 
+STORM = (
+    "Sturm: Der Stadtpark und der Zoo bleiben bis Mittwoch geschlossen. Bitte gehen Sie nicht unter Bäume, melden Sie "
+    "umgestürzte Bäume der Feuerwehr unter 112 und rechnen Sie bei Bus und Bahn mit längeren Wartezeiten."
+)
+NOTICES = (
+    {"id": "sturm", "level": "crisis", "until": "2026-12-02 18:00", "texts": {"de": STORM}},
+    {
+        "id": "wahl",
+        "level": "info",
+        "open_ended": True,
+        "texts": {"de": "Briefwahl geht ab Montag.", "en": "Vote by post."},
+    },
+)
+"""What everybody is to know, as a document of the settings."""
+
+
 async def set_crowd(stage: Stage) -> None:
-    """Two hundred wait, in all languages, some of them late, some with endless names."""
+    """Two hundred wait in a storm, in all languages, some of them late, some with endless names."""
+    stage.core.live_town.save({"notices": list(NOTICES)}, "ada", "Sturm")
     subjects = (
         "Wo ist mein Antrag?",
         WORD,

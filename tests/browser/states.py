@@ -372,6 +372,7 @@ CHAT = (
         "#text",
     ),
     State("chat-embedded", "chat", "/?embed=1", "", says(GREETING, "Stadtbote"), "#text"),
+    State("chat-notice", "chat", "/", "", (behind("notice"), reload, sees("#notices")), "#text"),
     State("widget", "chat", "/widget-demo", "", primary="#tag"),
     State("widget-open", "chat", "/widget-demo", "", (click("stadtbote-chat button"),), ""),
 )
