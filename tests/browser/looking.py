@@ -1,6 +1,7 @@
 """Brings a browser into the states of tests/browser/states.py, and looks at the page there."""
 
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,6 +27,19 @@ CUT_OFF = """() => JSON.stringify([...document.querySelectorAll("button, .button
   .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
   .filter(([, r]) => r.height < 24 || r.width < 24 || r.left < -1 || r.right > innerWidth + 1)
   .map(([html, r]) => [html, r.width, r.height, r.right]))"""
+CLIPPED = """() => [...document.querySelectorAll("button, .button, input, select, summary")]
+  .filter((e) => e.checkVisibility() && !e.closest(".sr, .unseen, .skip"))
+  .filter((e) => {
+    const r = e.getBoundingClientRect();
+    for (let box = e.parentElement; box; box = box.parentElement) {
+      const around = box.getBoundingClientRect();
+      const clips = getComputedStyle(box).overflowX;
+      if (clips !== "visible" && r.left < around.left - 1 && !box.scrollLeft) return true;
+      if ((clips === "hidden" || clips === "clip") && r.right > around.right + 1) return true;
+    }
+    return false;
+  })
+  .map((e) => `cut off by what it stands in: ${e.outerHTML.slice(0, 80)}`)"""
 REACHED = """(e) => {
   e.scrollIntoView({block: "center"});
   const r = e.getBoundingClientRect();
@@ -99,7 +113,9 @@ async def chromium() -> AsyncIterator[Browser]:
     path = find()
     assert path, ADVICE
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, "--lang=de"])
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=list(ARGUMENTS), env={**os.environ, "LANGUAGE": "de"}
+        )
         yield browser
         await browser.close()
 
@@ -132,6 +148,7 @@ async def sticks_out(page: Page, width: int) -> list[str]:
     wide = await page.evaluate("document.documentElement.scrollWidth")
     found = [f"the page is {wide} px wide"] if wide > width else []
     found += ["the inbox scrolls as a whole, beside its columns"] if await page.evaluate(SCROLLS) else []
+    found += await page.evaluate(CLIPPED)
     return found + [str(one) for one in json.loads(await page.evaluate(CUT_OFF))]
 
 
