@@ -18,7 +18,7 @@ LAPTOP, PHONE = (1280, 800), (390, 844)
 ZOOMED = (320, 256)
 """1280 by 1024 at 400 %."""
 TABLET = (900, 700)
-SCHEMES = ("light", "dark")
+COLOURS, ALL_BUT_COLOURS = "colours", "all but colours"
 PATIENCE = 20_000  # ms
 SCROLLS = """() => document.body.classList.contains("inbox") && innerWidth > 700 && innerHeight > 500
   && document.documentElement.scrollHeight > innerHeight"""
@@ -131,13 +131,15 @@ async def resize(page: Page, size: tuple[int, int], scheme: str) -> None:
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
 
 
-async def barriers(page: Page, rules: str = "", apart: str = "") -> list[str]:
-    """What axe holds against the page but for what lies `apart`, or against it by this rule alone."""
+async def barriers(page: Page, what: str = "", apart: str = "") -> list[str]:
+    """What axe holds against the page but for what lies `apart`; `what`: COLOURS alone, ALL_BUT_COLOURS, or all."""
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE_SCRIPT)
     options: dict[str, Any] = {"resultTypes": ["violations"]}
-    if rules:
-        options["runOnly"] = {"type": "rule", "values": [rules]}
+    if what == COLOURS:
+        options["runOnly"] = {"type": "rule", "values": ["color-contrast"]}
+    if what == ALL_BUT_COLOURS:
+        options["rules"] = {"color-contrast": {"enabled": False}}
     about = {"exclude": [[apart]]} if apart else {"include": [["html"]]}
     found = await page.evaluate("(told) => axe.run(...told).then((r) => r.violations)", [about, options])
     return [f"{one['id']} ({one['impact']}): {node['html'][:120]}" for one in found for node in one["nodes"]]

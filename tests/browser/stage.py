@@ -392,7 +392,7 @@ NOTICES = (
     {"id": "sturm", "level": "crisis", "until": "2026-12-02 18:00", "texts": {"de": STORM}},
     {
         "id": "wahl",
-        "level": "info",
+        "level": "information",
         "open_ended": True,
         "texts": {"de": "Briefwahl geht ab Montag.", "en": "Vote by post."},
     },
