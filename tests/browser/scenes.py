@@ -117,6 +117,7 @@ class Colleague:
     async def tell_everybody(self) -> None:
         """A storm is coming."""
         self._core.live_town.save({"notices": list(NOTICES)}, "ada", "Sturm")
+        await self._core.live_town.refresh()
 
     async def resolve(self) -> None:
         """Be done: the citizen is asked how it was."""

@@ -403,6 +403,7 @@ NOTICES = (
 async def set_crowd(stage: Stage) -> None:
     """Two hundred wait in a storm, in all languages, some of them late, some with endless names."""
     stage.core.live_town.save({"notices": list(NOTICES)}, "ada", "Sturm")
+    await stage.core.live_town.refresh()
     subjects = (
         "Wo ist mein Antrag?",
         WORD,
