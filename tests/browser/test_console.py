@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, Route, async_playwright, expect
 from bot.conversation import Status
 from bot.handoff.desk import Clerk
 from tests.browser.chromium import ADVICE, ARGUMENTS, find
-from tests.console.house import PASSWORD, House, house
+from tests.console.house import PASSWORD, House, house, later
 from tests.console.test_inbox import match
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -275,3 +275,17 @@ async def test_the_editor(office: Office) -> None:
     state = work.core.catalogue.get("wie-melde-ich-meinen-hund-in-sued-an")
     assert state
     assert state.live
+
+
+async def test_the_most_urgent_and_what_is_new_of_ones_own_are_a_key_away(office: Office) -> None:
+    work = office.work
+    urgent = await work.citizen("1", "das Dringende", due=later(60))
+    await work.citizen("2", "das andere", due=later(600))
+    mine = await work.citizen("3", "schreibt noch einmal")
+    await work.core.desk.claim(Clerk("kim", "Kim B."), mine)
+    page = await office.page("kim")
+    await expect(page.locator(".item.mine .new")).to_be_visible()
+    for key, wanted in (("w", urgent), ("m", mine)):
+        await page.keyboard.press(key)
+        await expect(page.locator("#conversation")).to_have_attribute("data-id", wanted)
+        await expect(page.locator(f'.item[data-id="{wanted}"]')).to_be_focused()
