@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from aiohttp import web
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
 
 from bot.conversation import Line
@@ -12,6 +15,8 @@ from bot.document import from_markdown, from_text, to_json
 from bot.settings import Settings
 from bot.store.protocol import Write
 from faq.retrieval.index import Index
+from faq.town import Notice
+from faq.town.model import SHOWN
 from tests.browser.chromium import ARGUMENTS, find
 from tests.browser.listening import Ears
 from tests.console.injections import INJECTIONS, bare, chunks
@@ -429,3 +434,34 @@ async def test_nothing_that_anybody_typed_runs(chromium: Browser, house: ChatHou
         assert bare(await box.input_value()) == bare(text)
         await ears.quiet(page)
     await context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_notice_comes_and_goes_on_an_open_page(
+    chromium: Browser, house: ChatHouse, scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a reload, in a narrow window, without a barrier; what is there already is not put there again."""
+    monkeypatch.setattr("bot.webchat.stream.HEARTBEAT", 0.1)
+    water = Notice("wasser", "crisis", None, None, frozenset(SHOWN), {"de": "Bitte kochen Sie <b>Trinkwasser</b> ab."})
+    feast = replace(water, id="fest", level="information", texts={"de": "Am Samstag ist Stadtfest."})
+    async with visitor(chromium, color_scheme=scheme, viewport={"width": 320, "height": 640}) as page:
+        await page.goto(house.url)
+        await expect(page.locator("#notices")).to_be_hidden()
+        await page.get_by_role("textbox", name="Ihre Nachricht").fill("Hallo")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".line.bot")).to_have_count(1)
+        house.core.calendar.take(replace(house.core.town, notices=(feast, water)))
+        await expect(page.locator("#notices .notice")).to_have_count(2)
+        await expect(page.locator("#notices .notice").first).to_contain_text("Bitte kochen Sie <b>Trinkwasser</b> ab.")
+        await page.evaluate("document.querySelector('#notices .notice').dataset.kept = '1'")
+        await page.evaluate("scrollTo(0, 0)")
+        await page.screenshot(path=tmp_path / f"notice-{scheme}.png")
+        found = await Axe().run(page)
+        serious = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
+        assert serious == []
+        await page.get_by_role("textbox", name="Ihre Nachricht").fill("Danke")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".line.bot", has_text="Stadtfest")).to_have_count(1)
+        await expect(page.locator("[data-kept]")).to_have_count(1)
+        house.core.calendar.take(replace(house.core.town, notices=()))
+        await expect(page.locator("#notices")).to_be_hidden()
