@@ -24,8 +24,9 @@ def index(state: Settings) -> Index:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that stops at once."""
+    """A worker that stops at once, and a page that waits for it also on a busy machine."""
     monkeypatch.setattr("bot.worker.WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("bot.webchat.app.PATIENCE", 30.0)
 
 
 @pytest.fixture
