@@ -12,7 +12,7 @@ from bot.store.protocol import Change, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 PAUSE = 0.5  # seconds before the store is listened to again after a failure
-GATHER = 0.1  # seconds between two rounds of telling; the first change is told at once
+GATHER = 0.05  # seconds between two rounds of telling; the first change is told at once
 MANY = 200  # conversations a slow reader may have missed before "look at everything" says it shorter
 REMEMBERED = 5000  # conversations of which it is known where they stood
 

@@ -112,7 +112,7 @@ async def test_the_teams_page_has_no_barrier_and_keeps_itself_fresh(office: Offi
     violations = (await Axe().run(lea)).response["violations"]
     assert not [f"{v['id']} {n['html'][:120]}" for v in violations for n in v["nodes"]]
     await row.get_by_role("button", name="Trotzdem").click()
-    await expect(row).to_contain_text("Bauen und Umwelt")
+    await expect(row.locator("p.small")).to_contain_text("Bauen und Umwelt")
     assert (await work.conversation(third)).team == "bauen-umwelt"
     page = await office.page("kim", color_scheme=scheme)
     await page.goto(f"{office.base}/console/inbox/{third}")

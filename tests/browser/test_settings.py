@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from bot.console.settings.kinds import ALL
 from tests.browser.test_ask import fits
 from tests.browser.test_console import Office, office
 from tests.console.house import PASSWORD
@@ -28,7 +27,7 @@ async def shown(page: Page, office: Office, section: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_without_a_barrier(office: Office, scheme: str, tmp_path: Path) -> None:
+async def test_what_reaches_nobody_is_said_without_a_barrier(office: Office, scheme: str) -> None:
     work = office.work
     work.accounts.disable("kim")
     work.accounts.disable("lea")
@@ -39,13 +38,9 @@ async def test_every_page_without_a_barrier(office: Office, scheme: str, tmp_pat
     live.save({"routing": {**routing, "routes": [*routing["routes"], rule]}}, "ada", "Türkisch im Bürgeramt")
     live.save({"notices": NOTICES}, "ada", "Rohrbruch im Wasserwerk")
     page = await office.page("ada", color_scheme=scheme, reduced_motion="reduce")
-    for section in ("", *(f"/{name}" for name in ALL), "/hours?office=buergeramt", "/routing/1"):
+    for section in ("", "/hours", "/teams", "/routing"):
         await shown(page, office, section)
         await fits(page)
-        name = section.strip("/").replace("?", "-").replace("/", "-") or "overview"
-        for width in (320, 1280):
-            await page.set_viewport_size({"width": width, "height": 900})
-            await page.screenshot(path=tmp_path / f"settings-{name}-{scheme}-{width}.png", full_page=True)
 
 
 async def test_a_day_is_closed_by_keys_alone(office: Office, tmp_path: Path) -> None:

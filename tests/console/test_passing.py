@@ -174,10 +174,12 @@ async def test_the_header_says_whether_one_is_here(at_work: House) -> None:
     kim, eda = await at_work.signed_in("kim"), await at_work.signed_in("eda")
     assert 'id="presence"' not in await eda.text("/console/faq")
     page = await kim.text("/console/inbox?q=x")
-    assert '</span> <span class="sr">Sie sind: </span>da</summary>' in page
+    assert '<span class="sr">Sie sind: </span><span class="state">da</span></summary>' in page
     response = await kim.post("/console/presence", {"reason": "pause", "next": "/console/inbox?q=x"})
     assert response.headers["Location"] == "/console/inbox?q=x"
-    assert '<span class="sr">Sie sind: </span>Pause</summary>' in await kim.text("/console/account")
+    assert '<span class="sr">Sie sind: </span><span class="state">Pause</span></summary>' in await kim.text(
+        "/console/account"
+    )
     assert (await kim.post("/console/presence", {"reason": "holiday", "next": ""})).status == 400
     response = await kim.post("/console/presence", {"reason": "", "next": "https://evil.example/"})
     assert response.headers["Location"] == "/console"

@@ -50,7 +50,7 @@ def test_in_memory(live: Callable[..., None]) -> None:
 
 @pytest.mark.slow
 def test_in_memory_for_long(live: Callable[..., None]) -> None:
-    live(lambda: MemoryStore(lanes=LANES), 200, 100)
+    live(lambda: MemoryStore(lanes=LANES), 120, 100)
 
 
 @pytest.mark.slow

@@ -225,7 +225,7 @@ def core(tmp_path: Path) -> Iterator[Core]:
     asyncio.run(made.close())
 
 
-@pytest.mark.parametrize("examples", [40, pytest.param(400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [40, pytest.param(200, marks=pytest.mark.slow)])
 def test_whatever_happens(core: Core, examples: int) -> None:
     loop = asyncio.new_event_loop()
     chances = settings(

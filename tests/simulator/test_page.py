@@ -151,5 +151,5 @@ async def test_nothing_that_anybody_typed_runs(sim: Simulator, bot: Bot, page: P
     assert not [text for text in INJECTIONS if bare(text) not in seen]
     await ears.quiet(page)
     sim.telegram.say(writer, INJECTIONS[11])  # and live
-    await expect(telegram.locator(".chat li").last).to_contain_text("onerror=pwn(12)")
+    await expect(telegram.locator(".chat > [data-key]").last).to_contain_text("onerror=pwn(12)")
     await ears.quiet(page)
