@@ -14,7 +14,7 @@ from faq.database import open_engine, reading, writing
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-REVISION = "0002"
+REVISION = "0007"
 """The newest step in faq/migrations/versions, here so that a database that is up to date needs no Alembic."""
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from bot.bidi import readable
 from bot.console import static
 from bot.console.roster import REASONS
+from bot.console.tabs import TABS
 from bot.console.words import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -68,6 +69,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["REASONS"] = REASONS
+    env.globals["TABS"] = TABS
     env.globals["static"] = static.load().url
     env.filters["readable"] = readable
     return env

@@ -1,4 +1,5 @@
-"""The console's words: texts/<language>.yml, and numbers and times as people of that language write them."""
+"""The console's words: texts/<language>.yml and a file a room in texts/<language>/; numbers and times as people of that
+language write them."""
 
 import re
 from collections.abc import Mapping
@@ -17,11 +18,17 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 @lru_cache(maxsize=len(LANGUAGES))
 def texts(language: str) -> Mapping[str, str]:
-    """Every text of a language by its dotted key. Raises KeyError for a language that we do not have."""
+    """Every text of a language by its dotted key. Raises KeyError for a language that we do not have, ValueError for a
+    key that two files say."""
     if language not in LANGUAGES:
         raise KeyError(language)
-    raw = cast(dict[str, Any], yaml.safe_load((FOLDER / f"{language}.yml").read_text("utf-8")))
-    return dict(_flat("", raw))
+    found: dict[str, str] = {}
+    for path in (FOLDER / f"{language}.yml", *sorted((FOLDER / language).glob("*.yml"))):
+        some = dict(_flat("", cast(dict[str, Any], yaml.safe_load(path.read_text("utf-8")) or {})))
+        if twice := found.keys() & some.keys():
+            raise ValueError(f"{path.name} says what another file says already: {sorted(twice)}")
+        found |= some
+    return found
 
 
 def _flat(prefix: str, tree: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,0 +1,7 @@
+"""The rooms of the editor's desk, as every page of it shows them above its content."""
+
+TABS: dict[str, str] = {
+    "list": "/console/faq",
+    "ask": "/console/ask",
+}
+"""A room's name, whose words are tabs.<name>, and where it is; in their order on the page."""

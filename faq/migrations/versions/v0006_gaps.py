@@ -1,0 +1,10 @@
+"""Questions that found no answer, in clusters."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Lay them out."""
