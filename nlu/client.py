@@ -1,6 +1,7 @@
 """Asks Rasa what a text means, and the keywords when it is slow, down or unsure."""
 
 import asyncio
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -32,6 +33,9 @@ class RasaNlu:
 
     The least busy is asked first. One that does not answer is left alone: no message waits for it, `keep_watching`
     alone finds out when it is back. An emergency or distress found by the keywords overrules the model.
+
+    The processes may hold models taught by different examples, and another one tomorrow at the same address: each
+    answer says which. `of` asks only those of one name, this object whichever there are.
     """
 
     def __init__(
@@ -56,17 +60,43 @@ class RasaNlu:
             raise ValueError("RasaNlu needs the address of at least one Rasa process.")
         self._fallback, self._meaning = fallback, meaning
         self._timeout = timeout
+        self._name: str | None = None
+        self._named: dict[str | None, RasaNlu] = {None: self}
+
+    def of(self, name: str) -> "RasaNlu":
+        """See nlu.understand.Nlus; it asks by the same connections."""
+        if name not in self._named:
+            self._named[name] = named = copy.copy(self)
+            named._name = name
+        return self._named[name]
+
+    def serves(self, name: str) -> bool:
+        """Whether a Rasa answers that was taught by these examples."""
+        return any(process.breaker.closed and process.taught == name for process in self._processes)
+
+    @property
+    def served(self) -> frozenset[str]:
+        """By which examples those were taught that answer."""
+        return frozenset(p.taught for p in self._processes if p.breaker.closed and p.taught is not None)
 
     @property
     def healthy(self) -> bool:
         """Whether at least one Rasa is asked at the moment."""
-        return any(process.breaker.closed for process in self._processes)
+        return any(process.breaker.closed for process in self._mine)
 
     @property
     def breakers(self) -> Mapping[str, int]:
         """How many Rasas are asked (closed), left alone (open) and left alone but being looked at (probing)."""
-        states = [process.breaker.state for process in self._processes]
+        states = [process.breaker.state for process in self._mine]
         return {state: states.count(state) for state in ("closed", "open", "probing")}
+
+    @property
+    def _mine(self) -> list[RasaProcess]:
+        """Those that may hold the model; the ones that never said anything only where nobody else has it."""
+        if self._name is None:
+            return self._processes
+        mine = [process for process in self._processes if process.may_serve(self._name)]
+        return [process for process in mine if process.taught is not None] or mine
 
     async def understand(self, text: str, language: str | None = None) -> Understanding:
         """The model's understanding, or the keywords' within the time limit. Never raises because Rasa fails."""
@@ -103,13 +133,13 @@ class RasaNlu:
         late = time.monotonic() + self._timeout
         for process in self._free():
             left = late - time.monotonic()
-            found = await process.parse(asked, meaning, left) if left > 0 else None
+            found = await process.parse(asked, meaning, left, self._name) if left > 0 else None
             if found is not None:
                 return found
         return None
 
     def _free(self) -> list[RasaProcess]:
-        return sorted((p for p in self._processes if p.free), key=lambda process: (process.busy, process.asked))
+        return sorted((p for p in self._mine if p.free), key=lambda process: (process.busy, process.asked))
 
     def _combine(self, parsed: Parsed, known: Understanding) -> Understanding:
         """The model's intent where its own fallback finds it sure enough, else a phrase that fits, else FALLBACK."""

@@ -81,6 +81,14 @@ class KeywordNlu:
         town = [(kind, name) for kind, listed in self._names.items() for name in listed if tokenise(name)]
         self._entities = Phrasebook([*own, *((kind, _plain(name)) for kind, name in town)])
 
+    def of(self, name: str) -> "KeywordNlu":
+        """See nlu.understand.Nlus: phrases stay the same, whatever examples a release names."""
+        return self
+
+    def serves(self, name: str) -> bool:
+        """There is no model to wait for."""
+        return True
+
     async def understand(self, text: str, language: str | None = None) -> Understanding:
         return self.understand_now(text, language)
 

@@ -20,6 +20,10 @@ last of 16 has waited 0.25 s then, half the time limit, and one more had better 
 LOOK_LIMIT = 0.75
 """Seconds after which a Rasa that does not answer the watch is away: what is under way (MOST) may come first."""
 
+TAUGHT_HEADER = "x-stadtbote-taught"
+"""Response header: by which examples the model was taught (nlu/rasa/serve.py writes it). A Rasa that does not say so
+was taught by what ships."""
+
 _ANSWER_LIMIT = 200_000  # bytes; an answer is about 1,000
 _FAILURES = (aiohttp.ClientError, TimeoutError, OSError, ValueError, Unusable)
 
@@ -36,6 +40,7 @@ class RasaProcess:
         self._url, self._token, self._told = url.rstrip("/"), token, told
         self.breaker = breaker
         self.busy = self.asked = 0
+        self.taught: str | None = None  # by which examples; None before the first answer
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -43,8 +48,13 @@ class RasaProcess:
         """Whether one more may ask."""
         return self.breaker.closed and self.busy < MOST
 
-    async def parse(self, text: str, meaning: Meaning | None, seconds: float) -> Parsed | None:
-        """Its answer, None when there is none within so many seconds, connecting included."""
+    def may_serve(self, name: str | None) -> bool:
+        """Whether its model was taught by these examples, as far as it is known; None: by whichever."""
+        return name is None or self.taught is None or self.taught == name
+
+    async def parse(self, text: str, meaning: Meaning | None, seconds: float, name: str | None = None) -> Parsed | None:
+        """Its answer, None when there is none within so many seconds, connecting included, or the answer is that of a
+        model taught by other examples than those named."""
         began = time.perf_counter()
         self.busy += 1
         self.asked += 1
@@ -60,7 +70,8 @@ class RasaProcess:
             self.busy -= 1
         self.breaker.went_well()
         self._told("answered", time.perf_counter() - began)
-        return found
+        # Another model may have taken the place of the one that was there when we chose it.
+        return found if self.may_serve(name) else None
 
     async def look(self, seconds: float = LOOK_LIMIT) -> bool:
         """Whether it parses now: the whole pipeline runs, on an empty text, for which it needs no encoder."""
@@ -97,12 +108,15 @@ class RasaProcess:
         ) as response:
             if response.status != 200:
                 raise Unusable(f"status {response.status}")
+            taught = response.headers.get(TAUGHT_HEADER, "")
             raw = b""
             async for chunk in response.content.iter_chunked(65_536):
                 raw += chunk
                 if len(raw) > _ANSWER_LIMIT:
                     raise Unusable("too long")
-        return parsed.read(raw)
+        found = parsed.read(raw)
+        self.taught = taught
+        return found
 
 
 def _outcome(error: Exception) -> str:

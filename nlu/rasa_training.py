@@ -25,7 +25,10 @@ RASA_DIR = Path(__file__).with_name("rasa")
 Names = Mapping[str, Sequence[str]]
 """What things of the town are called, by kind of entity: {"office": ["Bürgeramt", …], "district": […]}."""
 
-_KEPT_MODELS = 3
+Added = Mapping[str, Mapping[str, Sequence[str]]]
+"""Examples beside those that ship, as people type them: {language: {intent: lines}}."""
+
+_KEPT_MODELS = 8  # 2.4 MB each: those of a few releases, so that going back costs no training
 _PART_OF_THE_MODEL = (
     "config.yml",
     "stadtbote_components.py",
@@ -52,7 +55,9 @@ class TrainingFailed(Exception):
     """The model could not be trained; the message ends with what Rasa said last."""
 
 
-def training_data(languages_dir: Path, out_dir: Path, names: Names | None = None) -> Path:
+def training_data(
+    languages_dir: Path, out_dir: Path, names: Names | None = None, added: Added = MappingProxyType({})
+) -> Path:
     """Writes the examples of every language as Rasa's training data, and returns the file.
 
     `names` become lookup tables, so that a town's own offices and districts are found without being trained.
@@ -61,6 +66,9 @@ def training_data(languages_dir: Path, out_dir: Path, names: Names | None = None
     for path in sorted(languages_dir.glob("*/examples.yml")):
         for intent, lines in read_examples(path).items():
             examples.setdefault(intent, []).extend(lines)
+    for language in sorted(added):
+        for intent in sorted(added[language]):
+            examples.setdefault(intent, []).extend(plain(line) for line in added[language][intent])
     return write_data(examples, out_dir / "nlu.yml", names)
 
 
@@ -98,8 +106,10 @@ def ensure_model(
     names: Names | None = None,
     languages_dir: Path = LANGUAGES_DIR,
     vectors: Vectors | None = None,
+    added: Added = MappingProxyType({}),
 ) -> Path:
-    """The model for today's examples: from the cache, or trained now (about a minute). Raises TrainingFailed.
+    """The model for today's examples and those added: from the cache, or trained now (about a minute). Raises
+    TrainingFailed.
 
     Several starts at once train once: the others wait. A training that was cut off leaves nothing behind that
     could be taken for a model.
@@ -107,13 +117,14 @@ def ensure_model(
     models = cache_dir / "nlu"
     models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="training-", dir=models) as place:
-        data = training_data(languages_dir, Path(place), names)
+        data = training_data(languages_dir, Path(place), names, added)
         model = models / f"{model_key(data, encoder=vectors.encoder if vectors else '')}.tar.gz"
         if model.exists():
+            model.touch()  # what is served is not forgotten, however old it is
             return model
         with _only_one(models / "training.lock", progress):
             if not model.exists():
-                meanings = _meanings(languages_dir, vectors, Path(place), progress) if vectors else None
+                meanings = _meanings(languages_dir, vectors, Path(place), progress, added) if vectors else None
                 if vectors and meanings is None:
                     model = models / f"{model_key(data)}.tar.gz"
                 trained = train(data, Path(place), rasa_python, progress, meanings)
@@ -122,10 +133,13 @@ def ensure_model(
     return model
 
 
-def _meanings(languages_dir: Path, vectors: Vectors, place: Path, progress: Callable[[str], None]) -> Path | None:
+def _meanings(
+    languages_dir: Path, vectors: Vectors, place: Path, progress: Callable[[str], None], added: Added
+) -> Path | None:
     """A file with the examples' vectors, None where they cannot be made."""
     known = [read_examples(path) for path in sorted(languages_dir.glob("*/examples.yml"))]
     texts = [unmarked(line) for examples in known for lines in examples.values() for line in lines]
+    texts += [plain(line) for examples in added.values() for lines in examples.values() for line in lines]
     return made(vectors, texts, place, progress)
 
 
@@ -220,12 +234,16 @@ def rasa_environment() -> dict[str, str]:
     }
 
 
-def rasa_command(model: Path, port: int, token: str, rasa_python: Path) -> tuple[Sequence[str], Mapping[str, str]]:
-    """(command, additions to the environment) that serve a model on 127.0.0.1 until SIGTERM."""
+def rasa_command(
+    model: Path, port: int, token: str, rasa_python: Path, taught: str = ""
+) -> tuple[Sequence[str], Mapping[str, str]]:
+    """(command, additions to the environment) that serve a model on 127.0.0.1 until SIGTERM. `taught` names the
+    examples added to those that ship; every answer says it."""
     environment = rasa_environment() | {
         "STADTBOTE_RASA_MODEL": str(model.absolute()),
         "STADTBOTE_RASA_PORT": str(port),
         "STADTBOTE_RASA_TOKEN": token,
+        "STADTBOTE_RASA_TAUGHT": taught,
     }
     return [str(rasa_python.absolute()), "-W", "ignore", str(RASA_DIR / "serve.py")], environment
 

@@ -61,3 +61,24 @@ class Nlu(Protocol):
     async def close(self) -> None:
         """Lets go of connections."""
         ...
+
+
+class Nlus(Protocol):
+    """Understands by any of the examples that a release may name: "" are those that ship."""
+
+    def of(self, name: str) -> Nlu:
+        """Who understands as taught by these, whether or not a model of them is there at the moment: keywords answer
+        without one. Cheap, and the same object each time. Its `close` and `keep_watching` are ours."""
+        ...
+
+    def serves(self, name: str) -> bool:
+        """Whether a message could be understood by these now as well as it ever will be here."""
+        ...
+
+    async def keep_watching(self) -> None:
+        """Finds out, until cancelled, which models are there. May return."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of connections."""
+        ...

@@ -1,8 +1,10 @@
 """Serves one trained model over HTTP, on this machine alone unless told otherwise. Run by Rasa's Python.
 
 Told by the environment: STADTBOTE_RASA_MODEL, path of the model archive; STADTBOTE_RASA_PORT; STADTBOTE_RASA_TOKEN, at
-least 16 characters; STADTBOTE_RASA_HOST, only in a container with an internal network: elsewhere nobody outside may
-reach the port, because who reaches it and learns the token may replace the model.
+least 16 characters; STADTBOTE_RASA_TAUGHT, the name of the examples that editors added to what ships, as
+`stadtbote nlu train` tells it, or nothing: every answer bears it, so that who asks knows whom; STADTBOTE_RASA_HOST,
+only in a container with an internal network: elsewhere nobody outside may reach the port, because who reaches it and
+learns the token may replace the model.
 """
 
 import logging
@@ -16,6 +18,7 @@ from typing import Any
 
 HOST = "127.0.0.1"
 SHORTEST_TOKEN = 16
+TAUGHT_HEADER = "x-stadtbote-taught"  # nlu/process.py reads it
 
 
 def main() -> None:
@@ -32,10 +35,10 @@ def main() -> None:
     os.chdir(tempfile.mkdtemp(prefix="stadtbote-rasa-"))
     # What Rasa's libraries find deprecated in each other fills pages and is nothing a town could change.
     warnings.showwarning = lambda *_args, **_more: None
-    serve(model, host, port, token)
+    serve(model, host, port, token, os.environ.get("STADTBOTE_RASA_TAUGHT", ""))
 
 
-def serve(model: Path, host: str, port: int, token: str) -> None:
+def serve(model: Path, host: str, port: int, token: str, taught: str) -> None:
     """Rasa's own server with its API and no channel: understanding is all that is asked of it."""
     from rasa.core.run import close_resources, configure_app, load_agent_on_start
     from rasa.core.utils import AvailableEndpoints
@@ -50,8 +53,12 @@ def serve(model: Path, host: str, port: int, token: str) -> None:
     async def keep_meaning(request: Any) -> None:
         arrived(request.headers.get(HEADER))
 
+    async def say_taught(_request: Any, response: Any) -> None:
+        response.headers[TAUGHT_HEADER] = taught
+
     # Sanic runs this and the handler in one task, and Rasa its graph within the handler: one context.
     app.register_middleware(keep_meaning, "request")
+    app.register_middleware(say_taught, "response")
     app.register_listener(partial(load_agent_on_start, str(model), AvailableEndpoints(), None), "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
     update_sanic_log_level()

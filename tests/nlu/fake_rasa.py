@@ -10,13 +10,15 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from nlu.meaning import HEADER
+from nlu.process import TAUGHT_HEADER
 
 TOKEN = "a token of some length"
 
 
 class FakeRasa:
     """`behaviour` is answer, error, garbage, wrong, huge or hang; `asked` are the texts that arrived, `meanings` the
-    vectors that came with them, `looks` how often the watch (an empty text) asked. Deaf ones answer the watch alone."""
+    vectors that came with them, `looks` how often the watch (an empty text) asked. Deaf ones answer the watch alone.
+    `taught` names the examples of its model, None for one that does not say."""
 
     def __init__(self) -> None:
         self.behaviour = "answer"
@@ -26,6 +28,7 @@ class FakeRasa:
         self.meanings: list[str | None] = []
         self.looks = 0
         self.deaf = False
+        self.taught: str | None = None
         self.let_go = asyncio.Event()
 
     async def parse(self, request: web.Request) -> web.Response:
@@ -51,7 +54,8 @@ class FakeRasa:
         if self.unsure:
             ranking.insert(0, {"name": "nlu_fallback", "confidence": 0.3})
         body = {"text": text, "intent": ranking[0], "intent_ranking": ranking, "entities": self.entities}
-        return web.Response(text=json.dumps(body), content_type="application/json")
+        headers = {} if self.taught is None else {TAUGHT_HEADER: self.taught}
+        return web.Response(text=json.dumps(body), content_type="application/json", headers=headers)
 
 
 @asynccontextmanager

@@ -25,12 +25,13 @@ from faq import schema, tables
 from faq.catalogue import Catalogue
 from faq.database import open_engine, reading, writing
 from faq.entry import Status
+from faq.examples import tables as examples
 from faq.schema import REVISION, DatabaseUnusable, open_database
 from tests.console.house import QUICK
 from tests.postgres import Postgres
 from tests.sql.old import DOG, lay_out
 
-EVERY = [tables.metadata, accounts.metadata, audit.metadata]
+EVERY = [tables.metadata, examples.metadata, accounts.metadata, audit.metadata]
 
 
 def steps() -> ScriptDirectory:
