@@ -1,0 +1,1 @@
+"""How a text is written: its sentences, its syllables, and what makes them hard to read."""
