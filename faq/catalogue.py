@@ -1,64 +1,53 @@
 """Entries, their immutable revisions and which of them are live, in SQL.
 
-Every call is one transaction. `serial()` grows by one with each change of what is live, so a worker polls
-one number and asks `changes_since` only when it moved.
+Every call is one transaction. `serial()` grows with each change of what is live, so a worker polls one number and
+asks `changes_since` only when it moved. Whatever changes what is live leaves a release (faq.releases): `publish`,
+`archive` and `load` make one by themselves, which nobody tried and nobody else signed; editors propose theirs.
 """
 
 import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, func, select, update
 
 from faq import rows
-from faq.database import BINARY, reading, writing
-from faq.entry import Content, Draft, Problem, Revision, Status, content_to_json, revision_of, validate
+from faq.database import BINARY, reading
+from faq.entry import Content, Draft, Revision, Status, content_to_json, revision_of, validate
+from faq.refusals import (
+    CatalogueError,
+    EditConflict,
+    FourEyes,
+    NotPublishable,
+    TooLong,
+    UnknownEntry,
+    UnknownRevision,
+    WrongStatus,
+)
+from faq.releases import kept
+from faq.releases.kept import changing
+from faq.releases.release import Changed, Release
 from faq.schema import open_database
 from faq.tables import ENTRY, PERSON, counter, entries, events, revisions
 
-
-class CatalogueError(Exception):
-    """The catalogue refuses; the message says why."""
-
-
-class UnknownEntry(CatalogueError):
-    """There is no such entry."""
-
-
-class UnknownRevision(CatalogueError):
-    """There is no such revision of this entry."""
-
-
-class EditConflict(CatalogueError):
-    """Someone else saved this entry in the meantime; `head` is their revision (None: the entry is gone)."""
-
-    def __init__(self, entry: str, head: Revision | None) -> None:
-        self.entry, self.head = entry, head
-        super().__init__(f"{entry} was changed in the meantime; look at the newer version first")
-
-
-class FourEyes(CatalogueError):
-    """The one who wrote a revision may not publish it."""
-
-
-class NotPublishable(CatalogueError):
-    """The revision has problems that block its release; `problems` lists them."""
-
-    def __init__(self, entry: str, problems: list[Problem]) -> None:
-        self.entry, self.problems = entry, problems
-        fields = ", ".join(sorted({problem.field for problem in problems}))
-        super().__init__(f"{entry} cannot be published yet: {fields}")
-
-
-class WrongStatus(CatalogueError):
-    """The revision is not in a status from which this step leads on."""
-
-
-class TooLong(CatalogueError):
-    """A name is longer than what a database keeps; the message says which and how long it may be."""
+__all__ = [
+    "Catalogue",
+    "CatalogueError",
+    "Changes",
+    "EditConflict",
+    "FourEyes",
+    "Loaded",
+    "NotPublishable",
+    "Page",
+    "State",
+    "TooLong",
+    "UnknownEntry",
+    "UnknownRevision",
+    "Version",
+    "WrongStatus",
+]
 
 
 @dataclass(frozen=True)
@@ -90,11 +79,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Changes:
-    """What became live, and what no longer is, up to and with `serial`."""
+    """What became live, and what no longer is, up to and with `serial`; `release` is what answers then (None while
+    nothing was published, and where an older version of the program published last)."""
 
     serial: int
     changed: tuple[Revision, ...]
     removed: tuple[str, ...]
+    release: Release | None = None
 
 
 @dataclass(frozen=True)
@@ -134,12 +125,12 @@ class Catalogue:
         `based_on` is the id of the newest revision that the author saw, None for a new entry.
         Raises EditConflict when a newer one exists: nothing is overwritten silently.
         """
-        with self._changing() as db:
+        with changing(self._engine) as db:
             return self._save(db, entry, content, author, based_on)
 
     def submit(self, entry: str, revision: str, by: str) -> None:
         """Hands a draft to review. Raises WrongStatus unless it is the newest revision and a draft."""
-        with self._changing() as db:
+        with changing(self._engine) as db:
             row = _known(db, entry)
             if row.head != revision or row.status != Status.DRAFT:
                 raise WrongStatus(f"only the newest draft of {entry} can be submitted")
@@ -151,18 +142,16 @@ class Catalogue:
         Raises FourEyes when two people are needed and `by` wrote it, NotPublishable with the problems,
         UnknownRevision when it is not this entry's. Publishing the live revision again changes nothing.
         """
-        with self._changing() as db:
-            return self._publish(db, entry, revision, by, four_eyes)
+        with changing(self._engine) as db:
+            change = self._publishable(db, entry, revision, by, four_eyes)
+            return self._release(db, (change,) if change else (), by)
 
     def archive(self, entry: str, by: str) -> int:
         """Takes the entry out of what is live and returns the serial; its revisions stay."""
-        with self._changing() as db:
+        with changing(self._engine) as db:
             row = _known(db, entry)
             rows.set_status(db, entry, row.head, Status.ARCHIVED)
-            if row.live is None:
-                return rows.serial(db)
-            rows.set_status(db, entry, row.live, Status.ARCHIVED)
-            return self._record(db, entry, None, by)
+            return self._release(db, (Changed(entry, row.live, None),) if row.live else (), by)
 
     def load(self, drafts: Iterable[Draft], author: str, publish: bool = False) -> Loaded:
         """Takes in many drafts in one transaction: all or nothing.
@@ -173,8 +162,8 @@ class Catalogue:
         new: builtins.list[str] = []
         changed: builtins.list[str] = []
         same: builtins.list[str] = []
-        published: builtins.list[str] = []
-        with self._changing() as db:
+        published: dict[str, Changed] = {}
+        with changing(self._engine) as db:
             for draft in drafts:
                 row = rows.entry_row(db, draft.entry)
                 head = rows.revision(db, row.head) if row else None
@@ -184,25 +173,15 @@ class Catalogue:
                     (changed if head else new).append(draft.entry)
                     head = self._save(db, draft.entry, draft.content, author, head.id if head else None)
                 if publish:
-                    before = rows.serial(db)
-                    if self._publish(db, draft.entry, head.id, author, four_eyes=False) > before:
-                        published.append(draft.entry)
+                    published.pop(draft.entry, None)
+                    if change := self._publishable(db, draft.entry, head.id, author, four_eyes=False):
+                        published[draft.entry] = change
+            self._release(db, tuple(published.values()), author)
         return Loaded(tuple(new), tuple(changed), tuple(same), tuple(published))
-
-    @contextmanager
-    def _changing(self) -> Iterator[Connection]:
-        """One change of the catalogue at a time, on PostgreSQL as on SQLite, so that none can wait for another.
-
-        Editors are few and a change takes milliseconds. The lock is released by the commit: serials are given in
-        the order in which they become visible, and a follower who saw one saw all before it.
-        """
-        with writing(self._engine) as db:
-            db.execute(select(counter.c.serial).with_for_update())
-            yield db
 
     def check_writable(self) -> None:
         """Write, and change nothing: a full disk or missing rights are found at the start. Raises SQLAlchemyError."""
-        with self._changing() as db:
+        with changing(self._engine) as db:
             db.execute(update(counter).values(serial=counter.c.serial))
 
     def _save(self, db: Connection, entry: str, content: Content, author: str, based_on: str | None) -> Revision:
@@ -217,7 +196,8 @@ class Catalogue:
         rows.keep(db, draft, known=row is not None)
         return draft
 
-    def _publish(self, db: Connection, entry: str, revision: str, by: str, four_eyes: bool) -> int:
+    def _publishable(self, db: Connection, entry: str, revision: str, by: str, four_eyes: bool) -> Changed | None:
+        """What publishing the revision changes; None where it is live already."""
         row = _known(db, entry)
         wanted = rows.revision(db, revision)
         if wanted is None or wanted.entry != entry:
@@ -227,19 +207,20 @@ class Catalogue:
         problems = [p for p in validate(Draft(entry, wanted.content)) if p.blocks]
         if problems:
             raise NotPublishable(entry, problems)
-        if row.live == revision:
-            return rows.serial(db)
-        if row.live:
-            rows.set_status(db, entry, row.live, Status.ARCHIVED)
-        rows.set_status(db, entry, revision, Status.PUBLISHED)
-        return self._record(db, entry, revision, by)
+        return None if row.live == revision else Changed(entry, row.live, revision)
 
-    def _record(self, db: Connection, entry: str, live: str | None, by: str) -> int:
-        db.execute(update(counter).values(serial=counter.c.serial + 1))
-        serial = rows.serial(db)
-        db.execute(update(entries).where(entries.c.entry == entry).values(live=live))
-        db.execute(insert(events).values(serial=serial, entry=entry, revision=live, by=by[:PERSON], at=self._now()))
-        return serial
+    def _release(self, db: Connection, changes: tuple[Changed, ...], by: str) -> int:
+        """One release and its activation for all that a transaction changes of what is live; returns the serial."""
+        at = self._now()
+        base = kept.adopt(db, at)
+        if not changes:
+            return rows.serial(db)
+        wanted = kept.in_force(db) | {change.entry: change.after for change in changes if change.after}
+        for change in changes:
+            if change.after is None:
+                del wanted[change.entry]
+        made = kept.keep(db, wanted, base, by, "", at)
+        return kept.put_in_force(db, made, changes, by, at)
 
     # -- reading
 
@@ -255,7 +236,15 @@ class Catalogue:
             gone = select(entries.c.entry).where(entries.c.entry.in_(touched), entries.c.live.is_(None))
             removed = sorted(db.execute(gone).scalars())
             changed = rows.live(db, entries.c.entry.in_(touched))
-        return Changes(now, tuple(changed), tuple(removed))
+            return Changes(now, tuple(changed), tuple(removed), kept.live(db))
+
+    def live_release(self) -> Release | None:
+        """The release that answers; one is made where an older version of the program published last."""
+        with reading(self._engine) as db:
+            if found := kept.live(db):
+                return found
+        with changing(self._engine) as db:
+            return kept.adopt(db, self._now())
 
     def live(self) -> Iterator[Revision]:
         """Every live revision, by entry; whether it is valid today is the index's to judge."""

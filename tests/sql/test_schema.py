@@ -26,12 +26,21 @@ from faq.catalogue import Catalogue
 from faq.database import open_engine, reading, writing
 from faq.entry import Status
 from faq.examples import tables as examples
+from faq.releases import Releases
+from faq.releases import tables as releases
+from faq.releases.release import name_of
 from faq.schema import REVISION, DatabaseUnusable, open_database
 from tests.console.house import QUICK
 from tests.postgres import Postgres
 from tests.sql.old import DOG, lay_out
 
-EVERY = [tables.metadata, examples.metadata, accounts.metadata, audit.metadata]
+EVERY = [
+    tables.metadata,
+    releases.metadata,
+    examples.metadata,
+    accounts.metadata,
+    audit.metadata,
+]
 
 
 def steps() -> ScriptDirectory:
@@ -70,6 +79,11 @@ def test_a_database_of_the_first_release_is_taken_over(database_url: str) -> Non
     assert live[0].at == datetime(2026, 11, 2, 8, 30, tzinfo=UTC)
     assert catalogue.serial() == 1
     assert catalogue.changes_since(0).changed == (live[0],)
+    first = Releases(catalogue.engine).live()
+    assert first is not None
+    assert (first.number, first.entries, first.by) == (1, 1, "upgrade")
+    assert first.id == name_of({"hund": DOG.id}, "", "", "")
+    assert Releases(catalogue.engine).manifest(first.id) == {"hund": DOG.id}
     kim = Accounts(catalogue.engine, QUICK).get("kim")
     assert kim is not None
     assert (kim.display_name, kim.teams, kim.generation) == ("Kim Berger", frozenset({"a", "b"}), 3)

@@ -1,0 +1,67 @@
+"""What stands between a proposal and its going live. Reads only."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from faq import rows
+from faq.entry import Draft, validate
+from faq.refusals import NeedsSecond, NotProved, NotPublishable, Overtaken, Worse
+from faq.releases import kept, proof
+from faq.releases.release import Changed, Release, Step, differences
+
+MODELS = ""
+"""Stands among entries for what a release changes of thresholds, NLU data or encoder."""
+
+
+def changes_of(db: Connection, release: Release) -> tuple[Changed, ...]:
+    """What it changes of the release that it was proposed upon."""
+    before = kept.manifest(db, release.base) if release.base else {}
+    return differences(before, kept.manifest(db, release.id))
+
+
+def unsigned(db: Connection, release: Release, also: Iterable[str] = ()) -> tuple[str, ...]:
+    """The changed entries that nobody signed but who wrote them (of a removal: who proposed it), as if `also` had
+    signed, too."""
+    signers = {*also, *signatures(db, release)}
+    changes = changes_of(db, release)
+    authors = {r.entry: r.author for r in rows.some(db, [c.after for c in changes if c.after])}
+    owners = {change.entry: authors.get(change.entry, release.by) for change in changes}
+    if _models(release) != (_models(kept.release(db, release.base)) if release.base else ("", "", "")):
+        owners[MODELS] = release.by
+    return tuple(sorted(entry for entry, owner in owners.items() if not signers - {owner}))
+
+
+def signatures(db: Connection, release: Release) -> tuple[str, ...]:
+    """Who signed it since it was proposed last."""
+    found: list[str] = []
+    for noted in kept.story(db, release.id):
+        if noted.step is Step.PROPOSED:
+            found = []
+        elif noted.step is Step.SIGNED:
+            found.append(noted.by)
+    return tuple(found)
+
+
+def check(db: Connection, release: Release, by: str, four_eyes: bool, why: str) -> bool:
+    """Raises Overtaken, NotProved, Worse, NeedsSecond or NotPublishable. A reason overrules the trials, and nothing
+    else; returns whether it did."""
+    live = kept.live(db)
+    if (live.id if live else "") != release.base:
+        raise Overtaken(f"release {release.number} was proposed before another one became live; set it upon that one")
+    said = proof.verdict(db, release)
+    if not why.strip():
+        if not said:
+            raise NotProved(f"release {release.number} was not tried yet")
+        if said == proof.WORSE:
+            raise Worse(f"release {release.number} answers worse than what is live")
+    if four_eyes and (left := unsigned(db, release, (by,))):
+        raise NeedsSecond(left)
+    for revision in rows.some(db, [c.after for c in changes_of(db, release) if c.after]):
+        if blocking := [p for p in validate(Draft(revision.entry, revision.content)) if p.blocks]:
+            raise NotPublishable(revision.entry, blocking)
+    return said in ("", proof.WORSE)
+
+
+def _models(release: Release) -> tuple[str, str, str]:
+    return release.nlu, release.fit, release.encoder

@@ -1,0 +1,283 @@
+"""The releases in one database: proposed, signed, published, gone back to. Every call is one transaction."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, select
+
+from faq import rows
+from faq.database import reading
+from faq.entry import Status
+from faq.refusals import NothingChanged, Overtaken, ReasonMissing, UnknownRevision, WrongState
+from faq.releases import gate, kept
+from faq.releases.kept import changing
+from faq.releases.release import OPEN, Activation, Changed, Noted, Release, State, Step, differences
+from faq.releases.tables import activations, releases
+
+
+class Releases:
+    """Safe to share between threads; many processes may use one database, together with faq.catalogue.Catalogue."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        encoder: str | None = None,
+        fit: str | None = None,
+    ) -> None:
+        """`encoder` and `fit` are what this process answers by: a proposal is pinned to them (None: to what its base
+        has)."""
+        self._engine, self._now, self._encoder, self._fit = engine, now, encoder, fit
+
+    # -- reading
+
+    def live(self) -> Release | None:
+        """The release that answers; None while nothing was ever published."""
+        with reading(self._engine) as db:
+            return kept.live(db)
+
+    def get(self, id: str) -> Release | None:
+        """That release."""
+        return self._one(releases.c.id == id)
+
+    def numbered(self, number: int) -> Release | None:
+        """The release that people call by this number."""
+        return self._one(releases.c.number == number)
+
+    def latest(self, limit: int = 50, before: int | None = None) -> tuple[Release, ...]:
+        """Releases by number, the highest first; of those below `before`."""
+        query = select(*kept.TOLD).order_by(releases.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(releases.c.number < before)
+        with reading(self._engine) as db:
+            return tuple(map(kept.read, db.execute(query).all()))
+
+    def manifest(self, id: str) -> Mapping[str, str]:
+        """Entry -> id of its revision. Raises UnknownRelease."""
+        with reading(self._engine) as db:
+            return kept.manifest(db, id)
+
+    def diff(self, a: str, b: str) -> tuple[Changed, ...]:
+        """What leads from release `a` ("": from nothing) to `b`, by entry. Raises UnknownRelease."""
+        with reading(self._engine) as db:
+            before = kept.manifest(db, a) if a else {}
+            return differences(before, kept.manifest(db, b))
+
+    def steps(self, id: str) -> tuple[Noted, ...]:
+        """Its story, the oldest step first."""
+        with reading(self._engine) as db:
+            return kept.story(db, id)
+
+    def state(self, id: str) -> State:
+        """Where it stands. Raises UnknownRelease."""
+        with reading(self._engine) as db:
+            return kept.state(db, id)
+
+    def states(self, ids: Iterable[str]) -> Mapping[str, State]:
+        """The same of many."""
+        with reading(self._engine) as db:
+            return kept.states(db, list(ids))
+
+    def activations(self, limit: int = 50) -> tuple[Activation, ...]:
+        """What was live when, the newest first."""
+        query = select(activations).order_by(activations.c.serial.desc()).limit(limit)
+        with reading(self._engine) as db:
+            return tuple(map(kept.activation, db.execute(query).all()))
+
+    def before(self) -> Release | None:
+        """The release to go back to: what was live before the live one was published. Gone back twice, it is the one
+        before that, and not the first again."""
+        with reading(self._engine) as db:
+            return kept.before(db)
+
+    def unsigned(self, id: str) -> tuple[str, ...]:
+        """The entries that nobody signed but who wrote them (of a removal: who proposed it); "" stands for thresholds
+        and NLU data. Raises UnknownRelease."""
+        with reading(self._engine) as db:
+            return gate.unsigned(db, kept.release(db, id))
+
+    def signatures(self, id: str) -> tuple[str, ...]:
+        """Who signed it since it was proposed last. Raises UnknownRelease."""
+        with reading(self._engine) as db:
+            return gate.signatures(db, kept.release(db, id))
+
+    # -- proposing
+
+    def propose(
+        self,
+        changes: Mapping[str, str | None],
+        by: str,
+        title: str = "",
+        nlu: str | None = None,
+        fit: str | None = None,
+    ) -> Release:
+        """A release of what is live with these changes: entry -> id of its new revision, None to take it out.
+
+        Drafts among the revisions are in review from now on. Raises UnknownRevision, and NothingChanged when that is
+        what answers already.
+        """
+        with changing(self._engine) as db:
+            base = kept.adopt(db, self._now())
+            return self._proposed(db, base, changes, by, title, nlu, fit)
+
+    def anew(self, id: str, by: str) -> Release:
+        """The proposal's changes set upon what is live now; the old proposal is withdrawn.
+
+        An entry of which a newer revision became live meanwhile keeps that. Raises NothingChanged when nothing is left,
+        WrongState, UnknownRelease.
+        """
+        with changing(self._engine) as db:
+            old = kept.release(db, id)
+            self._in(db, old, *OPEN, State.LOADING, State.REFUSED, State.WITHDRAWN)
+            base = kept.adopt(db, self._now())
+            live = kept.manifest(db, base.id) if base else {}
+            wanted = gate.changes_of(db, old)
+            numbers = {r.id: r.number for r in rows.some(db, [*(c.after for c in wanted if c.after), *live.values()])}
+            changes = {
+                change.entry: change.after
+                for change in wanted
+                if live.get(change.entry) == change.before
+                or change.after is None
+                or numbers[change.after] > numbers.get(live.get(change.entry, ""), 0)
+            }
+            was = kept.release(db, old.base) if old.base else None
+            nlu = old.nlu if old.nlu != (was.nlu if was else "") else None
+            fit = old.fit if old.fit != (was.fit if was else "") else None
+            made = self._proposed(db, base, changes, by, old.title, nlu, fit)
+            if made.id != old.id:
+                kept.note(db, old.id, Step.WITHDRAWN, by, self._now(), detail=made.id)
+            return made
+
+    def sign(self, id: str, by: str) -> None:
+        """Vouch for what others changed in it. Raises WrongState, UnknownRelease."""
+        with changing(self._engine) as db:
+            release = kept.release(db, id)
+            self._in(db, release, *OPEN)
+            if by not in gate.signatures(db, release):
+                kept.note(db, id, Step.SIGNED, by, self._now())
+
+    def refuse(self, id: str, by: str, why: str) -> None:
+        """Send it back to who wrote it: what was in review is a draft again. Raises ReasonMissing, WrongState."""
+        if not why.strip():
+            raise ReasonMissing("say what has to change first")
+        with changing(self._engine) as db:
+            release = kept.release(db, id)
+            self._in(db, release, *OPEN)
+            for revision in rows.some(db, [c.after for c in gate.changes_of(db, release) if c.after]):
+                row = rows.entry_row(db, revision.entry)
+                if row and row.head == revision.id and row.status == Status.REVIEW:
+                    rows.set_status(db, revision.entry, revision.id, Status.DRAFT)
+            kept.note(db, id, Step.REFUSED, by, self._now(), why)
+
+    def withdraw(self, id: str, by: str, why: str = "") -> None:
+        """Take the proposal back; what was in review stays there. Raises WrongState, UnknownRelease."""
+        with changing(self._engine) as db:
+            self._in(db, kept.release(db, id), *OPEN, State.LOADING)
+            kept.note(db, id, Step.WITHDRAWN, by, self._now(), why)
+
+    def record(self, id: str, step: Step, by: str, why: str = "", detail: str = "") -> None:
+        """Append a step that somebody else decided: of its trials, say. Raises UnknownRelease."""
+        with changing(self._engine) as db:
+            kept.release(db, id)
+            kept.note(db, id, Step(step), by, self._now(), why, detail)
+
+    # -- what is live
+
+    def publish(self, id: str, by: str, four_eyes: bool, why: str = "") -> int:
+        """Sign it and make it live; returns the serial. With NLU data of its own it is `loading` until `loaded`.
+
+        `why` overrules the trials (NotProved, Worse), and stands in its story then. Raises these, NeedsSecond,
+        Overtaken, NotPublishable, WrongState and UnknownRelease.
+        """
+        with changing(self._engine) as db:
+            kept.adopt(db, self._now())
+            release, at = kept.release(db, id), self._now()
+            if self._in(db, release, *OPEN, State.LIVE) is State.LIVE:
+                return rows.serial(db)
+            if gate.check(db, release, by, four_eyes, why):
+                kept.note(db, id, Step.FORCED, by, at, why)
+            if by not in gate.signatures(db, release):
+                kept.note(db, id, Step.SIGNED, by, at)
+            live = kept.live(db)
+            if release.nlu != (live.nlu if live else ""):
+                kept.note(db, id, Step.LOADING, by, at, why)
+                return rows.serial(db)
+            return kept.put_in_force(db, release, gate.changes_of(db, release), by, at, why)
+
+    def loaded(self, id: str) -> int:
+        """The NLU data of a release that is `loading` are at work: it becomes live, in the name of who published it.
+
+        Raises Overtaken where another release became live meanwhile; it has `failed` then. Raises WrongState.
+        """
+        with changing(self._engine) as db:
+            release, live = kept.release(db, id), kept.adopt(db, self._now())
+            self._in(db, release, State.LOADING)
+            order = next(noted for noted in reversed(kept.story(db, id)) if noted.step is Step.LOADING)
+            if (live.id if live else "") == release.base:
+                changes = gate.changes_of(db, release)
+                return kept.put_in_force(db, release, changes, order.by, self._now(), order.why)
+            kept.note(db, id, Step.FAILED, order.by, self._now(), detail="overtaken")
+        raise Overtaken(f"release {release.number} was loading while another one became live")
+
+    def rollback(self, id: str, by: str, why: str) -> int:
+        """Make a release live again that was live before, at once and without a second person; returns the serial.
+
+        Raises ReasonMissing, UnknownRelease, and WrongState for a release that never was live.
+        """
+        if not why.strip():
+            raise ReasonMissing("say why, so that others can follow")
+        with changing(self._engine) as db:
+            release, at = kept.release(db, id), self._now()
+            live = kept.adopt(db, at)
+            if live and live.id == id:
+                return rows.serial(db)
+            was = select(activations.c.serial).where(activations.c.release == id).limit(1)
+            if live is None or db.execute(was).first() is None:
+                raise WrongState(f"release {release.number} never was live: publish it")
+            changes = differences(kept.in_force(db), kept.manifest(db, id))
+            kept.note(db, live.id, Step.ROLLED_BACK, by, at, why, release.id)
+            return kept.put_in_force(db, release, changes, by, at, why, back=True)
+
+    # -- inside
+
+    def _one(self, where: ColumnElement[bool]) -> Release | None:
+        with reading(self._engine) as db:
+            row = db.execute(select(*kept.TOLD).where(where)).first()
+        return kept.read(row) if row else None
+
+    def _in(self, db: Connection, release: Release, *allowed: State) -> State:
+        found = kept.state(db, release.id)
+        if found not in allowed:
+            raise WrongState(f"release {release.number} is {found}")
+        return found
+
+    def _proposed(
+        self,
+        db: Connection,
+        base: Release | None,
+        changes: Mapping[str, str | None],
+        by: str,
+        title: str,
+        nlu: str | None,
+        fit: str | None,
+    ) -> Release:
+        wanted = kept.manifest(db, base.id) if base else {}
+        known = {revision.id: revision.entry for revision in rows.some(db, [id for id in changes.values() if id])}
+        for entry, id in changes.items():
+            if id is None:
+                wanted.pop(entry, None)
+            elif known.get(id) == entry:
+                wanted[entry] = id
+            else:
+                raise UnknownRevision(f"{entry} has no revision {id}")
+        at = self._now()
+        made = kept.keep(db, wanted, base, by, title, at, nlu, self._fit if fit is None else fit, self._encoder)
+        if base and made.id == base.id:
+            raise NothingChanged("that is what answers already")
+        made = kept.renew(db, made.id, base, by, title, at)
+        for entry, id in changes.items():
+            row = rows.entry_row(db, entry)
+            if id and row and row.head == id and row.status == Status.DRAFT:
+                rows.set_status(db, entry, id, Status.REVIEW)
+        kept.note(db, made.id, Step.PROPOSED, by, at)
+        return made
