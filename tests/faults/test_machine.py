@@ -45,12 +45,12 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
 
 
 def test_in_memory(live: Callable[..., None]) -> None:
-    live(lambda: MemoryStore(lanes=LANES), 60, 50)
+    live(lambda: MemoryStore(lanes=LANES), 30, 50)
 
 
 @pytest.mark.slow
 def test_in_memory_for_long(live: Callable[..., None]) -> None:
-    live(lambda: MemoryStore(lanes=LANES), 120, 100)
+    live(lambda: MemoryStore(lanes=LANES), 60, 100)
 
 
 @pytest.mark.slow
@@ -60,4 +60,4 @@ def test_on_valkey(live: Callable[..., None], redis_url: str) -> None:
             client.flushall()
         return RedisStore(redis_url, LANES, 30)
 
-    live(store, 15, 40)
+    live(store, 12, 40)

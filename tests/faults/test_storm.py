@@ -15,18 +15,14 @@ async def holds(plan: Plan) -> None:
     assert verdict.holds, str(verdict)
 
 
-async def test_random_kills_and_stops() -> None:
-    await holds(Plan(260, 5, seed=3))
+async def test_random_kills_and_a_worker_that_hangs_beyond_its_lease_and_comes_back() -> None:
+    await holds(Plan(260, 5, seed=3, given=(Misfortune("worker", HANG),)))
 
 
 @pytest.mark.skipif(not STRACE, reason="strace is not installed")
 async def test_losses_of_power() -> None:
     valkey = Misfortune("valkey")
     await holds(Plan(200, 0, seed=4, power_loss=True, given=(valkey, Misfortune("web"), valkey, Misfortune("worker"))))
-
-
-async def test_a_worker_that_hangs_beyond_its_lease_repeats_nothing_when_it_comes_back() -> None:
-    await holds(Plan(200, 0, seed=5, given=(Misfortune("worker", HANG),)))
 
 
 def test_a_plan_is_the_same_for_the_same_seed() -> None:
