@@ -17,6 +17,8 @@ from bot.attachments.kinds import kinds
 from bot.attachments.scan import command
 from bot.redis_address import read_address
 
+OFF = "off"
+"""Said of what may be done without: the encoder, the Rasa."""
 PREFIX = "STADTBOTE_"
 
 
@@ -65,9 +67,14 @@ def networks(text: str) -> str:
 
 def nlu_address(text: str) -> str:
     """Addresses of Rasa servers, separated by commas, or "off"."""
-    if text.strip().casefold() == "off":
-        return "off"
+    if text.strip().casefold() == OFF:
+        return OFF
     return ",".join(address(one) for one in text.split(","))
+
+
+def encoder_name(text: str) -> str:
+    """A model's name or path, or "off"."""
+    return OFF if text.strip().casefold() == OFF else text.strip()
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:
@@ -118,7 +125,11 @@ class Settings:
     nlu_url: str = setting("", "Rasa's address; unset: a local one is started; off: keywords only.", nlu_address)
     nlu_token: str = setting("", "Token of the Rasa server named by STADTBOTE_NLU_URL.", secret=True)
     rasa_python: str = setting("", "Python of the Rasa environment; unset: .venv-rasa of the project.")
-    encoder: str = setting("", "A sentence-transformers model by name or path; unset: the embedded one.")
+    encoder: str = setting(
+        "",
+        "A sentence-transformers model by name or path; unset: the embedded one; off: words alone answer.",
+        encoder_name,
+    )
     corpus: str = setting("", "Folder of the town's corpus; unset: the sample town Lindenfurt.")
     secret: str = setting(
         "",

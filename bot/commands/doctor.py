@@ -24,7 +24,7 @@ from bot.durability import durability
 from bot.livetown import live_town
 from bot.rasa import rasa_python
 from bot.redis import many
-from bot.settings import Settings
+from bot.settings import OFF, Settings
 from bot.state import UNFINISHED, nothing_published
 from bot.store.keys import key, lane_of
 from bot.store.protocol import StoreUnavailable
@@ -133,8 +133,11 @@ def _files(folder: Path) -> Finding:
 async def _models(settings: Settings) -> AsyncIterator[Finding]:
     for package in PACKAGES:
         yield Finding(f"package {package}", "" if importlib.util.find_spec(package) else "run `make setup`")
-    yield Finding("encoder", "" if any(settings.cache.glob("encoder*")) else "run `make prepare`")
-    if settings.nlu_url == "off":
+    if settings.encoder == OFF:
+        yield Finding("encoder: switched off, words alone answer")
+    else:
+        yield Finding("encoder", "" if any(settings.cache.glob("encoder*")) else "run `make prepare`")
+    if settings.nlu_url == OFF:
         yield Finding("understanding: by keywords, Rasa is switched off")
         return
     if not settings.nlu_url and rasa_python(settings) is None:
@@ -233,6 +236,8 @@ def _thresholds(catalogue: Catalogue, settings: Settings) -> Finding:
         return Finding("thresholds: the general ones; `stadtbote faq calibrate` fits this corpus")
     if settings.encoder in ("", EMBEDDED) and fit.encoder != embedded_folder(settings.cache).name:
         return Finding("thresholds", f"they were fitted with another encoder, so the general ones hold; {again}")
+    if settings.encoder == OFF:
+        return Finding("thresholds: fitted on this corpus, for words alone")
     full = fit.kinds.get(FULL)
     if full and not full.holds(worth(wordings_of(live))[1]):
         told = "they were fitted when the corpus' wordings taught more or less than now, so the general ones hold"

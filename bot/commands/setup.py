@@ -3,26 +3,45 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 
 from bot.composition import corpus_folder, fits
 from bot.rasa import rasa_python, trained_model
-from bot.settings import Settings, SettingsError
+from bot.settings import OFF, Settings, SettingsError
 from bot.state import prepare_state
 
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
     """Encoder, trained model, database, corpus."""
     del args
+
+    def say(text: str) -> None:
+        print(text, flush=True)
+
+    prepare_state(settings, say)
+    if settings.encoder == OFF:
+        say("Encoder       off: words alone answer")
+    else:
+        _encoder(settings, say)
+    if settings.nlu_url:
+        say("Understanding by keywords" if settings.nlu_url == "off" else "Understanding by the named Rasa")
+        return 0
+    python = rasa_python(settings)
+    if python is None:
+        say("Rasa          its environment is missing: `make rasa`")
+        return 1
+    say(f"Rasa          ready ({trained_model(settings, python, say).name})")
+    return 0
+
+
+def _encoder(settings: Settings, say: Callable[[str], None]) -> None:
+    """Load it, or build it, and compute what vectors of the corpus are missing. Raises SettingsError."""
     from bot.answers import Answers
     from bot.processes.models import encoder_loader
     from faq.catalogue import Catalogue
     from faq.encoder import EncoderUnavailable
     from faq.town import load_town
 
-    def say(text: str) -> None:
-        print(text, flush=True)
-
-    prepare_state(settings, say)
     say("Encoder       building or loading …")
     catalogue = Catalogue.open(settings.database)
     try:
@@ -35,15 +54,6 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
         answers.close()
     finally:
         catalogue.close()
-    if settings.nlu_url:
-        say("Understanding by keywords" if settings.nlu_url == "off" else "Understanding by the named Rasa")
-        return 0
-    python = rasa_python(settings)
-    if python is None:
-        say("Rasa          its environment is missing: `make rasa`")
-        return 1
-    say(f"Rasa          ready ({trained_model(settings, python, say).name})")
-    return 0
 
 
 def _progress(step: str, share: float) -> None:

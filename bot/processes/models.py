@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from bot.metrics.metrics import Metrics
 from bot.rasa import names
-from bot.settings import Settings
-from faq.encoder import EMBEDDED, Encoder, load_encoder
+from bot.settings import OFF, Settings
+from faq.encoder import EMBEDDED, Encoder, EncoderUnavailable, load_encoder
 from faq.vectors import VectorCache
 from nlu.alarm_net import read_net
 from nlu.alarms import emergency_kind
@@ -36,7 +36,9 @@ def build_nlu(settings: Settings, meaning: MeaningOf, metrics: Metrics | None = 
 
 
 def encoder_loader(settings: Settings) -> tuple[Encoder, VectorCache]:
-    """The encoder and its cache of vectors; takes seconds, so call it in a thread."""
+    """The encoder and its cache of vectors; takes seconds, so call it in a thread. Raises EncoderUnavailable."""
+    if settings.encoder == OFF:
+        raise EncoderUnavailable("The encoder is switched off (STADTBOTE_ENCODER=off); this needs one.")
     encoder = load_encoder(settings.encoder or EMBEDDED, settings.cache)
     return encoder, VectorCache(settings.cache / "vectors.sqlite")
 

@@ -11,7 +11,7 @@ from bot.parts import Parts
 from bot.processes.life import end, life
 from bot.processes.listener import Listener
 from bot.processes.sockets import CHAT, CONSOLE, bound, inherited
-from bot.settings import Settings
+from bot.settings import OFF, Settings
 from bot.store.protocol import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,8 @@ BEAT = 3.0
 
 def expected_parts(settings: Settings) -> tuple[str, ...]:
     """What /ready waits for in this installation."""
-    return ("web", "worker", "clock", "encoder", *(() if settings.nlu_url in ("", "off") else ("nlu",)))
+    encoder = () if settings.encoder == OFF else ("encoder",)
+    return ("web", "worker", "clock", *encoder, *(() if settings.nlu_url in ("", "off") else ("nlu",)))
 
 
 async def web_process(settings: Settings) -> None:

@@ -14,7 +14,7 @@ from bot.parts import Parts
 from bot.processes.life import end, life
 from bot.processes.models import build_nlu, encoder_loader, warm, warn_of_reviews
 from bot.reception import Reception
-from bot.settings import Settings
+from bot.settings import OFF, Settings
 from bot.worker import Worker
 from nlu.client import RasaNlu
 
@@ -48,8 +48,9 @@ async def worker_process(settings: Settings) -> None:
         async def attach() -> None:
             try:
                 await asyncio.to_thread(warm)
-                await answers.attach(lambda: encoder_loader(settings))
-                log.info("encoder at work", extra={"encoder": answers.encoder})
+                if settings.encoder != OFF:
+                    await answers.attach(lambda: encoder_loader(settings))
+                    log.info("encoder at work", extra={"encoder": answers.encoder})
             except Exception:
                 # Words alone answer on: the ladder's first rung.
                 log.exception("the encoder cannot be loaded; words alone answer")
@@ -57,7 +58,9 @@ async def worker_process(settings: Settings) -> None:
 
         async def beat() -> None:
             while True:
-                well = {"worker": True, "encoder": bool(answers.encoder)}
+                well = {"worker": True}
+                if settings.encoder != OFF:
+                    well["encoder"] = bool(answers.encoder)
                 if isinstance(nlu, RasaNlu):
                     well["nlu"] = await nlu.probe()
                 await parts.say(me.name, well)

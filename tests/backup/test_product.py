@@ -21,7 +21,7 @@ from tests.postgres import Postgres
 pytestmark = pytest.mark.slow
 HELP, PRIVACY, NUMBER = "/hilfe", "/datenschutz", "Ihre Nummer ist"
 PASSWORD = "kim sitzt am Schalter 4"
-WORDS_ALONE = {"encoder": "/nowhere"}  # what is asked here needs no meaning, and the encoder takes long to load
+WORDS_ALONE = {"encoder": "off"}  # what is asked here needs no meaning, and the encoder takes long to load
 HELP_SAYS, PRIVACY_SAYS = "Perso verloren, was tun?", "speichert dieses Gespräch"
 ENTRY = '{"id": "brandschutz", "question": "Wer prüft den Brandschutz?", "answer": "Die Feuerwehr."}\n'
 

@@ -51,6 +51,7 @@ class Plan:
     power_loss: bool = False
     web: int = 2
     workers: int = 2
+    encoder: str = ""  # as in Settings
     given: Sequence[Misfortune] = ()
 
     def misfortunes(self) -> list[Misfortune]:
@@ -186,7 +187,8 @@ async def storm(plan: Plan, say: Callable[[str], None]) -> Verdict:
     async with AsyncExitStack() as stack:
         power = stack.enter_context(machine()) if plan.power_loss else None
         say("starting the product …")
-        settings = {"nlu_url": "" if plan.rasa else "off", "redis_url": power.url if power else ""}
+        settings = {"nlu_url": "" if plan.rasa else "off", "encoder": plan.encoder}
+        settings |= {"redis_url": power.url if power else ""}
         town = await stack.enter_async_context(world(plan.seed, plan.web, plan.workers, **settings))
         family = Family(town.running.process.pid)
         roles = {role: len(family.of(role)) for role in ROLES}

@@ -18,7 +18,7 @@ Town = tuple[World, Replies]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town() -> AsyncIterator[Town]:
-    async with world(seed=11) as made:
+    async with world(seed=11, encoder="off") as made:
         yield made, await Crowd(made.sim, random.Random(11)).learn()
 
 

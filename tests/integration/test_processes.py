@@ -68,7 +68,7 @@ async def test_a_rolling_restart_of_everything() -> None:
     console = str(free_port())
     async with (
         Simulator(rates=UNLIMITED) as sim,
-        product(sim, web_processes="2", console_port=console, **webhook) as running,
+        product(sim, encoder="off", web_processes="2", console_port=console, **webhook) as running,
     ):
         await running.ready()
         before = {child: running.pids(child) for child in OURS}
@@ -101,7 +101,7 @@ async def test_a_rolling_restart_of_everything() -> None:
 
 
 async def test_each_process_ends_within_ten_seconds_and_comes_again() -> None:
-    async with Simulator(rates=UNLIMITED) as sim, product(sim) as running:
+    async with Simulator(rates=UNLIMITED) as sim, product(sim, encoder="off") as running:
         await running.ready()
         erika = sim.citizen("telegram", "Erika Mustermann")
         for child in OURS:
@@ -121,7 +121,7 @@ async def test_each_process_ends_within_ten_seconds_and_comes_again() -> None:
 
 
 async def test_a_killed_worker_is_replaced_and_nobody_waits_for_its_lease() -> None:
-    async with Simulator(rates=UNLIMITED) as sim, product(sim) as running, running.core() as core:
+    async with Simulator(rates=UNLIMITED) as sim, product(sim, encoder="off") as running, running.core() as core:
         await running.ready()
         kemal = sim.citizen("telegram", "Kemal Yildiz")
         await kemal.say("guten tag")

@@ -23,7 +23,7 @@ def settings(tmp_path: Path) -> Settings:
     town.mkdir()
     (town / "town.yml").write_bytes((CORPUS / "town.yml").read_bytes())
     return Settings(
-        home=tmp_path / "home", corpus=str(town), nlu_url="off", encoder="/nowhere", metrics_port=0
+        home=tmp_path / "home", corpus=str(town), nlu_url="off", encoder="off", metrics_port=0
     )  # words alone
 
 

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.processes.models import encoder_loader
+from bot.processes.web import expected_parts
 from bot.settings import SettingsError, read
+from faq.encoder import EncoderUnavailable
 
 
 def settings_of(folder: Path, dotenv: str = "", **environ: str):  # type: ignore[no-untyped-def]
@@ -18,6 +21,15 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert (found.port, found.host) == (9001, "0.0.0.0")
     assert found.home == tmp_path / "var"
     assert found.base_url == "http://127.0.0.1:9001"
+
+
+def test_an_encoder_that_is_switched_off_is_not_waited_for(tmp_path: Path) -> None:
+    off = settings_of(tmp_path, encoder=" Off ", nlu_url="off")
+    assert off.encoder == "off"
+    assert expected_parts(off) == ("web", "worker", "clock")
+    assert "encoder" in expected_parts(settings_of(tmp_path, nlu_url="off"))
+    with pytest.raises(EncoderUnavailable, match="STADTBOTE_ENCODER=off"):
+        encoder_loader(off)
 
 
 def test_an_empty_value_is_the_default(tmp_path: Path) -> None:
