@@ -25,15 +25,15 @@ $(VENV)/.stamp: pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -e '.[dev]'
 	@touch $@
 
-rasa: setup ## Rasa's environment (Python 3.10), unless STADTBOTE_NLU_URL says otherwise
+rasa: ## Rasa's environment (Python 3.10), unless STADTBOTE_NLU_URL says otherwise
 ifeq ($(strip $(NLU)),)
 	@echo "[2/4] Rasa environment ($(RASA))"
-	@STADTBOTE_PYTHON310="$(PYTHON310)" $(BIN)/python nlu/rasa/environment.py --venv $(RASA)
+	@STADTBOTE_PYTHON310="$(PYTHON310)" $(PYTHON) nlu/rasa/environment.py --venv $(RASA)
 else
 	@echo "[2/4] Rasa is not needed here (STADTBOTE_NLU_URL=$(NLU))"
 endif
 
-prepare: rasa ## encoder, trained model, database, sample town
+prepare: setup rasa ## encoder, trained model, database, sample town
 	@echo "[3/4] Encoder, model, database, corpus"
 	@$(BIN)/stadtbote prepare
 
@@ -56,7 +56,10 @@ lint: setup ## ruff, mypy strict, import contracts
 quick: lint ## the quick tests, without Rasa, encoder and browser
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not encoder and not rasa and not browser"
 
-test: prepare chromium lint ## everything: unit, contract, conversation, integration and browser tests, on two cores
+# Two at a time: both environments, then training the model beside reading the code.
+test: ## everything: unit, contract, conversation, integration and browser tests, on two cores
+	@$(MAKE) --no-print-directory -j2 setup rasa
+	@$(MAKE) --no-print-directory -j2 prepare chromium lint
 	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 eval: prepare ## answer quality, on the question sets beside the checkout and the sample town's trials; EVAL=full: all pipelines of the understanding, too
