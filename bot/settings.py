@@ -177,6 +177,9 @@ class Settings:
     closing_hours: int = setting(24, "… and the conversation is closed so long after the reminder.", number(1, 720))
     retention_days: int = setting(30, "Days after its last message that a conversation is kept.", number(1, 3650))
     four_eyes: bool = setting(False, "A second editor must publish.", flag)
+    links: bool = setting(
+        True, "The clock looks whether web addresses in entries still lead somewhere; off: it asks nobody.", flag
+    )
     log_level: str = setting("info", "debug, info, warning or error.", one_of("debug", "info", "warning", "error"))
     log_format: str = setting("text", "text or json, a line each.", one_of("text", "json"))
 

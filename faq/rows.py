@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from faq.entry import Content, Revision, Status, content_from_json, content_to_json, revision_of
 from faq.tables import counter, entries, revisions
 
+T = TypeVar("T")
 AT_ONCE = 500  # ids in one query; SQLite takes 32,766 parameters, older ones 999
 
 
@@ -44,9 +45,9 @@ def some(db: Connection, ids: Iterable[str]) -> list[Revision]:
     return sorted(found, key=lambda revision: revision.entry)
 
 
-def batched(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def batched(some: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """So many at a time."""
-    return (ids[first : first + size] for first in range(0, len(ids), size))
+    return (some[first : first + size] for first in range(0, len(some), size))
 
 
 def set_status(db: Connection, entry: str, id: str, status: Status) -> None:

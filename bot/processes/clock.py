@@ -17,10 +17,13 @@ from bot.message import Arrival
 from bot.metrics.looks import clock_look, listen
 from bot.parts import Parts
 from bot.processes.life import Life, end, life
+from bot.processes.linking import Linking, agent_of
 from bot.processes.tidying import Tidying
 from bot.settings import Settings
 from bot.store.keys import PREFIX
 from bot.store.protocol import StoreUnavailable
+from faq.links.kept import Links
+from faq.links.look import Looker
 
 log = logging.getLogger(__name__)
 BEAT = 3.0
@@ -55,6 +58,7 @@ class Clock:
         self._pollers: list[asyncio.Task[None]] = []
         self._deliveries: set[asyncio.Task[bool]] = set()
         self._tidying = Tidying(core.store, core.intake.vault, time.monotonic)
+        self._linking = _linking(core) if core.settings.links else None
         self._upgraded = False
         self.ticks = False  # this is the one of all clocks that does the work
 
@@ -76,6 +80,8 @@ class Clock:
                 await asyncio.wait_for(self._me.stop.wait(), BEAT if mine else STANDBY)
         await self._stop_polling()
         await self._tidying.close()
+        if self._linking:
+            await self._linking.close()
 
     async def leave(self) -> None:
         """Give the lease back: the next clock ticks at once."""
@@ -94,6 +100,8 @@ class Clock:
                 log.info("conversations of an older version were taken over", extra={"count": moved})
             self._upgraded = True
         self._tidying.begin(now)
+        if self._linking:
+            self._linking.begin()
 
     async def _connected(self, channel: Channel) -> None:
         """Fetch a channel's updates, or ask its platform to post them to us, until it works and then for ever."""
@@ -119,6 +127,11 @@ class Clock:
         await end(pollers)
         if self._deliveries:
             await asyncio.wait(set(self._deliveries), timeout=2.0)
+
+
+def _linking(core: Core) -> Linking:
+    links, agent = Links(core.catalogue.engine, core.turns.now), agent_of(core.settings.public_url)
+    return Linking(core.catalogue, links, lambda: Looker(agent), time.monotonic)
 
 
 async def tick(core: Core, now: datetime) -> None:

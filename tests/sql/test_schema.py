@@ -26,6 +26,8 @@ from faq.catalogue import Catalogue
 from faq.database import open_engine, reading, writing
 from faq.entry import Status
 from faq.examples import tables as examples
+from faq.links import tables as links
+from faq.lint import tables as lint
 from faq.releases import Releases
 from faq.releases import tables as releases
 from faq.releases.release import name_of
@@ -40,6 +42,8 @@ EVERY = [
     examples.metadata,
     accounts.metadata,
     audit.metadata,
+    links.metadata,
+    lint.metadata,
 ]
 
 
