@@ -49,6 +49,7 @@ class Say:
     name: str = ""
     urgent: bool = False  # emergency numbers and receipts: never stale
     line: str = ""  # the id of its line, "": any
+    question: str = ""  # which of a message's several questions it answers, masked
 
 
 @dataclass(frozen=True, slots=True)

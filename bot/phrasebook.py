@@ -119,6 +119,18 @@ class Phrasebook:
         """An entry's answer, its facts on lines of their own: for every channel and the editor's preview."""
         return self._telling.answer(revision, language)
 
+    def about(self, entry: str, revision: str) -> tuple[str, str, str]:
+        """The topic and office of an entry, and the id of its revision; "" for what is not known."""
+        found = self._find(entry, revision)
+        return (found.topic, found.office, found.id) if found else ("", "", "")
+
+    def unsaid(self, reply: Reply, language: str) -> bool:
+        """Does the entry say nothing of what this follow-up asks?"""
+        if reply.key != "follow_up" or reply.whole:
+            return False
+        revision = self._find(reply.entry, reply.revision)
+        return revision is None or self._telling.none_of(revision, reply.aspects, language)
+
     def quotes(self, language: str, aspect: str) -> tuple[str, ...]:
         """Folded beginnings of words by which a sentence says something about the aspect."""
         return self.languages[language].quotes.get(aspect, ()) if language in self.languages else ()
@@ -136,7 +148,7 @@ class Phrasebook:
             return Spoken(self.said("button.gone", language, {}), (), "", language)
         if reply.key == "follow_up":
             document = self._telling.aspects(revision, reply.aspects, language, reply.whole)
-            if not reply.whole and self._telling.none_of(revision, reply.aspects, language):
+            if self.unsaid(reply, language):
                 buttons = self._buttons(reply.otherwise, language)
         else:
             document = self.answer(revision, LEICHT if reply.easy else language)

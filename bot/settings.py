@@ -176,6 +176,12 @@ class Settings:
     reminder_hours: int = setting(4, "A citizen who does not answer a clerk is reminded after so long.", number(1, 168))
     closing_hours: int = setting(24, "… and the conversation is closed so long after the reminder.", number(1, 720))
     retention_days: int = setting(30, "Days after its last message that a conversation is kept.", number(1, 3650))
+    questions_days: int = setting(
+        90, "Days that citizens' masked questions are kept for the search for gaps.", number(1, 3650)
+    )
+    facts_days: int = setting(
+        800, "Days that what figures are made of is kept: without words and without whose it was.", number(60, 3650)
+    )
     four_eyes: bool = setting(False, "A second editor must publish.", flag)
     links: bool = setting(
         True, "The clock looks whether web addresses in entries still lead somewhere; off: it asks nobody.", flag

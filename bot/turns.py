@@ -17,6 +17,7 @@ from bot.dialogue import step
 from bot.document import to_json
 from bot.effects import Bring, Erase, OpenHandoff, Rated, Record, Reply, Say, Turn
 from bot.events import CitizenWrote, ClerkFellSilent, ClerkSeen, Event, LeaseExpired
+from bot.facts.making import Stamp, facts_of
 from bot.handoff.fact import Handoff
 from bot.handoff.forecast import Forecast, Here, somebody
 from bot.handoff.noting import noted
@@ -91,6 +92,7 @@ class Turns:
                 quiet=isinstance(event, ClerkSeen) and not turn.effects,
                 look=next_look(write.conversation, self.policy),
                 urgency=place(write.conversation, self._window(write.conversation.channel)),
+                facts=facts_of(loaded, event, turn, Stamp(held.version + 1, now), self.phrasebook),
             )
             try:
                 await self.store.keep(conversation, held.version, write, ticket)

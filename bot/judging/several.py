@@ -76,7 +76,7 @@ def _one_after_the_other(c: Conversation, e: CitizenWrote, policy: Policy, townh
             waiting.append(part)
         elif _what(turn) not in told:
             told.add(_what(turn))
-            c, effects = turn.conversation, [*effects, *turn.effects]
+            c, effects = turn.conversation, [*effects, *_answering(part, turn)]
     if e.unread:
         effects.append(Say(Reply("questions.more")))
     known = {effect.reply.entry for effect in effects if isinstance(effect, Say) and effect.reply.entry}
@@ -93,12 +93,18 @@ def _open(c: Conversation, waiting: list[CitizenWrote], policy: Policy, townhall
     asked = [(part, turn) for part, turn in turns if turn.replies[-1].key not in MISSED | SMALL]
     missed = [part for part, turn in turns if turn.replies[-1].key in MISSED]
     if not asked and missed:
-        return offer(replace(c, misses=0), "questions.miss", Reason.NOT_UNDERSTOOD, question=_short(missed[0]))
+        missing = offer(replace(c, misses=0), "questions.miss", Reason.NOT_UNDERSTOOD, question=_short(missed[0]))
+        return replace(missing, effects=_answering(missed[0], missing))
     if not asked:
         return Turn(c)
     first, later = asked[0][1], [part for part, _ in asked[1:]] + missed
-    named = tuple(Say(Reply("questions.open", {"question": _short(part)})) for part in later)
-    return replace(first, effects=(*named, *first.effects))
+    named = tuple(Say(Reply("questions.open", {"question": _short(part)}), question=part.masked) for part in later)
+    return replace(first, effects=(*named, *_answering(asked[0][0], first)))
+
+
+def _answering(part: CitizenWrote, turn: Turn) -> tuple[Effect, ...]:
+    """Its effects, each reply with the question that it answers."""
+    return tuple(replace(e, question=part.masked) if isinstance(e, Say) else e for e in turn.effects)
 
 
 def _is_settled(turn: Turn) -> bool:

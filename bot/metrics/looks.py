@@ -66,8 +66,8 @@ def _tell(metrics: Metrics, ages: Ages | None) -> None:
         return
     for gauge, age in zip(gauges, (ages.unhandled, ages.unsent, ages.waiting), strict=True):
         gauge.set(age)
-    for queue, count in (("inbox", ages.inbox), ("outbox", ages.outbox), ("dead", ages.dead)):
-        metrics.backlog.set(count, queue)
+    for queue in ("inbox", "outbox", "dead", "facts"):
+        metrics.backlog.set(getattr(ages, queue), queue)
     metrics.conversations.set(ages.waiting_count, "waiting")
     metrics.conversations.set(ages.assigned, "assigned")
 

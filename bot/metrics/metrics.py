@@ -190,9 +190,10 @@ class Metrics:
         )
         self.backlog = self._gauge(
             "backlog",
-            "What lies in the store. inbox: messages not finished; outbox: parts not left; dead: dead letters.",
+            "What lies in the store. inbox: messages not finished; outbox: parts not left; dead: dead letters; facts: "
+            "not counted yet.",
             (CLOCK,),
-            queue=("inbox", "outbox", "dead"),
+            queue=("inbox", "outbox", "dead", "facts"),
         )
         self.conversations = self._gauge(
             "conversations",

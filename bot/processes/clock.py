@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -12,6 +12,8 @@ from redis.exceptions import RedisError
 from bot.channels.channel import Channel
 from bot.composition import Core, build_core, redis_of
 from bot.conversation import NotNow
+from bot.facts.draining import Draining
+from bot.facts.kept import Facts
 from bot.lease import Lease
 from bot.message import Arrival
 from bot.metrics.looks import clock_look, listen
@@ -39,10 +41,17 @@ async def clock_process(settings: Settings) -> None:
         core, redis = build_core(settings, process="clock"), redis_of(settings)
         clock = Clock(core, redis, me)
         told = await listen(core, me.name, clock_look(core, lambda: clock.ticks))
-        running, following = asyncio.create_task(clock.run()), asyncio.create_task(core.live_town.follow())
+        draining = Draining(
+            core.store,
+            lambda: Facts(core.catalogue.engine, core.zone),
+            lambda: clock.ticks,
+            (timedelta(days=settings.questions_days), timedelta(days=settings.facts_days)),
+        )
+        running = asyncio.create_task(clock.run())
+        beside = [asyncio.create_task(core.live_town.follow()), asyncio.create_task(draining.run())]
         await me.stop.wait()
         await asyncio.wait({running}, timeout=FINISH_SECONDS)
-        await end([running, following])
+        await end([running, *beside])
         await asyncio.wait({asyncio.create_task(clock.leave())}, timeout=2.0)
         await told.close()
         await redis.aclose()

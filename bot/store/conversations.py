@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.attachments.attachment import Attachment
 from bot.conversation import Conversation, Line
+from bot.facts.fact import Fact
 from bot.handoff.fact import Handoff
 from bot.message import DeliveryState
 from bot.store.inbox import Ticket
@@ -25,7 +26,8 @@ class Held:
 class Write:
     """What one turn leaves behind. `look`: when the clock should look at it; `urgency`: its place in the queue,
     unix time by which somebody should read it; `quiet`: nothing changed that anybody sees, so watchers are not told;
-    `handoff`: the fact that changed; `attachments`: those that are new or wanted, QUEUED ones to be fetched at once."""
+    `handoff`: the fact that changed; `attachments`: those that are new or wanted, QUEUED ones to be fetched at once;
+    `facts`: what it brought about, for figures."""
 
     conversation: Conversation
     lines: tuple[Line, ...] = ()
@@ -36,6 +38,7 @@ class Write:
     quiet: bool = False
     handoff: Handoff | None = None
     attachments: tuple[Attachment, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 class Conversations(Protocol):

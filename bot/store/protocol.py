@@ -15,6 +15,7 @@ from bot.store.attachments import Attachments
 from bot.store.changes import Change
 from bot.store.conversations import Conversations, Held, Write
 from bot.store.errors import AlreadyDone, Conflict, Fenced, StoreUnavailable
+from bot.store.facts import Facts, Left
 from bot.store.inbox import DeadLetter, Inbox, Ticket
 from bot.store.lanes import START, Batch, Lanes
 from bot.store.outbox import Outbox, Outgoing, Sending, Unsettled
@@ -30,10 +31,12 @@ __all__ = [
     "Conflict",
     "Conversations",
     "DeadLetter",
+    "Facts",
     "Fenced",
     "Held",
     "Inbox",
     "Lanes",
+    "Left",
     "Outbox",
     "Outgoing",
     "Sending",
@@ -57,9 +60,10 @@ class Ages:
     waiting_count: int = 0
     assigned: int = 0
     dead: int = 0
+    facts: int = 0  # that no database has taken over yet
 
 
-class Store(Inbox, Conversations, Outbox, Attachments, Lanes, Presence, Protocol):
+class Store(Inbox, Conversations, Outbox, Attachments, Facts, Lanes, Presence, Protocol):
     """All of it, and what looks after the whole."""
 
     async def ages(self) -> Ages:

@@ -19,6 +19,7 @@ import faq.migrations
 from bot.console import accounts, audit
 from bot.console.accounts import Accounts
 from bot.console.audit import Audit
+from bot.facts import tables as facts
 from bot.settings import Settings
 from bot.state import prepare_state
 from faq import schema, tables
@@ -41,6 +42,7 @@ EVERY = [
     releases.metadata,
     examples.metadata,
     accounts.metadata,
+    facts.metadata,
     audit.metadata,
     links.metadata,
     lint.metadata,

@@ -10,6 +10,7 @@ from bot.conversation import Status
 from bot.message import DeliveryState
 from bot.store.memory.attachments import AttachmentsRoom
 from bot.store.memory.conversations import ConversationsRoom
+from bot.store.memory.facts import FactsRoom
 from bot.store.memory.inbox import InboxRoom
 from bot.store.memory.lanes import LanesRoom
 from bot.store.memory.outbox import OutboxRoom
@@ -20,7 +21,7 @@ from bot.store.protocol import Ages, Change, Outgoing, Ticket
 HEARTBEAT = 15.0
 
 
-class MemoryStore(InboxRoom, ConversationsRoom, OutboxRoom, AttachmentsRoom, LanesRoom, PresenceRoom):
+class MemoryStore(InboxRoom, ConversationsRoom, OutboxRoom, AttachmentsRoom, FactsRoom, LanesRoom, PresenceRoom):
     """See bot.store.protocol.Store. One process, one event loop."""
 
     def __init__(self, lanes: int = 1, retention: timedelta = timedelta(days=30)) -> None:
@@ -44,6 +45,7 @@ class MemoryStore(InboxRoom, ConversationsRoom, OutboxRoom, AttachmentsRoom, Lan
             states[Status.WAITING],
             states[Status.ASSIGNED],
             len(self._shelves.dead),
+            sum(len(facts) for facts in self._shelves.facts.values()),
         )
 
     async def tidy(self, now: datetime) -> int:

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.attachments.attachment import Fate
 from bot.conversation import Conversation, Line, Status
 from bot.handoff.fact import Handoff
 from bot.message import DeliveryState
+from bot.store.facts import FACTS
 from bot.store.memory.shelves import Entry, Kept, Room
 from bot.store.protocol import AlreadyDone, Change, Conflict, Held, Outgoing, Ticket, Write
 
@@ -45,6 +47,9 @@ class ConversationsRoom(Room):
             shelves.files.setdefault(conversation, {})[attachment.id] = attachment
             if attachment.fate is Fate.QUEUED:
                 shelves.fetch[conversation, attachment.id] = datetime.now(UTC)
+        shelves.facts[lane] |= {shelves.id(): fact for fact in write.facts}
+        while len(shelves.facts[lane]) > FACTS:
+            del shelves.facts[lane][next(iter(shelves.facts[lane]))]
         for sending in write.sendings:
             i = shelves.id()
             shelves.outbox[lane][i] = Entry(time.time(), Outgoing(lane, i, "", conversation, c.epoch, sending))
@@ -104,3 +109,6 @@ class ConversationsRoom(Room):
         shelves.dead = {i: d for i, d in shelves.dead.items() if d.conversation != conversation}
         shelves.outbox[lane] = {i: e for i, e in shelves.outbox[lane].items() if e.what.conversation != conversation}
         shelves.forget_files(conversation)
+        for i, fact in shelves.facts[lane].items():
+            if fact.conversation == conversation:
+                shelves.facts[lane][i] = replace(fact, text="")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from bot.attachments.attachment import Attachment
 from bot.conversation import Conversation
+from bot.facts.fact import Fact
 from bot.handoff.fact import Handoff
 from bot.message import RANK, Arrival, DeliveryState
 from bot.store.keys import lane_of
@@ -72,6 +73,7 @@ class Shelves:
         self.owners: dict[int, tuple[str, float]] = {}
         self.files: dict[str, dict[str, Attachment]] = {}
         self.fetch: dict[tuple[str, str], datetime] = {}
+        self.facts: dict[int, dict[str, Fact]] = defaultdict(dict)
         self.watchers: list[asyncio.Queue[Change]] = []
         self._ids = itertools.count(1)
         self._news = asyncio.Condition()

@@ -15,6 +15,7 @@ from bot.store.keys import CHANGES, key
 from bot.store.protocol import Ages, Change
 from bot.store.redis.attachments import AttachmentsRoom
 from bot.store.redis.conversations import ConversationsRoom, scored
+from bot.store.redis.facts import FactsRoom
 from bot.store.redis.inbox import InboxRoom, pairs
 from bot.store.redis.lanes import LanesRoom
 from bot.store.redis.outbox import OutboxRoom
@@ -26,7 +27,7 @@ HEARTBEAT = 15.0
 RESTORED = "restored from a backup"
 
 
-class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, AttachmentsRoom, LanesRoom, PresenceRoom):
+class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, AttachmentsRoom, FactsRoom, LanesRoom, PresenceRoom):
     """See bot.store.protocol.Store."""
 
     def __init__(
@@ -49,6 +50,7 @@ class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, AttachmentsRoom, Lane
                 ("XLEN", "inbox"),
                 ("XLEN", "outbox"),
                 ("XLEN", "dead"),
+                ("XLEN", "facts"),
                 ("ZCARD", f"queue:{Status.WAITING}"),
                 ("ZCARD", f"queue:{Status.ASSIGNED}"),
             )
@@ -62,6 +64,7 @@ class RedisStore(InboxRoom, ConversationsRoom, OutboxRoom, AttachmentsRoom, Lane
             counts[f"queue:{Status.WAITING}"],
             counts[f"queue:{Status.ASSIGNED}"],
             counts["dead"],
+            counts["facts"],
         )
 
     async def tidy(self, now: datetime) -> int:

@@ -12,12 +12,13 @@ from bot.handoff.fact import Handoff
 from bot.kept import shallow, written
 from bot.message import DeliveryState
 from bot.store.changes import summary
+from bot.store.facts import FACTS
 from bot.store.keys import CHANGES, PREFIX, key
 from bot.store.protocol import Held, Ticket, Write
 from bot.store.redis.server import Room, Server
 
 SCANNED = 10_000  # members of a lane's list that one look goes through
-KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since", "opened", "fetch")
+KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since", "opened", "fetch", "facts")
 
 
 PARSED = 2500  # conversations of lists that are kept as objects: more than any list or search looks at
@@ -60,10 +61,14 @@ class ConversationsRoom(Room):
             *((h.number, written(shallow(h)), h.opened.timestamp()) if h else ("", "", "")),
             len(write.lines),
             len(write.attachments),
+            len(write.facts),
+            FACTS,
             *(line.to_json() for line in write.lines),
         ]
         for attachment in write.attachments:
             args += [attachment.id, attachment.to_json(), int(attachment.fate is Fate.QUEUED)]
+        for fact in write.facts:
+            args += [fact.to_json(), fact.text]
         for sending in write.sendings:
             args += [sending.id, sending.by, written(shallow(sending))]
         return int(await self._server.run("keep", names, *args))

@@ -1,0 +1,1 @@
+"""What became of questions and handoffs: facts, figures, the alarm."""
