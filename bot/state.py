@@ -1,6 +1,7 @@
 """What a fresh state directory needs before anything starts: tables, and the sample town or the town's corpus."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,6 +12,7 @@ from faq.schema import unusable
 from faq.sources import read_for
 from faq.sources.yaml_corpus import entry_files
 from faq.town import load_town
+from faq.trials import Trials, corpus_trials
 
 IMPORTER = "import"
 UNFINISHED = "restore.unfinished"
@@ -33,6 +35,8 @@ def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
     catalogue = Catalogue.open(settings.database)
     try:
         catalogue.check_writable()
+        if new := Trials(catalogue.engine).seed(corpus_trials(folder, datetime.now(UTC))):
+            say(f"Trials        {new} from {folder.name}/")
         if catalogue.serial():
             return
         if not entry_files(folder):  # a town whose entries come from a table

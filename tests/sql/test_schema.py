@@ -22,7 +22,7 @@ from bot.console.audit import Audit
 from bot.facts import tables as facts
 from bot.settings import Settings
 from bot.state import prepare_state
-from faq import schema, tables
+from faq import schema, tables, trial_tables
 from faq.catalogue import Catalogue
 from faq.database import open_engine, reading, writing
 from faq.entry import Status
@@ -41,6 +41,7 @@ EVERY = [
     tables.metadata,
     releases.metadata,
     examples.metadata,
+    trial_tables.metadata,
     accounts.metadata,
     facts.metadata,
     audit.metadata,
