@@ -1,6 +1,6 @@
 """`python -m tests.evaluation`: measure everything (`… sets`: without ablation and Rasa; `… ablation`, `… nlu`: with
 that one); `… fit [general|town] [full|words_only]`: fit
-what ships (of the town always both)."""
+what ships (of the town always both); `… gaps [fit]`: do unanswered questions come together rightly?"""
 
 import sys
 
@@ -16,6 +16,10 @@ def main(words: list[str]) -> int:
     if words[:1] == ["fit"]:
         fit_all(encoder, cache, *words[1:3])
         return 0
+    if words[:1] == ["gaps"]:
+        from tests.evaluation import gaps
+
+        return gaps.run(encoder, cache, words[1:])
     from tests.evaluation.run import run
 
     return run(settings, encoder, cache, words)
