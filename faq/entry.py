@@ -98,13 +98,17 @@ class Content:
 class Draft:
     """An entry that a source proposes; `place` says where it was read ("kfz.yml:12").
 
-    `places` says it of single languages, where each has a row of its own.
+    `places` says it of single languages, where each has a row of its own. Not `named`: the source gives its entries no
+    names, this one is made of the question. `told`: which fields the source has at all (as a table's columns are
+    called), None for all; what it does not have, it does not change.
     """
 
     entry: str
     content: Content
     place: str = ""
     places: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    named: bool = True
+    told: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,11 @@ def load_marked(path: Path) -> Marked:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise FileError(path, line, "is not UTF-8; save the file as UTF-8.") from error
+    return read_marked(path, text)
+
+
+def read_marked(path: Path, text: str) -> Marked:
+    """The top mapping of a text that stands in that file. Raises FileError for broken or otherwise shaped YAML."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -86,7 +91,8 @@ def load_marked(path: Path) -> Marked:
         problem = error.problem or error.context or "unreadable"
         raise FileError(path, line, f"is not valid YAML ({problem}); check indents, colons and quotes.") from error
     except yaml.YAMLError as error:
-        raise FileError(path, 1, f"is not valid YAML ({error}).") from error
+        told = " ".join(str(error).split())
+        raise FileError(path, 1, f"is not valid YAML ({told}).") from error
     finally:
         loader.dispose()
 

@@ -2,13 +2,16 @@
 
 import argparse
 import sys
+from datetime import UTC, datetime
 
 from bot.composition import corpus_folder
 from bot.settings import Settings, SettingsError
 from bot.state import nothing_published
 from faq.catalogue import Catalogue, Loaded
 from faq.entry import Draft
+from faq.importing import Kept, Plan, plan, take_in
 from faq.sources import UnknownSource, export, read_for
+from faq.sources.table import Chosen, column, headers
 from faq.town import load_town
 
 
@@ -29,8 +32,9 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _import(settings: Settings, catalogue: Catalogue, args: argparse.Namespace) -> int:
-    found = read_for(load_town(corpus_folder(settings) / "town.yml"), args.file)
-    errors = found.errors + (found.blocks if args.publish else ())
+    found = read_for(load_town(corpus_folder(settings) / "town.yml"), args.file, _chosen(args.map))
+    wanted = plan(catalogue.engine, found.drafts)
+    errors = found.errors + wanted.errors + (found.blocks if args.publish else ())
     for error in errors:
         print(error, file=sys.stderr)
     for remark in found.remarks:
@@ -41,18 +45,55 @@ def _import(settings: Settings, catalogue: Catalogue, args: argparse.Namespace) 
         return 1
     for block in found.blocks:
         print(f"Before it can be published: {block}", file=sys.stderr)
-    loaded = catalogue.load(found.drafts, args.user, publish=args.publish)
-    print(_told(loaded, args.publish))
+    if args.dry_run:
+        _tell(wanted)
+        return 0
+    if args.publish:
+        print(_published(catalogue.load(wanted.drafts, args.user, publish=True)))
+    else:
+        print(_saved(take_in(catalogue.engine, wanted, args.user, datetime.now(UTC)), len(wanted.same)))
     if not args.publish and (told := nothing_published(catalogue)):
         print(f"Now {told}")
     return 0
 
 
-def _told(loaded: Loaded, publish: bool) -> str:
+def _chosen(given: list[str]) -> Chosen:
+    """What --map says, by header. Raises SettingsError."""
+    chosen = {}
+    for told in given:
+        header, equals, name = told.rpartition("=")
+        if not equals or (name and name not in headers()):
+            raise SettingsError(f"--map {told}: write HEADER=FIELD, with one of the fields {', '.join(headers())}")
+        chosen[header.strip()] = name
+    return chosen
+
+
+def _tell(wanted: Plan) -> None:
+    """What would change, field by field."""
+    for change in wanted.changed:
+        for one in change.differs:
+            print(f"{change.entry}: {column(one.field)} ({one.language}): {_short(one.before)} -> {_short(one.after)}")
+    counted = [_count(len(wanted.new), "new entry"), f"{len(wanted.changed)} changed", f"{len(wanted.same)} unchanged"]
+    print(f"{', '.join(counted)}. Nothing was written.")
+
+
+def _short(text: str) -> str:
+    told = " ".join(text.split())
+    return f'"{told[:60]}…"' if len(told) > 61 else f'"{told}"'
+
+
+def _saved(kept: Kept, same: int) -> str:
+    """What became of every entry of the file: the numbers add up to theirs."""
+    new, changed = len(kept.new), len(kept.changed)
+    told = f"{_count(new + changed, 'entry')} saved as drafts ({new} new, {changed} changed), {same} unchanged."
+    if kept.conflicts:
+        told += f" Somebody saved {', '.join(kept.conflicts)} meanwhile: left alone; import again."
+    return told
+
+
+def _published(loaded: Loaded) -> str:
     """What became of every entry of the file: the numbers add up to theirs."""
     new, changed, same = len(loaded.new), len(loaded.changed), len(loaded.same)
-    if not publish:
-        return f"{_count(new + changed, 'entry')} saved as drafts ({new} new, {changed} changed), {same} unchanged."
     drafts = len(set(loaded.published) & set(loaded.same))
     return (
         f"{_count(len(loaded.published), 'entry')} published ({new} new, {changed} changed, {drafts} drafted before), "

@@ -40,8 +40,11 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true")
 
     faq = commands.add_parser("faq", help="the corpus").add_subparsers(dest="faq", required=True, metavar="WHAT")
-    load = faq.add_parser("import", help="read entries from a JSONL, CSV or YAML file as drafts")
-    load.add_argument("file", type=Path)
+    load = faq.add_parser("import", help="read entries from a file or folder as drafts: updates, no duplicates")
+    load.add_argument("file", type=Path, help="CSV, XLSX, JSONL, YAML, XZuFi XML, Markdown (a folder or a .zip)")
+    load.add_argument("--dry-run", action="store_true", help="tell what would change and is wrong, and write nothing")
+    which = "say which field a column is, as often as needed; nothing behind = leaves it out"
+    load.add_argument("--map", action="append", default=[], metavar="HEADER=FIELD", help=which)
     load.add_argument("--publish", action="store_true", help="publish them at once")
     load.add_argument("--user", default="import", help="whose name the drafts bear")
     save = faq.add_parser("export", help="write all live entries to a JSONL or CSV file")

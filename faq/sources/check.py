@@ -1,9 +1,10 @@
 """What only the whole entry and its town tell of rows that can be read: unsafe links, offices that are not there."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from faq.entry import Draft, Problem, validate
+from faq.entry import Draft, Problem, Text, validate
 from faq.sources.known import Known, offices_of, topics_of
 from faq.sources.rows import RowError
 from faq.tables import ENTRY
@@ -23,6 +24,13 @@ _TOLD = {
     "dates.review-before-as-of": "is a day before the date of the text; correct one of them.",
 }
 _KEPT = {"topic": "its handoffs go to the first team", "office": "its answers name no office"}
+_HTML = re.compile(
+    r"</?(?:a|b|i|u|p|br|hr|h[1-6]|ul|ol|li|dl|dt|dd|div|span|font|strong|em|small|big|center|table|tbody|thead|tr|td|th"
+    r"|img|script|style|iframe|object|embed|form|input|button|svg|math|link|meta|base|html|body|head|video|audio)"
+    r"(?:\s[^<>]*)?/?>|<!--|<!doctype",
+    re.IGNORECASE,
+)
+_TAGS = "holds HTML ({tag}), which citizens would read as it stands; write Markdown instead, or remove it."
 _IN_ANSWER = (
     'holds a link to "{value}", which is not safe to open; write it in full, beginning with https://, http://, '
     "mailto: or tel:, or remove it."
@@ -42,8 +50,9 @@ class Checked:
 def checked(found: Iterable[Draft | RowError], town: Town, column: Callable[[str], str] = str) -> Checked:
     """All that is wrong with what a source found, in the rows' order; `column` is what a field is called there."""
     items = list(found)
-    failed = [item for item in items if isinstance(item, RowError)]
+    failed = [item for item in items if isinstance(item, RowError) and not item.remark]
     checker = _Checker(town, column, [replace(error, draft=None) for error in failed])
+    checker.remarks += [item for item in items if isinstance(item, RowError) and item.remark]
     for error in failed:
         if error.draft:
             checker.take(error.draft)
@@ -65,6 +74,8 @@ class _Checker:
         """The draft by the town's ids; what is wrong is written down."""
         told = {name: getattr(draft.content, name) for name in self._known}
         ids = {name: self._id(draft, name, told[name], known) for name, known in self._known.items()}
+        for language, text in draft.content.texts.items():
+            self._html(draft, language, text)
         for problem in validate(draft):
             error = self._error(draft, problem)
             # A field that could not be read is empty here: what is wrong with it has been said.
@@ -79,20 +90,39 @@ class _Checker:
         if told in (NOBODY, ""):
             return told
 
-        def error(message: str) -> RowError:
-            return RowError(_line(draft.place), self._column(name), f'is "{told}", {message}', _file(draft.place))
+        def error(message: str, why: str, **values: str) -> RowError:
+            line, column, place = _line(draft.place), self._column(name), _file(draft.place)
+            named = (("value", told), ("what", name), *values.items())
+            return RowError(line, column, f'is "{told}", {message}', place, None, f"town.{why}", named)
 
         if meant:
-            self.errors.append(error(f"which several of town.yml are called; write one of {', '.join(meant)}."))
+            several = ", ".join(meant)
+            message = f"which several of town.yml are called; write one of {several}."
+            self.errors.append(error(message, "several", ids=several))
         elif len(told) > ENTRY:
-            self.errors.append(replace(error(""), message=_TOLD["field.too-long"].format(limit=ENTRY)))
+            message = _TOLD["field.too-long"].format(limit=ENTRY)
+            self.errors.append(replace(error("", "long", limit=str(ENTRY)), message=message))
         elif near := known.near(told):
-            self.errors.append(error(f'which town.yml does not know; did you mean "{near}"?'))
+            self.errors.append(error(f'which town.yml does not know; did you mean "{near}"?', "near", near=near))
         elif (name, told) not in self._strange:  # a foreign catalogue has its own on every row: once is enough
             self._strange.add((name, told))
             ids = ", ".join(known.ids)
-            self.remarks.append(error(f"which town.yml does not know. It is kept; {_KEPT[name]}. Known are {ids}."))
+            message = f"which town.yml does not know. It is kept; {_KEPT[name]}. Known are {ids}."
+            self.remarks.append(error(message, "strange", ids=ids))
         return told
+
+    def _html(self, draft: Draft, language: str, text: Text) -> None:
+        facts = text.facts
+        told = {"question": text.question, "answer": text.answer, "variants": "\n".join(text.variants)}
+        told |= {"fee": facts.fee, "documents": "\n".join(facts.documents), "duration": facts.duration}
+        told |= {"appointment": facts.appointment, "deadline": facts.deadline}
+        place = draft.places.get(language, draft.place)
+        for field, words in told.items():
+            if found := _HTML.search(words):
+                tag = found[0][:40]
+                values, message = (("tag", tag),), _TAGS.format(tag=tag)
+                column, file = self._column(field), _file(place)
+                self.errors.append(RowError(_line(place), column, message, file, None, "html", values))
 
     def _error(self, draft: Draft, problem: Problem) -> RowError:
         language, field, number = _field(problem.field)
@@ -101,7 +131,9 @@ class _Checker:
         if problem.message_key == "link.unsafe" and field == "answer":
             message = _IN_ANSWER
         message = f"{number} {message}" if number else message
-        return RowError(_line(place), self._column(field), message.format_map(problem.values), _file(place))
+        told = message.format_map(problem.values)
+        values = (*problem.values.items(), ("number", number.removeprefix("number ")))
+        return RowError(_line(place), self._column(field), told, _file(place), None, problem.message_key, values)
 
 
 def _field(told: str) -> tuple[str, str, str]:

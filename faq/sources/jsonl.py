@@ -13,13 +13,14 @@ from typing import Any
 
 from faq.entry import NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text
 from faq.sources.gather import Gathered
-from faq.sources.rows import Bad, Problems, RowError, file_day, read_text, slug
+from faq.sources.rows import Bad, Problems, RowError, file_day, name_for, read_text
+from faq.sources.table import headers
 
 DEFAULT = "import"  # topic and office of an entry that names none
 _DAYS = ("as_of", "review_by", "valid_from", "valid_until")
 
 
-def read(place: Path, name_of: Callable[[str], str] = slug) -> Iterator[Draft | RowError]:
+def read(place: Path, name_of: Callable[[str], str] = name_for) -> Iterator[Draft | RowError]:
     """One draft per id, in the order of their first lines; an error per value that cannot be used.
 
     `name_of` makes an entry's name out of an id; measuring keeps ids as they are.
@@ -40,7 +41,8 @@ def read(place: Path, name_of: Callable[[str], str] = slug) -> Iterator[Draft | 
         problems = Problems()
         draft = _draft(plain, day, f"{place}:{number}", problems)
         (text,) = draft.content.texts.values()
-        gathered.add(number, problems.tried("", _string, plain, "id", "") or text.question, draft, problems)
+        id = problems.tried("", _string, plain, "id", "")
+        gathered.add(number, id or text.question, draft, problems, named=bool(id))
     yield from gathered.result()
 
 
@@ -74,7 +76,8 @@ def _draft(plain: dict[str, Any], day: date, place: str, problems: Problems) -> 
         tried("", _string, plain, "service_key", ""),
         tried(None, _elsewhere, plain),
     )
-    return Draft("", content, place)
+    told = frozenset(headers()) - (set() if plain.get("as_of") else {"as_of"})
+    return Draft("", content, place, told=told)
 
 
 def _line(draft: Draft, text: Text) -> dict[str, Any]:

@@ -17,20 +17,20 @@ class Known:
 
     def __init__(self, named: Mapping[str, Iterable[str]]) -> None:
         self.ids = tuple(named)
-        self._by_id = {_folded(id): (id,) for id in named}
+        self._by_id = {folded(id): (id,) for id in named}
         self._by_name: dict[str, tuple[str, ...]] = {}
         for id, names in named.items():
-            for name in {_folded(name) for name in names} - {""}:
+            for name in {folded(name) for name in names} - {""}:
                 self._by_name[name] = (*self._by_name.get(name, ()), id)
 
     def meant(self, told: str) -> tuple[str, ...]:
         """The ids that are called so: one, none, or several that share the name."""
-        return self._by_id.get(_folded(told)) or self._by_name.get(_folded(told), ())
+        return self._by_id.get(folded(told)) or self._by_name.get(folded(told), ())
 
     def near(self, told: str) -> str:
         """The id that a slip of the keys made this of; "" where there is none."""
         names = {**self._by_name, **self._by_id}
-        close = get_close_matches(_folded(told), names, 1, _NEAR)
+        close = get_close_matches(folded(told), names, 1, _NEAR)
         return names[close[0]][0] if close else ""
 
 
@@ -42,5 +42,6 @@ def topics_of(town: Town) -> Known:
     return Known({t.id: (t.name, t.name_en) for t in town.topics.values()})
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """For comparing: small letters, no umlauts, nothing but words."""
     return re.sub(r"[\W_]+", " ", text.casefold().translate(_UMLAUTS)).strip()

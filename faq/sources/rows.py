@@ -13,14 +13,17 @@ from faq.entry import Draft
 _T = TypeVar("_T")
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_LONGEST = 100
+_LONGEST, LONGEST = 100, 120
+"""Characters of a name that we make, which leaves room for a number behind it; and of any (faq.entry.validate)."""
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
 class RowError:
     """Why a row is no entry: `row` is its line in the file, `column` the field, `message` what to do.
 
-    `draft` is what could be read of the entry all the same, for whoever looks for what else is wrong with it.
+    `draft` is what could be read of the entry all the same, for whoever looks for what else is wrong with it. `why`
+    names the fault for whoever has words of their own for it, with `values` to fill in. A `remark` stops nothing.
     """
 
     row: int
@@ -28,6 +31,9 @@ class RowError:
     message: str
     place: str = ""
     draft: Draft | None = None
+    why: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+    remark: bool = False
 
     def __str__(self) -> str:
         where = f"{self.place}:{self.row}" if self.place else f"line {self.row}"
@@ -35,11 +41,25 @@ class RowError:
 
 
 class Bad(ValueError):
-    """A field of a row cannot be used."""
+    """A field of a row cannot be used. `why` and `values` as in RowError."""
 
-    def __init__(self, column: str, message: str) -> None:
+    def __init__(self, column: str, message: str, why: str = "", **values: object) -> None:
         super().__init__(message)
-        self.column, self.message = column, message
+        self.column, self.message, self.why = column, message, why
+        self.values = tuple((name, str(value)) for name, value in values.items())
+
+
+class Unreadable(ValueError):
+    """A file cannot be taken in as a whole; the message says why and what to do, `why` and `values` as in RowError."""
+
+    def __init__(self, message: str, why: str, **values: object) -> None:
+        super().__init__(message)
+        self.message, self.why = message, why
+        self.values = tuple((name, str(value)) for name, value in values.items())
+
+    def error(self, place: str, row: int = 1) -> RowError:
+        """As the error of the row at which reading ended."""
+        return RowError(row, "", self.message, place, why=self.why, values=self.values)
 
 
 class Problems:
@@ -62,6 +82,11 @@ def slug(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_UMLAUTS)).encode("ascii", "ignore").decode()
     cut = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST].strip("-")
     return cut or "eintrag"
+
+
+def name_for(given: str) -> str:
+    """What an entry is called whose source calls it so: the same, where that is a name."""
+    return given if len(given) <= LONGEST and _NAME.fullmatch(given) else slug(given)
 
 
 def free_name(name: str, taken: Iterable[str]) -> str:
