@@ -37,8 +37,11 @@ def split(document: Document, limit: int, measure: Measure) -> list[Document]:
         block = waiting.pop()
         if measure(Document(_appended(current, block))) <= limit:
             current = _appended(current, block)
-        elif isinstance(block, Items) and len(block.items) > 1:
-            waiting += [_rest(block), replace(block, items=block.items[:1])]
+        elif isinstance(block, Items) and (fitting := _fitting(current, block, limit, measure)):
+            current = _appended(current, replace(block, items=block.items[:fitting]))
+            waiting.append(_rest(block, fitting))
+        elif isinstance(block, Items) and len(block.items) > 1 and not current:
+            waiting += [_rest(block, 1), replace(block, items=block.items[:1])]
         elif current:
             pieces.append(Document(current))
             current = ()
@@ -59,8 +62,21 @@ def _tidy(block: Block) -> Block | None:
     return replace(block, items=items) if items else None
 
 
-def _rest(block: Items) -> Items:
-    return replace(block, items=block.items[1:], start=block.start + 1)
+def _fitting(current: tuple[Block, ...], block: Items, limit: int, measure: Measure) -> int:
+    """How many items of a list still fit behind what is there already; not all of them do."""
+    low, high = 0, min(len(block.items) - 1, limit)
+    while low < high:  # one by one would measure a list of a thousand items a thousand times
+        middle = (low + high + 1) // 2
+        some = replace(block, items=block.items[:middle])
+        if measure(Document(_appended(current, some))) <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _rest(block: Items, after: int) -> Items:
+    return replace(block, items=block.items[after:], start=block.start + after)
 
 
 def _appended(blocks: tuple[Block, ...], block: Block) -> tuple[Block, ...]:

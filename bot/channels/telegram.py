@@ -6,7 +6,6 @@ accept, parse and render are pure; the network's side is in telegram_api.
 import hmac
 import logging
 from collections.abc import AsyncGenerator, Iterable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,14 +27,14 @@ from telegram.helpers import effective_message_type
 from bot.attachments.vault import Vault
 from bot.channels.channel import Deliver, Refused, Unparseable, Unverified
 from bot.channels.commands import command
-from bot.channels.parts import pieces, short
+from bot.channels.parts import short
 from bot.channels.telegram_api import ALLOWED_UPDATES, GARBAGE, Poller, failure, introduce, make_bot
 from bot.channels.telegram_carrying import download, send_enclosed
 from bot.channels.telegram_files import LARGEST_DOCUMENT, attachments, facts
+from bot.channels.telegram_render import BUTTONS, LABEL, TEXT, rendered
 from bot.channels.wire import read_json
-from bot.document import Document, clean
+from bot.document import clean
 from bot.message import Arrival, DeliveryReport, Kind, Limits, Message, Part, Rate, Spoken
-from bot.render import plain, telegram_html, telegram_length, telegram_words, utf16
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -82,9 +81,9 @@ class Telegram:
 
     name = "telegram"
     limits = Limits(
-        text=4096,
-        buttons=20,
-        label=64,
+        text=TEXT,
+        buttons=BUTTONS,
+        label=LABEL,
         files=True,
         attachments=True,
         # A little under what Telegram lets pass (PLATFORMS: 30/s in all, 1/s a chat, short bursts): clocks differ.
@@ -211,19 +210,7 @@ class Telegram:
 
     def render(self, spoken: Spoken) -> tuple[Part, ...]:
         """Text parts in HTML (with the plain words, should Telegram refuse the HTML), then the file."""
-        limits = self.limits
-        parts: list[dict[str, Any]] = [
-            {"type": "text", "html": telegram_html(piece), "plain": _words(piece, limits.text)}
-            for piece in pieces(spoken, limits.text, telegram_length, limits.buttons)
-        ]
-        if spoken.file:
-            parts.append({"type": "file", "name": spoken.file.name, "content": spoken.file.content})
-        if spoken.enclosed:
-            parts.append({"type": "enclosed", **asdict(spoken.enclosed)})
-        if spoken.buttons:
-            buttons = spoken.buttons[: limits.buttons]
-            parts[-1]["buttons"] = [[button.data, short(button.label, limits.label)] for button in buttons]
-        return tuple(parts)
+        return rendered(spoken)
 
     async def send(self, chat: str, part: Part) -> str:
         """Send a part; HTML that Telegram cannot read goes again as plain words."""
@@ -323,12 +310,6 @@ def _chat_of(update: Mapping[str, Any]) -> str:
             if isinstance(person, dict) and type(person.get("id")) is int:
                 return str(person["id"])
     return NOBODY
-
-
-def _words(piece: Document, limit: int) -> str:
-    """The piece without HTML: with its addresses where there is room for them."""
-    full = plain(piece)
-    return full if utf16(full) <= limit else telegram_words(piece)
 
 
 def _is_bot(user: User | None) -> bool:

@@ -9,22 +9,21 @@ import hmac
 import json
 import re
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.attachments.carrier import enclosed_content
 from bot.attachments.vault import Vault
 from bot.channels.channel import Deliver, Unparseable, Unverified
-from bot.channels.commands import command, is_stop, load_words
-from bot.channels.parts import pieces, short
+from bot.channels.commands import command, is_stop
+from bot.channels.parts import short
 from bot.channels.whatsapp_api import Api
 from bot.channels.whatsapp_files import attachments, facts, message_of, takes
+from bot.channels.whatsapp_render import BUTTONS, ROW_TITLE, TEXT, rendered
 from bot.channels.wire import read_json
 from bot.document import clean
 from bot.message import (
     Arrival,
-    Button,
     DeliveryReport,
     DeliveryState,
     Kind,
@@ -33,15 +32,12 @@ from bot.message import (
     Part,
     Rate,
     Spoken,
-    Templated,
 )
-from bot.render import utf16, whatsapp_length, whatsapp_text
 from bot.settings import Settings
 
 HEADER = "x-hub-signature-256"
 NOBODY = "0"  # the chat of an element that belongs to none
 WINDOW = 24 * 3600.0
-REPLY_BUTTONS, REPLY_TITLE, ROW_TITLE, ROW_ABOUT, CHOOSE, INTERACTIVE_BODY = 3, 20, 24, 72, 20, 1024
 WHAT: Mapping[str, str] = {
     "audio": "voice",
     "contacts": "contact",
@@ -77,8 +73,8 @@ class WhatsApp:
 
     name = "whatsapp"
     limits = Limits(
-        text=4096,
-        buttons=10,
+        text=TEXT,
+        buttons=BUTTONS,
         label=ROW_TITLE,
         files=True,
         attachments=True,
@@ -91,7 +87,6 @@ class WhatsApp:
     def __init__(self, api: Api, app_secret: str, verify_token: str) -> None:
         self._api, self._app_secret, self._verify_token = api, app_secret.encode(), verify_token.encode()
         self.vault: Vault | None = None
-        self._choose = {language: short(words["choose"], CHOOSE) for language, words in load_words().items()}
 
     def challenge(self, query: Mapping[str, str]) -> str | None:
         """The answer to Meta's verify request (as text/plain), or None: answer 403."""
@@ -194,41 +189,7 @@ class WhatsApp:
 
     def render(self, spoken: Spoken) -> tuple[Part, ...]:
         """Bodies for /messages without their addressee, and a file part that send() uploads first."""
-        if spoken.template:
-            return (_template(spoken.template),)
-        # repeated ids are refused by Meta, and with them the whole message
-        buttons = tuple({button.data: button for button in reversed(spoken.buttons)}.values())[::-1]
-        spoken = replace(spoken, buttons=buttons)
-        last = INTERACTIVE_BODY if buttons else 0
-        texts = [
-            whatsapp_text(piece)
-            for piece in pieces(spoken, self.limits.text, whatsapp_length, self.limits.buttons, last)
-        ]
-        parts: list[Part] = [{"type": "text", "text": {"body": text, "preview_url": False}} for text in texts]
-        files: list[Part] = []
-        if spoken.file:
-            files = [{"type": "file", "name": spoken.file.name, "content": spoken.file.content}]
-        if spoken.enclosed:
-            files.append({"type": "enclosed", **asdict(spoken.enclosed)})
-        if not buttons:
-            return (*parts, *files)
-        asked = self._asked(texts[-1], buttons[: self.limits.buttons], spoken.language)
-        return (*parts[:-1], *files, {"type": "interactive", "interactive": asked})
-
-    def _asked(self, body: str, buttons: Sequence[Button], language: str) -> dict[str, Any]:
-        """Reply buttons where labels fit and differ, else a list, which has room for a second line."""
-        titles = [" ".join(clean(button.label).split()) for button in buttons]
-        replies = [short(title, REPLY_TITLE) for title in titles]
-        if len(buttons) <= REPLY_BUTTONS and replies == titles and len(set(titles)) == len(titles):
-            shown = [{"id": button.data, "title": title} for button, title in zip(buttons, titles, strict=True)]
-            replied = [{"type": "reply", "reply": reply} for reply in shown]
-            return {"type": "button", "body": {"text": body}, "action": {"buttons": replied}}
-        rows = []
-        for button, title in zip(buttons, titles, strict=True):
-            row = {"id": button.data, "title": short(title, ROW_TITLE)}
-            rows.append(row if utf16(title) <= ROW_TITLE else {**row, "description": short(title, ROW_ABOUT)})
-        choose = self._choose.get(language, self._choose["de"])
-        return {"type": "list", "body": {"text": body}, "action": {"button": choose, "sections": [{"rows": rows}]}}
+        return rendered(spoken)
 
     async def send(self, chat: str, part: Part) -> str:
         """Send a part; a file is uploaded first."""
@@ -265,13 +226,6 @@ class WhatsApp:
     async def close(self) -> None:
         """Close connections."""
         await self._api.close()
-
-
-def _template(template: Templated) -> Part:
-    values = [{"type": "text", "text": value} for value in template.values]
-    components = [{"type": "body", "parameters": values}] if values else []
-    body = {"name": template.name, "language": {"code": template.language}, "components": components}
-    return {"type": "template", "template": body}
 
 
 def _said(message: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -199,3 +199,19 @@ def test_cuts_fall_at_blocks_then_sentences_then_words_then_graphemes() -> None:
         f"1. {'x' * 20}\n2. {'x' * 20}",
         f"3. {'x' * 20}\n4. {'x' * 20}",
     ]
+
+
+def test_a_list_of_thousands_is_cut_in_few_looks() -> None:
+    document = from_markdown("- x\n" * 5000)
+    looks = 0
+
+    def measure(piece: Document) -> int:
+        nonlocal looks
+        looks += 1
+        return telegram_length(piece)
+
+    cut = split(document, 4096, measure)
+    assert "".join(plain(piece) for piece in cut).count("x") == 5000
+    assert all(telegram_length(piece) <= 4096 for piece in cut)
+    assert len(cut) == 5
+    assert looks < 100  # one look an item would take minutes

@@ -25,6 +25,7 @@ from bot.state import prepare_state
 from faq import schema, tables, trial_tables
 from faq.catalogue import Catalogue
 from faq.database import open_engine, reading, writing
+from faq.editing import tables as editing
 from faq.entry import Status
 from faq.examples import tables as examples
 from faq.links import tables as links
@@ -47,6 +48,7 @@ EVERY = [
     audit.metadata,
     links.metadata,
     lint.metadata,
+    editing.metadata,
 ]
 
 

@@ -37,11 +37,39 @@ dismissed = sa.Table(
 )
 
 
+typing = sa.MetaData()
+
+typed = sa.Table(
+    "faq_typed",
+    typing,
+    sa.Column("person", sa.String(120), primary_key=True),
+    sa.Column("entry", sa.String(160), primary_key=True),
+    sa.Column("based_on", sa.String(32), nullable=False),
+    sa.Column("form", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("discarded", sa.DateTime(timezone=True), nullable=True),
+)
+listing = sa.Table(
+    "faq_listing",
+    typing,
+    sa.Column("entry", sa.String(160), primary_key=True),
+    sa.Column("head", sa.String(32), nullable=False),
+    sa.Column("key", sa.String(120), nullable=False),
+    sa.Column("office", sa.String(160), nullable=False),
+    sa.Column("author", sa.String(120), nullable=False),
+    sa.Column("languages", sa.String(200), nullable=False),
+    sa.Column("as_of", sa.String(10), nullable=False),
+    sa.Column("review_by", sa.String(10), nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    *(sa.Index(f"faq_listing_{name}", name) for name in ("key", "as_of", "review_by", "at")),
+)
+
+
 def upgrade() -> None:
     """Lay them out."""
     db = op.get_bind()
     there = sa.inspect(db)
-    for table in looked.sorted_tables:
+    for table in (*looked.sorted_tables, *typing.sorted_tables):
         if there.has_table(table.name):
             raise ForeignTable(table.name)
         table.create(db)
