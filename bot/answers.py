@@ -1,41 +1,45 @@
-"""Retrieval as the conversation needs it: the live index and the decision."""
+"""Retrieval as the conversation needs it: what is in force, and the decision by it."""
 
 import asyncio
 import contextlib
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from bot import inforce
+from bot.aside import aside
 from bot.conversation import Candidate
 from bot.events import Findings
+from bot.inforce import InForce
 from bot.metrics.metrics import Metrics
-from faq.catalogue import Catalogue
+from faq.catalogue import Catalogue, Changes
 from faq.encoder import Encoder, RememberingEncoder
 from faq.entry import Revision
-from faq.policy import decide, options, shipped_thresholds
+from faq.policy import decide, options
+from faq.releases import Release, Releases
 from faq.retrieval.index import Index, Match, Search
 from faq.town import Town
-from faq.trust import OUTDATED, Fit, fit_for, judged
+from faq.trust import Fit, judged
 from faq.vectors import VectorCache
 from nlu.meaning import Meaning
 
 log = logging.getLogger(__name__)
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.3  # a release is in force two seconds after it was published, the work for it included
+STAGE_EVERY = 4  # looks of which one is also for what may be published next
 RETRY_SECONDS = 60.0  # between two tries with an encoder that failed on the corpus
-T = TypeVar("T")
 
 
 class Answers:
-    """Holds the index in force and replaces it, whole, when the catalogue changes.
+    """Holds what is in force and replaces it, whole, when another release becomes live.
 
     It starts with words alone; attach() adds the encoder once it is loaded. One thread does all that computes:
-    a model must not fight itself for the processor, and the event loop must stay free.
+    a model must not fight itself for the processor, and the event loop must stay free. The index of a release that was
+    proved is made beside in advance, so that its publication is one assignment.
     """
 
     def __init__(
@@ -46,63 +50,78 @@ class Answers:
         metrics: Metrics | None = None,
         fits: Sequence[Fit] = (),
     ) -> None:
-        """`index` may be one of the live corpus that was built before. Of the `fits` the one that was made for this
-        corpus and encoder counts; without any, what ships for every corpus."""
+        """`index` may be one of the live corpus that was built before. Of the `fits` the one counts that the release is
+        pinned to, else the one that was made for this corpus and encoder; without any, what ships for every corpus."""
         self._catalogue, self._metrics = catalogue, metrics or Metrics()
+        self._releases = Releases(catalogue.engine)
         self._encoder: Encoder | None = None
         self._asked: Encoder | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
         self._zone = ZoneInfo(town.timezone)
-        self._serial = catalogue.serial()
-        self._live = {r.entry: r for r in catalogue.live()}
-        self._index = index or Index.build(tuple(self._live.values()), None)
+        self._fits = fits
         self._updating = asyncio.Lock()
         self._again = 0.0
-        self._fits = fits
-        self._fit, self._unchanged = self._fitting()
+        changes = _changes(catalogue, 0)
+        live = {r.entry: r for r in changes.changed}
+        built = index or Index.build(tuple(live.values()), None)
+        self._force = inforce.in_force(changes.release, changes.serial, live, built, fits, "")
+        self._before: InForce = self._force
+        self._staged: InForce | None = None
+
+    @property
+    def in_force(self) -> InForce:
+        """What the message at hand took, else what is in force; it is replaced, never changed."""
+        return inforce.held() or self._force
+
+    def holding(self) -> contextlib.AbstractContextManager[InForce]:
+        """Whatever is done inside answers by what is in force at its beginning."""
+        return inforce.holding(self._force)
 
     @property
     def encoder(self) -> str:
         """The name of the encoder at work, "" while words alone answer, also because it failed on the corpus."""
-        return self._encoder.name if self._encoder and not self._index.words_only else ""
+        return self._encoder.name if self._encoder and not self._force.index.words_only else ""
 
     @property
     def thresholds(self) -> dict[str, float]:
-        """The scores from which a match is answered and offered, as the index stands."""
-        trust = self._fit.trust(self._index) if self._fit else None
-        limits = trust.thresholds if trust else shipped_thresholds(self._index.words_only)
-        return {"answer": limits.answer, "clarify": limits.clarify}
+        """See InForce."""
+        return self.in_force.thresholds
 
     @property
     def fitted(self) -> dict[str, str]:
-        """Where the thresholds come from: `by` is "general"; "own", fitted on this corpus; or "outdated", fitted on it
-        when it was another in good part. `on` is the day of the fit (ISO), "" if none or not known."""
-        if self._fit is None or self._fit.trust(self._index) is None:
-            return {"by": "general", "on": ""}
-        by = "own" if self._unchanged >= OUTDATED else "outdated"
-        return {"by": by, "on": self._fit.made.isoformat() if self._fit.made else ""}
+        """See InForce."""
+        return self.in_force.fitted
 
     @property
     def index(self) -> Index:
-        """What is searched, as it stands; it is replaced, never changed."""
-        return self._index
+        """What is searched."""
+        return self.in_force.index
 
     @property
     def entries(self) -> int:
         """How many published entries answer."""
-        return len(self._live)
+        return len(self._force.live)
 
     @property
     def serial(self) -> int:
         """Which state of the catalogue answers."""
-        return self._serial
+        return self._force.serial
+
+    @property
+    def staged(self) -> str:
+        """The id of the release that is ready to come into force, "" for none."""
+        return self._staged.name if self._staged else ""
 
     def revision(self, entry: str, revision: str = "") -> Revision | None:
-        """That revision, else the entry's live one."""
-        live = self._live.get(entry)
-        if revision and (live is None or live.id != revision):
-            return self._catalogue.revision(revision)
-        return live
+        """The entry's live revision, for a message: the one of the release that answers it. A revision of which nothing
+        is live is told as it was."""
+        if inforce.held() and (live := self.in_force.live.get(entry)):
+            return live
+        for force in (self._force, self._before):
+            live = force.live.get(entry)
+            if live and revision in ("", live.id):
+                return live
+        return self._catalogue.revision(revision) if revision else None
 
     async def attach(
         self,
@@ -110,62 +129,106 @@ class Answers:
         progress: Callable[[str, float], None] = lambda step, share: None,
     ) -> None:
         """Load the encoder and rebuild the index with vectors; words go on answering meanwhile."""
-        loaded, cache = await _aside(load)
+        loaded, cache = await aside(load)
         encoder = RememberingEncoder(loaded)
         self._asked = encoder  # understanding need not wait for the index
-        live = dict(self._live)
-        index = await _aside(lambda: Index.build(tuple(live.values()), encoder, cache, progress))
-        while live != self._live:  # published while the vectors were made
-            missed = tuple(r for e, r in self._live.items() if live.get(e) is not r)
-            gone = tuple(e for e in live if e not in self._live)
-            live = dict(self._live)
-            index = await _aside(partial(index.updated, missed, gone))
-        self._encoder, self._index = encoder, index
-        await self._choose_fit()
+        live = self._force.live
+        index = await aside(lambda: Index.build(tuple(live.values()), encoder, cache, progress))
+        while True:
+            while live != self._force.live:  # published while the vectors were made
+                missed, gone = _between(live, self._force.live)
+                live = self._force.live
+                index = await aside(partial(index.updated, missed, gone))
+            now = self._force
+            force = await asyncio.to_thread(
+                inforce.in_force, now.release, now.serial, now.live, index, self._fits, encoder.name
+            )
+            if now is self._force:
+                break
+        self._encoder, self._staged = encoder, None
+        self._force = force
 
     async def follow(self) -> None:
-        """Put what editors publish into the index, for ever."""
+        """Take over what becomes live, and make ready what may next, for ever."""
+        looks = 0
         while True:
             await asyncio.sleep(POLL_SECONDS)
+            looks += 1
             try:
                 await self.refresh()
                 await self._recover()
+                if looks % STAGE_EVERY == 0:
+                    await self.stage()
             except Exception:
-                # The old index answers on; the database may come back.
+                # What is in force answers on; the database may come back.
                 log.exception("the catalogue could not be read; answering from what is known")
 
     async def refresh(self) -> None:
-        """Take over what was published since."""
+        """Take over what became live since."""
         serial = await asyncio.to_thread(self._catalogue.serial)
-        if serial == self._serial:
+        if serial == self._force.serial:
             return
-        changes = await asyncio.to_thread(self._catalogue.changes_since, self._serial)
-        live = {e: r for e, r in self._live.items() if e not in changes.removed}
-        live |= {r.entry: r for r in changes.changed}
-        base = None
-        while base is not self._index:  # attach may put another index in force meanwhile
-            base = self._index
-            index = await self.updated(base, changes.changed, changes.removed)
-        self._live, self._index, self._serial = live, index, changes.serial
-        await self._choose_fit()
-        log.info("the corpus changed", extra={"serial": serial, "changed": len(changes.changed)})
+        began = time.perf_counter()
+        changes = await asyncio.to_thread(_changes, self._catalogue, self._force.serial)
+        base, force = self._force, None
+        if self._staged and changes.release and self._staged.name == changes.release.id:
+            force = replace(self._staged, release=changes.release, serial=changes.serial)
+        while force is None or base is not self._force:  # attach may put another index in force meanwhile
+            base = self._force
+            force = await self._made(base, changes.release, changes.serial, changes.changed, changes.removed)
+        self._before, self._force, self._staged = base, force, None
+        told = {"release": force.number, "serial": force.serial, "changed": len(changes.changed)}
+        log.info("another release is in force", extra={**told, "seconds": round(time.perf_counter() - began, 2)})
+
+    async def stage(self) -> None:
+        """Make the index of what was proved last, should it be published. One at a time: it takes memory."""
+        base = self._force
+        found = await asyncio.to_thread(self._releases.proved_upon, base.name)
+        if found is None or (self._encoder and base.index.words_only):
+            self._staged = None
+            return
+        if self._staged and self._staged.name == found.id:
+            return
+        self._staged = None
+        changes = await asyncio.to_thread(self._releases.diff, base.name, found.id)
+        wanted = [change.after for change in changes if change.after]
+        changed = await asyncio.to_thread(self._catalogue.revisions, wanted)
+        gone = [change.entry for change in changes if change.after is None]
+        force = await self._made(base, found, base.serial, changed, gone)
+        if base is self._force:
+            self._staged = force
+
+    async def _made(
+        self,
+        base: InForce,
+        release: Release | None,
+        serial: int,
+        changed: Iterable[Revision],
+        removed: Iterable[str],
+    ) -> InForce:
+        """What is in force after these changes of `base`."""
+        changed, removed = tuple(changed), tuple(removed)
+        live = {e: r for e, r in base.live.items() if e not in removed}
+        live |= {r.entry: r for r in changed}
+        index = await self.updated(base.index, changed, removed)
+        encoder = self._encoder.name if self._encoder else ""
+        return await asyncio.to_thread(inforce.in_force, release, serial, live, index, self._fits, encoder)
 
     async def _recover(self) -> None:
         """Where the encoder failed on the corpus, words alone answer: try it again after a while."""
-        base = self._index
-        if self._encoder is None or not base.words_only or not self._live or time.monotonic() < self._again:
+        base = self._force
+        if self._encoder is None or not base.index.words_only or not base.live or time.monotonic() < self._again:
             return
         self._again = time.monotonic() + RETRY_SECONDS
-        index = await self.updated(base, ())
-        if self._index is base and not index.words_only:
-            self._index = index
-            await self._choose_fit()
+        force = await self._made(base, base.release, base.serial, (), ())
+        if self._force is base and not force.index.words_only:
+            self._force = force
             log.info("the encoder is at work again")
 
     async def encode(self, index: Index, revisions: Iterable[Revision]) -> None:
         """Compute what vectors `updated` will need for these, off the event loop; no release waits for that."""
         try:
-            await _aside(lambda: index.encode(revisions))
+            await aside(lambda: index.encode(revisions))
         except Exception:  # whatever a model raises: `updated` does without meaning, and says so
             log.exception("the encoder failed on drafts")
 
@@ -176,7 +239,7 @@ class Answers:
 
     async def _update(self, index: Index, changed: Iterable[Revision], removed: Iterable[str]) -> Index:
         async with self._updating:
-            return await _aside(lambda: index.updated(changed, removed))
+            return await aside(lambda: index.updated(changed, removed))
 
     async def meaning(self, text: str) -> Meaning | None:
         """The question's vector, which a search for the same text then finds ready; None while there is no encoder."""
@@ -191,8 +254,8 @@ class Answers:
         return Meaning(encoder.name, vectors[0])
 
     async def search(self, text: str, language: str, limit: int = 5, index: Index | None = None) -> Search:
-        """The ranking, off the event loop; in another index than the live one if told so."""
-        searched, today = index or self._index, datetime.now(self._zone).date()
+        """The ranking, off the event loop; in another index than the one in force if told so."""
+        searched, today = index or self.index, datetime.now(self._zone).date()
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, lambda: searched.search(text, language, limit, today=today)
         )
@@ -206,52 +269,37 @@ class Answers:
         return findings
 
     async def look(self, text: str, language: str, index: Index | None = None) -> Findings:
-        """What would be found, in the live index or in this one; nothing is counted."""
-        search, limits = judged(await self.search(text, language, index=index), self._fit)
-        matches = tuple(_candidate(m, language) for m in search.matches)
-        offered = tuple(_candidate(m, language) for m in options(search, limits))
-        return Findings(decide(search, limits), matches, offered, search.words_only)
-
-    async def _choose_fit(self) -> None:
-        self._fit, self._unchanged = await asyncio.to_thread(self._fitting)
-
-    def _fitting(self) -> tuple[Fit | None, float]:
-        """The fit for what is live, and how much of that is as it was fitted on."""
-        live = tuple(self._live.values())
-        fit = fit_for(self._fits, live, self.encoder)
-        return fit, fit.unchanged(live) if fit else 0.0
+        """What would be found, in the index in force or in this one; nothing is counted."""
+        force = self.in_force
+        release = force.name if index in (None, force.index) else ""
+        search, limits = judged(await self.search(text, language, index=index or force.index), force.fit)
+        matches = tuple(_candidate(m, language, release) for m in search.matches)
+        offered = tuple(_candidate(m, language, release) for m in options(search, limits))
+        return Findings(decide(search, limits), matches, offered, search.words_only, release)
 
     def close(self) -> None:
         """Stop the thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-async def _aside(work: Callable[[], T]) -> T:
-    """Run in a thread that does not keep the process alive: loading takes long and may be given up at any time."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if not future.done():
-            if error is None:
-                future.set_result(cast(T, result))
-            else:
-                future.set_exception(error)
-
-    def run() -> None:
-        result, error = None, None
-        try:
-            result = work()
-        except BaseException as raised:  # noqa: BLE001 - handed on to whoever waits
-            error = raised
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, result, error)
-
-    threading.Thread(target=run, name="encoder", daemon=True).start()
-    return await future
+def _changes(catalogue: Catalogue, serial: int) -> Changes:
+    """With the release that they lead to, of which one is made where an older version of the program published."""
+    changes = catalogue.changes_since(serial)
+    while changes.serial and changes.release is None:
+        catalogue.live_release()
+        changes = catalogue.changes_since(serial)
+    return changes
 
 
-def _candidate(match: Match, language: str) -> Candidate:
+def _between(
+    before: Mapping[str, Revision], after: Mapping[str, Revision]
+) -> tuple[tuple[Revision, ...], tuple[str, ...]]:
+    """What became live, and what no longer is."""
+    changed = tuple(r for e, r in after.items() if before.get(e) is not r)
+    return changed, tuple(e for e in before if e not in after)
+
+
+def _candidate(match: Match, language: str, release: str) -> Candidate:
     revision = match.revision
     return Candidate(
         revision.entry,
@@ -261,4 +309,5 @@ def _candidate(match: Match, language: str) -> Candidate:
         revision.topic,
         dict(match.why),
         revision.elsewhere is not None,
+        release,
     )

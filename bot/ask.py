@@ -22,7 +22,7 @@ from bot.rehearsal import Look, Rehearsal, Rehearsed
 from bot.render import plain
 from bot.store.keys import PREFIX
 from bot.turns import Turns
-from nlu.understand import Nlu
+from nlu.understand import Nlus
 
 log = logging.getLogger(__name__)
 REQUESTS = f"{PREFIX}:{{ask}}:requests"
@@ -42,7 +42,7 @@ class AskUnavailable(Exception):
 class Examiner:
     """Says what would be done with a question, and why; on the live corpus and on the one with drafts."""
 
-    def __init__(self, turns: Turns, nlu: Nlu, answers: Answers, drafts: Drafts) -> None:
+    def __init__(self, turns: Turns, nlu: Nlus, answers: Answers, drafts: Drafts) -> None:
         self._answers, self._drafts, self._calendar = answers, drafts, turns.calendar
         self._rehearsal = Rehearsal(turns, nlu, answers)
 

@@ -22,6 +22,7 @@ class Findings:
     matches: tuple[Candidate, ...] = ()
     options: tuple[Candidate, ...] = ()  # of a clarification, most likely first, at most three
     words_only: bool = False
+    release: str = ""  # the id of the one that was searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class CitizenWrote:
     parts: tuple["CitizenWrote", ...] = ()  # its questions, where it holds several
     unread: bool = False  # it holds more of them than these
     rated: Handoff | None = None  # the one that the pressed button is about
+    release: str = ""  # the id of the one by which it is understood, searched for and answered
 
 
 @dataclass(frozen=True, slots=True)

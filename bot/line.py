@@ -20,6 +20,7 @@ class Candidate:
     topic: str = ""
     why: Mapping[str, float] = field(default_factory=dict)
     elsewhere: bool = False  # the entry says who does it instead of the town
+    release: str = ""  # the id of the one that it was found in
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Line:
     parts: tuple[str, ...] = ()  # ids of its parts in the outbox
     entry: str = ""
     revision: str = ""
+    release: str = ""  # the id of the one by which the entry was told
     edits: str = ""
     what: str = ""
     user: str = ""  # the account of the clerk who wrote it, of a note

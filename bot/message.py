@@ -124,6 +124,7 @@ class Spoken:
     file: File | None = None
     enclosed: Enclosed | None = None
     template: Templated | None = None  # its filled words are the document
+    revision: str = ""  # the id of the one of the FAQ that it tells
 
 
 Part = Mapping[str, Any]

@@ -162,7 +162,7 @@ class Phrasebook:
         if source.url and reply.key != "follow_up" and not named:
             title = f"{self.words(language, 'source')}: {source.title or source.url}"
             document = joined(document, Document((Paragraph((link(title, source.url),)),)))
-        return Spoken(document, buttons, " · ".join(parts), language)
+        return Spoken(document, buttons, " · ".join(parts), language, revision=revision.id)
 
     # --- words ---------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from bot.channels.wire import body_of
 from bot.conversation import Conversation, Line, Status
 from bot.events import CitizenWrote, Event, Findings
 from bot.hearing import alarm, named
+from bot.inforce import InForce
 from bot.judgement import CARED_FOR, is_flood, question_for
 from bot.judging.choices import choice_of
 from bot.judging.rating import rated_number
@@ -23,7 +25,7 @@ from nlu.alarms import emergency_kind
 from nlu.meaning import MeaningOf, no_meaning
 from nlu.sharing import questions_in
 from nlu.text import cap, spoken_after
-from nlu.understand import Nlu
+from nlu.understand import Nlu, Nlus
 
 log = logging.getLogger(__name__)
 LONGEST = 4000  # characters kept of one message; the models see fewer
@@ -32,6 +34,10 @@ QUESTIONS = 3  # of one message that are looked up; whoever asks more is told so
 
 class Answers(Protocol):
     """Retrieval as reception needs it."""
+
+    def holding(self) -> AbstractContextManager[InForce]:
+        """Whatever is done inside answers by the release that is in force at its beginning."""
+        ...
 
     async def find(self, text: str, language: str) -> Findings:
         """What the corpus has for this masked question. Never raises because the encoder is down."""
@@ -44,7 +50,7 @@ class Reception:
     def __init__(
         self,
         turns: Turns,
-        nlu: Nlu,
+        nlu: Nlus,
         answers: Answers,
         deliver: Callable[[Arrival], Awaitable[bool]],
         meaning: MeaningOf = no_meaning,
@@ -87,14 +93,15 @@ class Reception:
             if parsed.kind is Kind.CHOICE:
                 # Platforms give the age of the button's message, not of the press.
                 parsed = replace(parsed, at=self._turns.now())
-            await self._message(conversation, parsed, ticket)
+            with self._answers.holding() as force:
+                await self._message(conversation, parsed, ticket, force)
             if parsed.callback:
                 task = asyncio.create_task(channel.acknowledge(parsed))
                 self._background.add(task)
                 task.add_done_callback(self._background.discard)
 
-    async def _message(self, conversation: str, message: Message, ticket: Ticket) -> None:
-        read = self._read(message)
+    async def _message(self, conversation: str, message: Message, ticket: Ticket, force: InForce) -> None:
+        read, nlu = replace(self._read(message), release=force.name), self._nlu.of(force.nlu)
         understood: list[CitizenWrote] = []
         parts: list[CitizenWrote] = []
         found: dict[str, Findings] = {}
@@ -113,13 +120,13 @@ class Reception:
                 last = c.handoff if c.handoff and c.handoff.number == number else None
                 return replace(read, rated=last or await self._store.handoff(conversation, number))
             if not understood:
-                understood.append(await self._understood(_in_language_of(c, read)))
+                understood.append(await self._understood(_in_language_of(c, read), nlu))
             heard = await looked_up(c, understood[0])
             if heard.emergency or c.asks or c.status in (Status.WAITING, Status.ASSIGNED):
                 return heard
             several = self._parts(heard)
             if not parts:
-                parts.extend([await self._understood(part) for part in several[:QUESTIONS]])
+                parts.extend([await self._understood(part, nlu) for part in several[:QUESTIONS]])
             asked = tuple([await looked_up(c, part) for part in parts])
             return replace(heard, parts=asked, unread=len(several) > QUESTIONS)
 
@@ -142,13 +149,13 @@ class Reception:
         today = self._turns.now().astimezone(self._turns.calendar.zone).date()
         return named(whole, text, self._directories.now(), today)
 
-    async def _understood(self, read: CitizenWrote) -> CitizenWrote:
+    async def _understood(self, read: CitizenWrote, nlu: Nlu) -> CitizenWrote:
         """With what the models make of the words, unless seconds count."""
         if read.message.kind not in (Kind.TEXT, Kind.EDIT) or not read.masked.strip():
             return read
         if read.emergency and read.emergency not in CARED_FOR:
             return read
-        understanding = await self._nlu.understand(read.masked, read.language or None)
+        understanding = await nlu.understand(read.masked, read.language or None)
         self._metrics.understood.labels(understanding.source).inc()
         emergency = await alarm(read.masked, read.emergency, understanding, self._meaning)
         return replace(read, emergency=emergency, understanding=understanding)

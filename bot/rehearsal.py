@@ -23,7 +23,7 @@ from bot.turns import Turns
 from nlu.alarms import emergency_kind
 from nlu.sharing import questions_in
 from nlu.text import spoken_after
-from nlu.understand import Nlu
+from nlu.understand import Nlu, Nlus
 
 CHANNEL = "ask"
 DEEDS = {
@@ -53,23 +53,24 @@ class Rehearsed:
 class Rehearsal:
     """Reads and judges for one process."""
 
-    def __init__(self, turns: Turns, nlu: Nlu, answers: Answers) -> None:
+    def __init__(self, turns: Turns, nlu: Nlus, answers: Answers) -> None:
         self._turns, self._nlu, self._answers = turns, nlu, answers
         self._directories = Directories(turns.calendar)
 
     async def read(self, question: str, language: str) -> CitizenWrote:
         """All that is found out about a masked question before the corpus is searched; `language` "" detects it."""
+        nlu = self._nlu.of(self._answers.in_force.nlu)
         now = self._turns.now()
         language = language or spoken_after(question, "")
         message = Message(CHANNEL, CHANNEL, CHANNEL, Kind.TEXT, now, question)
-        understanding = await self._nlu.understand(question, language or None)
+        understanding = await nlu.understand(question, language or None)
         emergency = await alarm(question, emergency_kind(question) or "", understanding, self._answers.meaning)
         known = CitizenWrote(message, question, language or understanding.language, emergency, understanding)
         heard = self._named(known, question, now)
         parts = questions_in(question)
         if len(parts) < 2 or emergency:
             return heard
-        several = [await self._part(self._named(known, part, now)) for part in parts[:QUESTIONS]]
+        several = [await self._part(self._named(known, part, now), nlu) for part in parts[:QUESTIONS]]
         return replace(heard, parts=tuple(several), unread=len(parts) > QUESTIONS)
 
     async def judged(self, heard: CitizenWrote, findings: Findings, look: Look) -> Rehearsed:
@@ -85,8 +86,8 @@ class Rehearsal:
         turn = step(fresh, event, self._turns.policy, hall, now)
         return self._told(turn, heard.language, now)
 
-    async def _part(self, part: CitizenWrote) -> CitizenWrote:
-        return replace(part, understanding=await self._nlu.understand(part.masked, part.language))
+    async def _part(self, part: CitizenWrote, nlu: Nlu) -> CitizenWrote:
+        return replace(part, understanding=await nlu.understand(part.masked, part.language))
 
     def _named(self, whole: CitizenWrote, text: str, now: datetime) -> CitizenWrote:
         today = now.astimezone(self._turns.calendar.zone).date()

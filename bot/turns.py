@@ -21,6 +21,7 @@ from bot.facts.making import Stamp, facts_of
 from bot.handoff.fact import Handoff
 from bot.handoff.forecast import Forecast, Here, somebody
 from bot.handoff.noting import noted
+from bot.inforce import release_of
 from bot.logs import name_of
 from bot.message import Spoken
 from bot.metrics.metrics import Metrics
@@ -162,6 +163,8 @@ class Turns:
                     continue  # a messenger that was switched off keeps no conversation in anybody's hands
                 spoken = await self._spoken(effect.reply, c, now)
                 line, parts = self._line(effect, spoken, c, now)
+                if c.entry and c.entry == line.entry and line.revision:
+                    c = replace(c, revision=line.revision)
                 lines.append(line)
                 sendings += parts
                 if sent := effect.reply.attachment:
@@ -204,7 +207,8 @@ class Turns:
             tuple((b.data, b.label) for b in spoken.buttons),
             parts=tuple(s.id for s in sendings),
             entry=say.reply.entry,
-            revision=say.reply.revision,
+            revision=spoken.revision or say.reply.revision,
+            release=release_of(spoken.revision, say.reply.entry),
             what=say.reply.key,
             attachments=(say.reply.attachment.id,) if say.reply.attachment else (),
         )

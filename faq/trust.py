@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -57,12 +58,14 @@ class Trust:
 @dataclass(frozen=True)
 class Fit:
     """`entries` are the fingerprints of the entries it was made on: question to all that is searched. `kinds` holds
-    a Trust for the full search and for words alone, if both could be certified. `made` is its day."""
+    a Trust for the full search and for words alone, if both could be certified. `made` is its day, `name` what a
+    release is pinned to: 16 hex digits of its file's SHA-256."""
 
     encoder: str
     entries: Mapping[str, str]
     kinds: Mapping[str, Trust]
     made: date | None = None
+    name: str = ""
 
     def trust(self, search: Judged) -> Trust | None:
         """What holds for such a search; None where nothing was certified, or of a search that weighs otherwise."""
@@ -84,12 +87,14 @@ class Fit:
 def fingerprints(revisions: Iterable[Revision]) -> dict[str, str]:
     """Of each entry: a hash of its question, and one of all that is searched: wordings, answers, facts. Not of its
     office, topic and links, which no question finds it by."""
-    found: dict[str, str] = {}
-    for revision in revisions:
-        documents = sorted(documents_of(revision), key=lambda document: document.language)
-        told = [[one.wordings[0], sorted(one.wordings[1:]), one.body] for one in documents]
-        found[_hash(revision.text("de").question)] = _hash(json.dumps(told, ensure_ascii=False))
-    return found
+    return dict(map(_fingerprint, revisions))
+
+
+@lru_cache(maxsize=20_000)  # with each release they are asked of all entries, of which few have changed
+def _fingerprint(revision: Revision) -> tuple[str, str]:
+    documents = sorted(documents_of(revision), key=lambda document: document.language)
+    told = [[one.wordings[0], sorted(one.wordings[1:]), one.body] for one in documents]
+    return _hash(revision.text("de").question), _hash(json.dumps(told, ensure_ascii=False))
 
 
 def _hash(text: str) -> str:
@@ -99,10 +104,11 @@ def _hash(text: str) -> str:
 def read_fit(path: Path) -> Fit:
     """The fit in that file. Raises FitUnusable."""
     try:
-        plain: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        told = path.read_bytes()
+        plain: dict[str, Any] = json.loads(told)
         kinds = {kind: _trust(plain[kind]) for kind in (FULL, WORDS_ONLY) if kind in plain}
         made = date.fromisoformat(plain["made"]) if plain.get("made") else None
-        return Fit(plain["encoder"], plain["entries"], kinds, made)
+        return Fit(plain["encoder"], plain["entries"], kinds, made, hashlib.sha256(told).hexdigest()[:16])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FitUnusable(f"{path} holds no fitted thresholds ({error}); `stadtbote faq calibrate` makes it") from None
 
@@ -117,9 +123,11 @@ def fits_in(folders: Iterable[Path]) -> list[Fit]:
     return [read_fit(folder / FILE) for folder in folders if (folder / FILE).is_file()]
 
 
-def fit_for(fits: Sequence[Fit], revisions: Sequence[Revision], encoder: str) -> Fit | None:
-    """The first that was made for this corpus and this encoder ("" for words alone, which any encoder's fit covers)."""
-    return next((fit for fit in fits if fit.encoder == encoder or not encoder if fit.belongs_to(revisions)), None)
+def fit_for(fits: Sequence[Fit], revisions: Sequence[Revision], encoder: str, pinned: str = "") -> Fit | None:
+    """The first that was made for this corpus and this encoder ("" for words alone, which any encoder's fit covers);
+    of those, the one of the `pinned` name if it is there."""
+    fitting = [fit for fit in fits if fit.encoder == encoder or not encoder if fit.belongs_to(revisions)]
+    return next((fit for fit in fitting if pinned and fit.name == pinned), next(iter(fitting), None))
 
 
 def judged(search: Search, fit: Fit | None) -> tuple[Search, Thresholds | None]:

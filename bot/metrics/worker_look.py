@@ -8,10 +8,10 @@ from bot.metrics.listener import Look
 from bot.metrics.looks import is_up
 from bot.worker import Worker
 from nlu.client import RasaNlu
-from nlu.understand import Nlu
+from nlu.understand import Nlus
 
 
-def worker_look(core: Core, worker: Worker, answers: Answers, nlu: Nlu) -> Look:
+def worker_look(core: Core, worker: Worker, answers: Answers, nlu: Nlus) -> Look:
     """Store, encoder, and Rasa where there is one; lanes, work in hand, Rasa's breakers, how many entries answer."""
     metrics = core.metrics
 

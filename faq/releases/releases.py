@@ -14,6 +14,8 @@ from faq.releases.kept import changing
 from faq.releases.release import OPEN, Activation, Changed, Noted, Release, State, Step, differences
 from faq.releases.tables import activations, releases
 
+RECENT = 20  # proposals upon one release among which the next one is looked for
+
 
 class Releases:
     """Safe to share between threads; many processes may use one database, together with faq.catalogue.Catalogue."""
@@ -89,6 +91,15 @@ class Releases:
         before that, and not the first again."""
         with reading(self._engine) as db:
             return kept.before(db)
+
+    def proved_upon(self, base: str) -> Release | None:
+        """Of the releases that were proposed upon this one and may be published now, the newest."""
+        query = select(*kept.TOLD).where(releases.c.base == base).order_by(releases.c.at.desc()).limit(RECENT)
+        with reading(self._engine) as db:
+            found = [kept.read(row) for row in db.execute(query).all()]
+            states = kept.states(db, [release.id for release in found])
+        ready = (State.PROVED, State.LOADING)
+        return next((release for release in found if states.get(release.id) in ready), None)
 
     def unsigned(self, id: str) -> tuple[str, ...]:
         """The entries that nobody signed but who wrote them (of a removal: who proposed it); "" stands for thresholds

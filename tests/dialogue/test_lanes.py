@@ -18,7 +18,8 @@ from bot.store.protocol import START, Store
 from bot.worker import Worker
 from nlu.keywords import KeywordNlu
 from nlu.understand import Understanding
-from tests.dialogue.test_worker import Nothing, Rough, arrival, cid, running, until
+from tests.dialogue.test_worker import Rough, arrival, cid, running, until
+from tests.nothing import Nothing
 
 KIM = Clerk("kim", "Kim B.")
 

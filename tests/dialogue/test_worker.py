@@ -12,7 +12,6 @@ import pytest
 from bot.channels.channel import Ambiguous, ChannelThrottled, Refused, Unparseable
 from bot.composition import Core, build_core
 from bot.conversation import conversation_id
-from bot.events import Findings
 from bot.handoff.desk import Clerk
 from bot.message import Arrival, DeliveryReport, DeliveryState, Message, Part
 from bot.reception import Reception
@@ -22,13 +21,7 @@ from bot.store.redis import RedisStore
 from bot.worker import Worker
 from nlu.keywords import KeywordNlu
 from tests.house import Notebook
-
-
-class Nothing:
-    """Finds nothing."""
-
-    async def find(self, text: str, language: str) -> Findings:
-        return Findings("withhold")
+from tests.nothing import Nothing
 
 
 class Rough(Notebook):

@@ -28,8 +28,8 @@ from bot.reception import Reception
 from bot.store.protocol import START, AlreadyDone, Fenced, Outgoing, Store, Ticket
 from bot.turns import Turns
 from nlu.keywords import KeywordNlu
-from tests.faults.races import Nothing
 from tests.house import Notebook
+from tests.nothing import Nothing
 
 T = TypeVar("T")
 S = DeliveryState

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from bot.composition import Core, build_core
 from bot.conversation import Conversation, NotNow, Status, conversation_id
-from bot.events import Findings
 from bot.handoff.desk import Clerk
 from bot.message import Arrival, Part
 from bot.reception import Reception
@@ -21,6 +20,7 @@ from bot.store.redis import RedisStore
 from bot.worker import Worker
 from nlu.keywords import KeywordNlu
 from tests.house import Notebook
+from tests.nothing import Nothing
 
 LANES, WORKERS = 8, 2
 TRIES = 5
@@ -53,13 +53,6 @@ class Slow(Notebook):
             return str(number)
         finally:
             self.flying.discard(chat)
-
-
-class Nothing:
-    """A corpus without answers."""
-
-    async def find(self, text: str, language: str) -> Findings:
-        return Findings("withhold")
 
 
 @dataclass

@@ -27,8 +27,8 @@ from bot.store.redis import RedisStore
 from bot.worker import Worker
 from nlu.keywords import KeywordNlu
 from nlu.understand import Understanding
-from tests.dialogue.test_worker import Nothing
 from tests.house import Notebook, corpus_state
+from tests.nothing import Nothing
 
 TOKEN = "123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 

@@ -61,7 +61,7 @@ async def test_what_the_second_look_sees_is_an_alarm(kind: str, expected: str) -
     turns = cast(Turns, SimpleNamespace(store=None, metrics=Metrics(), calendar=SimpleNamespace(town=TOWN)))
     reception = Reception(turns, KeywordNlu(), None, None, meaning)  # type: ignore[arg-type]
     message = Message("1", "webchat", "c", Kind.TEXT, datetime.now(UTC), "etwas ganz anderes")
-    assert (await reception._understood(CitizenWrote(message, message.text))).emergency == expected
+    assert (await reception._understood(CitizenWrote(message, message.text), KeywordNlu())).emergency == expected
 
 
 @pytest.mark.encoder

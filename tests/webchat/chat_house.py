@@ -4,7 +4,7 @@ import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from html import unescape
 
@@ -16,6 +16,7 @@ from bot.composition import Core, build_core
 from bot.conversation import Candidate
 from bot.events import Findings
 from bot.handoff.desk import Clerk
+from bot.inforce import InForce
 from bot.rasa import names
 from bot.reception import Reception
 from bot.settings import Settings
@@ -54,6 +55,9 @@ class Certain:
     def __init__(self, core: Core, answers: Answers) -> None:
         self._answers = answers
         self._own = {r.text("de").question: r for r in core.catalogue.live()}
+
+    def holding(self) -> AbstractContextManager[InForce]:
+        return self._answers.holding()
 
     async def find(self, text: str, language: str) -> Findings:
         own = self._own.get(text)
