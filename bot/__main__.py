@@ -39,6 +39,7 @@ ACTIONS = {
     "town": ("bot.commands.townfile", "run"),
     "users": ("bot.commands.users", "run"),
     "dead": ("bot.commands.dead", "run"),
+    "job": ("bot.jobs.work", "run"),
 }
 
 TALKING = ("talk", "ask")

@@ -6,7 +6,7 @@ is not heard.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -83,21 +83,25 @@ class Jobs:
                 if row:
                     return _read(row)  # else it ended between the two: ours can be ordered now
 
-    def claim(self, owner: str, lease: timedelta) -> Job | None:
-        """The oldest that nobody works at, now this owner's for so long; None where there is none.
+    def claim(self, owner: str, lease: timedelta, kinds: Container[str] | None = None) -> Job | None:
+        """The oldest that nobody works at, now this owner's for so long; None where there is none. Of other kinds
+        than `kinds` it takes none: a newer version may have ordered them, while processes are replaced one by one.
 
         Of a kind, one is done at a time: each uses a whole core, and towns have two. A job whose takers died one after
         the other, TURNS of them, fails.
         """
         now = self._now()
         lapsed = and_(jobs.c.state == "running", jobs.c.until < now)
+        with reading(self._engine) as db:  # mostly there is none, and nobody need be kept from writing
+            if db.execute(select(jobs.c.id).where(or_(jobs.c.state == "waiting", lapsed)).limit(1)).first() is None:
+                return None
         with writing(self._engine) as db:
             busy = set(db.execute(select(jobs.c.kind).where(jobs.c.state == "running", jobs.c.until >= now)).scalars())
             free = select(jobs).where(or_(jobs.c.state == "waiting", lapsed)).order_by(jobs.c.id)
             for row in db.execute(free.with_for_update(skip_locked=True)).all():
                 if row.turn >= TURNS:
                     _end(db, row.id, row.turn, "failed", now, error=GIVEN_UP)
-                elif row.kind not in busy:
+                elif row.kind not in busy and (kinds is None or row.kind in kinds):
                     taken = {"state": "running", "turn": row.turn + 1, "owner": owner[:PERSON], "until": now + lease}
                     db.execute(update(jobs).where(jobs.c.id == row.id).values(**taken, step="", share=0.0))
                     return _read(db.execute(select(jobs).where(jobs.c.id == row.id)).one())

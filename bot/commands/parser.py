@@ -105,5 +105,8 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path, nargs="?")
     restore.add_argument("--replace", action="store_true", help="the present state is kept aside")
     restore.add_argument("--queue", action="store_true", help="your own Redis server came back: make its queue safe")
+    job = commands.add_parser("job")  # no help: workers call it (bot.jobs.runner)
+    job.add_argument("id", type=int)
+    job.add_argument("turn", type=int)
     commands.add_parser("doctor", help="look for what is missing or wrong")
     return top

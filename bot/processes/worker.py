@@ -8,6 +8,7 @@ from bot.answers import Answers
 from bot.attachments.bringing import Bringing
 from bot.composition import build_core, fits, redis_of
 from bot.drafts import Drafts
+from bot.jobs.runner import Runner
 from bot.metrics.looks import listen
 from bot.metrics.worker_look import worker_look
 from bot.parts import Parts
@@ -16,6 +17,7 @@ from bot.processes.models import build_nlu, encoder_loader, warm, warn_of_review
 from bot.reception import Reception
 from bot.settings import OFF, Settings
 from bot.worker import Worker
+from faq.jobs import Jobs
 from nlu.client import RasaNlu
 
 log = logging.getLogger(__name__)
@@ -73,7 +75,15 @@ async def worker_process(settings: Settings) -> None:
             await asyncio.wait({attaching, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
         following = (answers.follow(), core.live_town.follow())
-        aside = (beat(), bringing.run(), *following, ask.serve(asking, examiner, me.stop), nlu.keep_watching())
+        runner = Runner(Jobs(core.catalogue.engine), me.name)
+        aside = (
+            beat(),
+            bringing.run(),
+            runner.run(),
+            *following,
+            ask.serve(asking, examiner, me.stop),
+            nlu.keep_watching(),
+        )
         tasks = [attaching, *(asyncio.create_task(task) for task in aside)]
         running = asyncio.create_task(worker.run())
         await me.stop.wait()
