@@ -9,6 +9,7 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -16,9 +17,10 @@ from redis.exceptions import RedisError
 from bot.answers import Answers
 from bot.conversation import Candidate
 from bot.drafts import Drafts
-from bot.events import CitizenWrote, Findings
+from bot.events import CitizenWrote
+from bot.inforce import InForce, holding
 from bot.redis import Script
-from bot.rehearsal import Look, Rehearsal, Rehearsed
+from bot.rehearsal import Rehearsal, Rehearsed
 from bot.render import plain
 from bot.store.keys import PREFIX
 from bot.turns import Turns
@@ -49,32 +51,34 @@ class Examiner:
     async def describe(self, question: str, language: str = "", draft: bool = False) -> dict[str, Any]:
         """JSON: the live corpus' finding (see _finding), and what was understood. `question` is masked already.
 
-        With `draft`, "drafts" holds {"state", "pending"} (bot.drafts.Drafted) and, when ready, a finding of the
-        corpus with drafts; else it is None.
+        `release`: the id and number of the one that answers. With `draft`, "drafts" holds {"state", "pending"}
+        (bot.drafts.Drafted) and, when ready, a finding of the corpus with drafts; else it is None.
         """
-        heard = await self._rehearsal.read(question, language)
-        drafted = await self._with_drafts(heard) if draft else None
+        with self._answers.holding() as force:
+            heard = await self._rehearsal.read(question, language)
+            finding = await self._finding(heard, {})
+            drafted = await self._with_drafts(heard, force) if draft else None
         return {
             "question": question,
             "language": heard.language,
-            **await self._finding(heard, self._answers.look, {}),
+            "release": {"id": force.name, "number": force.number},
+            **finding,
             "understanding": self._understanding(heard),
             "drafts": drafted,
         }
 
-    async def _with_drafts(self, heard: CitizenWrote) -> dict[str, Any]:
+    async def _with_drafts(self, heard: CitizenWrote, force: InForce) -> dict[str, Any]:
         drafted = await self._drafts.get()
         told: dict[str, Any] = {"state": drafted.state, "pending": len(drafted.pending)}
         if drafted.index is None:
             return told
+        live = {revision.entry: revision for revision in drafted.index.revisions}
+        with holding(replace(force, release=None, index=drafted.index, live=live)):
+            return told | await self._finding(heard, drafted.pending)
 
-        async def look(text: str, language: str) -> Findings:
-            return await self._answers.look(text, language, drafted.index)
-
-        return told | await self._finding(heard, look, drafted.pending)
-
-    async def _finding(self, heard: CitizenWrote, look: Look, pending: Mapping[str, str]) -> dict[str, Any]:
+    async def _finding(self, heard: CitizenWrote, pending: Mapping[str, str]) -> dict[str, Any]:
         """The decision of the search, its ranking with each signal's share, and what the bot would do in the end."""
+        look = self._answers.look
         findings = await look(heard.masked, heard.language)
         return {
             "decision": findings.decision,

@@ -104,8 +104,9 @@ async def _alone(settings: Settings, question: str, language: str, draft: bool) 
 
 def readable(found: Mapping[str, Any], empty: str = "") -> str:
     """The answer as text, the live corpus first; `empty` says so where nothing is published."""
-    understood = found["understanding"]
+    understood, release = found["understanding"], found.get("release", {})
     lines = [
+        *([f"release    {release['number']} ({release['id']})"] if release.get("id") else []),
         *_finding(found, empty),
         f"intent     {understood['intent']} {understood['confidence']:.2f} ({understood['source']})",
     ]

@@ -101,7 +101,10 @@ async def own(state: Settings, tmp_path: Path, index: Index) -> AsyncIterator[Be
 
 async def test_the_answer_has_this_shape_and_is_json(town: Bench) -> None:
     found = await town.examiner.describe("sperrmüll anmelden")
-    assert set(found) == {"question", "language", "understanding", "drafts", *FINDING}
+    assert set(found) == {"question", "language", "release", "understanding", "drafts", *FINDING}
+    release = town.core.catalogue.live_release()
+    assert release is not None
+    assert found["release"] == {"id": release.id, "number": 1}
     assert set(found["understanding"]) == UNDERSTANDING
     assert json.loads(json.dumps(found)) == found
     assert (found["language"], found["drafts"], found["words_only"]) == ("de", None, True)
