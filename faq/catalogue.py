@@ -220,7 +220,7 @@ class Catalogue:
             if change.after is None:
                 del wanted[change.entry]
         made = kept.keep(db, wanted, base, by, "", at)
-        return kept.put_in_force(db, made, changes, by, at)
+        return kept.put_in_force(db, made, changes, by, at, detail=kept.UNPROVED)
 
     # -- reading
 

@@ -14,6 +14,8 @@ from faq.sources import UnknownSource, export, read_for
 from faq.sources.table import Chosen, column, headers
 from faq.town import load_town
 
+RELEASES = ("releases", "release", "diff", "propose", "publish", "rollback")
+
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
     """Import takes all rows over or names all that is wrong with them; export writes what is live."""
@@ -21,6 +23,10 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
         from bot.commands import calibrate  # loads what fits
 
         return calibrate.run(settings, args)
+    if args.faq in RELEASES:
+        from bot.commands import releases
+
+        return releases.run(settings, args)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     catalogue = Catalogue.open(settings.database)
     try:

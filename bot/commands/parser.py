@@ -53,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--trials", type=Path, required=True, help='JSON lines {"query": …, "relevant_ids": […]}')
     fit.add_argument("--oos", type=Path, help='questions that it does not answer, {"query": …}')
 
+    _releases(faq)
+
     town = commands.add_parser("town", help="hours, teams and whatever else the console's settings change")
     what = town.add_subparsers(dest="town", required=True, metavar="WHAT")
     take = what.add_parser("import", help="read these from a town.yml; what is new holds at once")
@@ -110,3 +112,29 @@ def parser() -> argparse.ArgumentParser:
     job.add_argument("turn", type=int)
     commands.add_parser("doctor", help="look for what is missing or wrong")
     return top
+
+
+def _releases(faq: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    which = "its number or id, or live"
+    listed = faq.add_parser("releases", help="list the releases, and which of them answers")
+    listed.add_argument("--limit", type=int, default=20, help="how many, the newest first (20)")
+    one = faq.add_parser("release", help="one release").add_subparsers(dest="release", required=True, metavar="WHAT")
+    show = one.add_parser("show", help="its story, and what it changed")
+    show.add_argument("number", metavar="RELEASE", help=which)
+    differ = faq.add_parser("diff", help="what leads from one release to another")
+    differ.add_argument("before", metavar="RELEASE", help=which)
+    differ.add_argument("after", metavar="RELEASE", help=which)
+    propose = faq.add_parser("propose", help="make a release of versions that wait: trials are run against it")
+    propose.add_argument("entries", nargs="*", metavar="ENTRY", help="left out: every entry with a draft")
+    propose.add_argument("--remove", action="append", default=[], metavar="ENTRY", help="take this entry out")
+    propose.add_argument("--title", default="", help="what it is about")
+    publish = faq.add_parser("publish", help="make a proposed release live, by the rules of the console")
+    publish.add_argument("number", metavar="RELEASE", help=which)
+    publish.add_argument("--why", default="", help="a reason overrules the trials, and stands in the log")
+    back = faq.add_parser("rollback", help="make an earlier release live again, at once")
+    back.add_argument("number", nargs="?", default="", metavar="RELEASE", help="left out: the one before")
+    back.add_argument("--why", required=True, help="the reason, for the log")
+    for shown in (listed, show, differ):
+        shown.add_argument("--json", action="store_true")
+    for deed in (propose, publish, back):
+        deed.add_argument("--user", default="admin", help="in whose name; publishing signs")

@@ -15,6 +15,9 @@ from faq.releases.release import ASIDE, Activation, Changed, Noted, Release, Sta
 from faq.releases.tables import NAME, TITLE, activations, releases, steps
 from faq.tables import PERSON, WHY, counter, entries, events, revisions
 
+UNPROVED = '{"unproved": true}'
+"""Detail of a step: made live by a command or an import, beside the trials."""
+
 UPGRADE = "upgrade"
 """Who made a release of what an older version of the program had published."""
 
@@ -137,6 +140,7 @@ def put_in_force(
     at: datetime,
     why: str = "",
     back: bool = False,
+    detail: str = "",
 ) -> int:
     """Make this the release that answers, `changes` being what it changes of what does; returns the serial."""
     before = rows.serial(db)
@@ -155,7 +159,7 @@ def put_in_force(
     db.execute(
         insert(activations).values(serial=serial, release=target.id, by=by[:PERSON], at=at, why=why[:WHY], back=back)
     )
-    note(db, target.id, Step.LIVE, by, at, why)
+    note(db, target.id, Step.LIVE, by, at, why, detail)
     return serial
 
 
