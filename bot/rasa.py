@@ -1,40 +1,20 @@
-"""The local Rasa process: where its Python is, which model, which port."""
+"""The local Rasa: where its Python is, which model, which port."""
 
 import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.composition import corpus_folder
 from bot.settings import Settings, project_root
 from faq.encoder import EMBEDDED, embedded_folder
 from faq.town import load_town
-from nlu.rasa_training import Vectors, VectorsFailed, ensure_model, rasa_command
+from nlu.rasa_training import Added, Vectors, VectorsFailed, ensure_model
 
 URL = "http://127.0.0.1:{port}"
-
-
-@dataclass(frozen=True)
-class RasaServer:
-    """A Rasa of our own; prepare() trains where no trained model is cached, so it may take a minute."""
-
-    python: Path
-    port: int
-    token: str
-    settings: Settings
-
-    @property
-    def url(self) -> str:
-        """Where it will answer."""
-        return URL.format(port=self.port)
-
-    def prepare(self, say: Callable[[str], None]) -> tuple[Sequence[str], Mapping[str, str]]:
-        """(command, environment) to start it."""
-        model = trained_model(self.settings, self.python, say)
-        return rasa_command(model, self.port, self.token, self.python)
 
 
 def rasa_python(settings: Settings) -> Path | None:
@@ -43,15 +23,12 @@ def rasa_python(settings: Settings) -> Path | None:
     return python if python.is_file() else None
 
 
-def rasa_server(settings: Settings, token: str) -> RasaServer | None:
-    """A server to start, None without an environment."""
-    python = rasa_python(settings)
-    return RasaServer(python, free_port(), token, settings) if python else None
-
-
-def trained_model(settings: Settings, python: Path, say: Callable[[str], None]) -> Path:
-    """The model for today's examples, from the cache or trained now."""
-    return ensure_model(settings.cache, python, say, names(settings), vectors=example_vectors(settings))
+def trained_model(
+    settings: Settings, python: Path, say: Callable[[str], None], added: Added = MappingProxyType({})
+) -> Path:
+    """The model for today's examples and those added, from the cache or trained now."""
+    vectors = example_vectors(settings)
+    return ensure_model(settings.cache, python, say, names(settings), vectors=vectors, added=added)
 
 
 def example_vectors(settings: Settings) -> Vectors | None:

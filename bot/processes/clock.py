@@ -24,6 +24,7 @@ from bot.processes.tidying import Tidying
 from bot.settings import Settings
 from bot.store.keys import PREFIX
 from bot.store.protocol import StoreUnavailable
+from bot.taught.arriving import Arrivals
 from faq.links.kept import Links
 from faq.links.look import Looker
 
@@ -48,7 +49,8 @@ async def clock_process(settings: Settings) -> None:
             (timedelta(days=settings.questions_days), timedelta(days=settings.facts_days)),
         )
         running = asyncio.create_task(clock.run())
-        beside = [asyncio.create_task(core.live_town.follow()), asyncio.create_task(draining.run())]
+        arrivals = Arrivals(core.catalogue.engine, redis, lambda: clock.ticks)
+        beside = [asyncio.create_task(one) for one in (core.live_town.follow(), draining.run(), arrivals.follow())]
         await me.stop.wait()
         await asyncio.wait({running}, timeout=FINISH_SECONDS)
         await end([running, *beside])

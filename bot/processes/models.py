@@ -16,13 +16,12 @@ from nlu.keywords import KeywordNlu
 from nlu.lookalike import look_alike
 from nlu.meaning import MeaningOf
 from nlu.profiles import LANGUAGES, LANGUAGES_DIR
-from nlu.understand import Nlus
 
 log = logging.getLogger(__name__)
 
 
-def build_nlu(settings: Settings, meaning: MeaningOf, metrics: Metrics | None = None) -> Nlus:
-    """Rasa with keywords behind it, or keywords alone."""
+def build_nlu(settings: Settings, meaning: MeaningOf, metrics: Metrics | None = None) -> RasaNlu | KeywordNlu:
+    """Rasa with keywords behind it, or keywords alone; either is an Nlus, asked by the examples that a release names."""
     counted = metrics or Metrics()
 
     def watch(outcome: str, seconds: float) -> None:

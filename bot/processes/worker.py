@@ -16,6 +16,7 @@ from bot.processes.life import end, life
 from bot.processes.models import build_nlu, encoder_loader, warm, warn_of_reviews
 from bot.reception import Reception
 from bot.settings import OFF, Settings
+from bot.taught.arriving import told as taught
 from bot.worker import Worker
 from faq.jobs import Jobs
 from nlu.client import RasaNlu
@@ -65,7 +66,7 @@ async def worker_process(settings: Settings) -> None:
                     well["encoder"] = bool(answers.encoder)
                 if isinstance(nlu, RasaNlu):
                     well["nlu"] = await nlu.probe()
-                await parts.say(me.name, well)
+                await parts.say(me.name, well | taught(nlu.served if isinstance(nlu, RasaNlu) else None))
                 await asyncio.sleep(BEAT)
 
         attaching = asyncio.create_task(attach())

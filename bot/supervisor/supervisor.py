@@ -10,6 +10,7 @@ from bot.supervisor.ears import Ears
 
 log = logging.getLogger(__name__)
 GRACE_SECONDS = 10.0
+RASA_SECONDS = 2.0
 READY_SECONDS = 180.0  # for a new process before the old one ends: a worker loads the encoder
 ROLLING = ("web", "worker", "clock")
 ENDING = ((*ROLLING, "simulator"), ("rasa",), ("valkey",))
@@ -33,6 +34,12 @@ class Supervisor:
         self.children.append(child)
         await child.spawn()
         self._begin(self._watch(child))
+
+    async def dismiss(self, child: Child, seconds: float) -> None:
+        """End it for good."""
+        child.retiring = True
+        await self._ended(child, seconds)
+        self.children.remove(child)
 
     async def ready(self, kind: str) -> None:
         """Return once all of this kind are ready, also after falls."""
@@ -63,7 +70,7 @@ class Supervisor:
         for group in ENDING:
             chosen = [c for c in self.children if c.kind in group]
             # Rasa holds nothing that could be lost, and takes its time to end.
-            seconds = 2.0 if group == ("rasa",) else GRACE_SECONDS
+            seconds = RASA_SECONDS if group == ("rasa",) else GRACE_SECONDS
             await asyncio.gather(*(self._ended(child, seconds) for child in chosen))
 
     async def _replaced(self, old: Child) -> bool:
@@ -110,6 +117,9 @@ class Supervisor:
             if child.retiring:
                 return
             await child.spawn()
+            if child.retiring:  # dismissed while it was being born
+                await self._ended(child, GRACE_SECONDS)
+                return
 
     def _mourn(self, child: Child) -> None:
         if child.ours:

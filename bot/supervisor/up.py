@@ -23,8 +23,9 @@ from bot.supervisor.child import Child
 from bot.supervisor.claims import claim, claim_home, claim_sockets
 from bot.supervisor.ears import Ears
 from bot.supervisor.graves import Graves
+from bot.supervisor.serving import serve_models
 from bot.supervisor.supervisor import Supervisor
-from bot.supervisor.understanding import train_and_serve, understanding
+from bot.supervisor.understanding import understanding
 from bot.valkey import embedded
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ async def up(settings: Settings, say: Say, simulator: int | None = None) -> None
                 if server:
                     await graves.bury_all()
                 await _prepared(settings, say)
-                settings, rasa = understanding(settings, say)
+                settings, places = understanding(settings, say)
                 runtime.write(settings)
                 for child in _children(settings, sockets, ears.environment, simulator):
                     await supervisor.start(child)
@@ -64,9 +65,9 @@ async def up(settings: Settings, say: Say, simulator: int | None = None) -> None
                 _tell(settings, say, simulator)
                 notify.tell(notify.READY)
                 asides.append(asyncio.create_task(_rolling(supervisor, stop)))
-                if rasa:
-                    # Only now: its start takes all the processor there is, and keywords understand meanwhile.
-                    asides.append(asyncio.create_task(train_and_serve(supervisor, rasa, say)))
+                if places:
+                    # Only now: a start takes all the processor there is, and keywords understand meanwhile.
+                    asides.append(asyncio.create_task(serve_models(supervisor, settings, places, say)))
                 await stop.wait()
                 notify.tell(notify.STOPPING)
                 say("Stopping …")

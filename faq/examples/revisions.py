@@ -41,6 +41,10 @@ class Overtaken(Exception):
         super().__init__("these examples were changed in the meantime; look at the newer version first")
 
 
+class UnknownExamples(KeyError):
+    """There are no examples of this name."""
+
+
 class Examples:
     """The revisions in one database. Safe to share between threads; many processes may use one database."""
 
@@ -65,6 +69,13 @@ class Examples:
         with reading(self._engine) as db:
             row = db.execute(select(t).where(t.c.name == name).order_by(t.c.number).limit(1)).first()
         return _read(row) if row else None
+
+    def get(self, name: str) -> Added:
+        """The document of that name. Raises UnknownExamples."""
+        kept = self.named(name)
+        if kept is None:
+            raise UnknownExamples(name)
+        return kept.added
 
     def history(self, limit: int = 50) -> tuple[Kept, ...]:
         """The latest, newest first."""

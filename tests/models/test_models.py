@@ -12,12 +12,13 @@ import aiohttp
 import pytest
 
 from bot.processes.models import encoder_loader
-from bot.rasa import names, rasa_server
+from bot.rasa import URL, free_port, names, rasa_python, trained_model
 from bot.settings import Settings, read
 from faq.catalogue import Catalogue
 from faq.retrieval.index import Index
 from nlu.client import RasaNlu
 from nlu.keywords import KeywordNlu
+from nlu.rasa_training import rasa_command
 from tests.conversations.test_conversations import CONVERSATIONS, load, play
 from tests.house import corpus_state, house
 
@@ -45,14 +46,14 @@ def index(town: Settings) -> Index:
 def rasa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """(address, token) of a Rasa with the shipped model."""
     settings = replace(read({}), home=tmp_path_factory.mktemp("rasa"))
-    server = rasa_server(settings, "a-token-for-this-test-alone")
-    assert server is not None, "Rasa's environment is missing: run `make rasa`"
-    command, environment = server.prepare(print)
+    python, port, token = rasa_python(settings), free_port(), "a-token-for-this-test-alone"
+    assert python is not None, "Rasa's environment is missing: run `make rasa`"
+    command, environment = rasa_command(trained_model(settings, python, print), port, token, python)
     log = (settings.home / "rasa.log").open("wb")
     process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log)
     try:
-        _ready(server.url, server.token, process)
-        yield server.url, server.token
+        _ready(URL.format(port=port), token, process)
+        yield URL.format(port=port), token
     finally:
         process.kill()
         process.wait(10)

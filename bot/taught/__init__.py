@@ -1,0 +1,1 @@
+"""What editors teach the understanding, on its way into a release: checked, trained, tried, served, live."""
