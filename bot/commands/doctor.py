@@ -143,9 +143,13 @@ async def _models(settings: Settings) -> AsyncIterator[Finding]:
     if not settings.nlu_url and rasa_python(settings) is None:
         yield Finding("Rasa", "run `make rasa`, or set STADTBOTE_NLU_URL=off; until then keywords understand")
         return
-    for url in filter(lambda url: url != "off", runtime.joined(settings).nlu_url.split(",")):
+    urls = [url for url in runtime.joined(settings).nlu_url.split(",") if url != "off"]
+    found = [await _answers(url) for url in urls]
+    if urls and not settings.nlu_url:
+        found = [any(found)]  # of our own, the second place is empty unless two models are wanted
+    for well in found:
         to_do = "it does not answer, keywords understand meanwhile; see rasa.log, or check STADTBOTE_NLU_URL"
-        yield Finding("Rasa", "" if await _answers(url) else to_do)
+        yield Finding("Rasa", "" if well else to_do)
 
 
 def _emergency_texts() -> Iterator[Finding]:

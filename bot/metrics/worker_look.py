@@ -21,8 +21,9 @@ def worker_look(core: Core, worker: Worker, answers: Answers, nlu: Nlus) -> Look
         metrics.entries.set(answers.entries)
         parts = {"store": await is_up(core.store), "encoder": bool(answers.encoder)}
         if isinstance(nlu, RasaNlu):
-            parts["nlu"] = nlu.healthy
-            for state, count in nlu.breakers.items():
+            asked = nlu.of(answers.in_force.nlu)
+            parts["nlu"] = asked.healthy
+            for state, count in asked.breakers.items():
                 metrics.rasa_servers.set(count, state)
         return parts
 

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def build_nlu(settings: Settings, meaning: MeaningOf, metrics: Metrics | None = None) -> RasaNlu | KeywordNlu:
-    """Rasa with keywords behind it, or keywords alone; either is an Nlus, asked by the examples that a release names."""
+    """Rasa with keywords behind it, or keywords alone; either is asked by the examples that a release names."""
     counted = metrics or Metrics()
 
     def watch(outcome: str, seconds: float) -> None:

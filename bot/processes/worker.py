@@ -65,7 +65,8 @@ async def worker_process(settings: Settings) -> None:
                 if settings.encoder != OFF:
                     well["encoder"] = bool(answers.encoder)
                 if isinstance(nlu, RasaNlu):
-                    well["nlu"] = await nlu.probe()
+                    await nlu.probe()
+                    well["nlu"] = nlu.of(answers.in_force.nlu).healthy
                 await parts.say(me.name, well | taught(nlu.served if isinstance(nlu, RasaNlu) else None))
                 await asyncio.sleep(BEAT)
 
