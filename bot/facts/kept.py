@@ -10,10 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.facts.fact import Fact, FactKind
-from bot.facts.tables import facts
+from bot.facts.sums import add_up, upsert
+from bot.facts.tables import days, entries, facts, sums
 from bot.kept import shallow
 from faq.database import writing
 
@@ -30,9 +30,9 @@ class Facts:
             return 0
         rows = {fact.id: self._row(fact) for fact in some}
         with writing(self._engine) as db:
-            make = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
-            statement = make(facts).on_conflict_do_nothing(index_elements=["id"]).returning(facts.c.id)
+            statement = upsert(db, facts).on_conflict_do_nothing(index_elements=["id"]).returning(facts.c.id)
             new = set(db.execute(statement, list(rows.values())).scalars())
+            add_up(db, [row for ident, row in rows.items() if ident in new])
             for fact in some:
                 if fact.kind is FactKind.ERASED:
                     _erase(db, fact)
@@ -44,6 +44,9 @@ class Facts:
             old = update(facts).where(facts.c.at < now - questions, facts.c.conversation != "")
             db.execute(old.values(text="", conversation=""))
             db.execute(delete(facts).where(facts.c.at < now - rows))
+            oldest = (now - rows).astimezone(self._zone).date().isoformat()
+            for table in (sums, days, entries):
+                db.execute(delete(table).where(table.c.day < oldest))
 
     def _row(self, fact: Fact) -> dict[str, Any]:
         row = {name: _cut(name, value) for name, value in shallow(fact).items()}

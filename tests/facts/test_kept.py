@@ -35,7 +35,8 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 def fact(ident: str, cid: str = CID, kind: FactKind = FactKind.WITHHELD, **values: Any) -> Fact:
-    return Fact(ident, **({"at": NOW, "kind": kind, "conversation": cid, "channel": "web", "text": "hund?"} | values))
+    known: dict[str, Any] = {"at": NOW, "kind": kind, "conversation": cid, "channel": "web", "text": "hund?"}
+    return Fact(ident, **(known | values))
 
 
 def rows(engine: Engine) -> dict[str, tuple[str, str, str]]:

@@ -12,6 +12,7 @@ depends_on = None
 
 step = sa.MetaData()
 whose = sa.text("conversation <> ''")
+waits = sa.text("kind IN ('claimed', 'first_reply')")
 
 sa.Table(
     "facts",
@@ -36,8 +37,56 @@ sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Index("facts_at", "at"),
     sa.Index("facts_kind", "kind", "at"),
+    sa.Index("facts_waits", "kind", "day", "team", "value", "count", sqlite_where=waits, postgresql_where=waits),
     sa.Index("facts_conversation", "conversation"),
     sa.Index("facts_whose", "at", sqlite_where=whose, postgresql_where=whose),
+)
+
+sa.Table(
+    "fact_sums",
+    step,
+    sa.Column("split", sa.String(10), primary_key=True),
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("name", sa.String(160), primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("by", sa.String(40), primary_key=True),
+    sa.Column("reason", sa.String(40), primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("valued", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+sa.Table(
+    "fact_days",
+    step,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("by", sa.String(40), primary_key=True),
+    sa.Column("reason", sa.String(40), primary_key=True),
+    sa.Column("channel", sa.String(40), primary_key=True),
+    sa.Column("language", sa.String(8), primary_key=True),
+    sa.Column("topic", sa.String(160), primary_key=True),
+    sa.Column("office", sa.String(160), primary_key=True),
+    sa.Column("team", sa.String(160), primary_key=True),
+    sa.Column("release", sa.String(32), primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("valued", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+sa.Table(
+    "fact_entries",
+    step,
+    sa.Column("day", sa.String(10), primary_key=True),
+    sa.Column("entry", sa.String(160), primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("channel", sa.String(40), primary_key=True),
+    sa.Column("language", sa.String(8), primary_key=True),
+    sa.Column("topic", sa.String(160), primary_key=True),
+    sa.Column("office", sa.String(160), primary_key=True),
+    sa.Column("release", sa.String(32), primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 
