@@ -27,6 +27,13 @@ OFFICE_TOLD = frozenset({"hours", "places.here", "places.some"})
 WITHHOLDS = frozenset({"miss", "out_of_scope", "other_town", "rejected.again", "questions.miss"})
 LATER = "questions.open"
 """One of several questions in a message, named and put off."""
+BY_RELEASE = frozenset(
+    {
+        *(FactKind.ANSWERED, FactKind.CLARIFIED, FactKind.CLARIFIED_IN_VAIN, FactKind.WITHHELD, FactKind.OFFICE),
+        *(FactKind.REJECTED, FactKind.PRAISED),
+    }
+)
+"""Questions, and what was thought of answers: by the release that was in force."""
 TURNED_DOWN = frozenset({"rejected.rephrase", "rejected.offer"})
 BESIDE = frozenset({"disclosure", "questions.more"})
 """Replies that answer nothing, as notices do."""
@@ -64,7 +71,8 @@ class _Making:
     def __init__(self, before: Conversation, event: Event, turn: Turn, stamp: Stamp, sources: Sources) -> None:
         self._before, self._turn, self._after = before, turn, turn.conversation
         self._stamp, self._sources, self._made = stamp, sources, 0
-        self._was = self._rated(event)
+        self._was: Handoff | None = event.rated if isinstance(event, CitizenWrote) else None
+        self._release = event.release if isinstance(event, CitizenWrote) else ""
 
     def handoffs(self) -> Iterator[Fact]:
         """What became of handoffs."""
@@ -171,14 +179,12 @@ class _Making:
         asked = {e.masked, *(part.masked for part in e.parts)} if e.findings or e.parts else set()
         return Reason.NOT_UNDERSTOOD in reasons and e.message.choice != NONE.data and self._after.question in asked
 
-    def _rated(self, event: Event) -> Handoff | None:
-        return event.rated if isinstance(event, CitizenWrote) else None
-
     def _fact(self, kind: FactKind, **values: Any) -> Fact:
         self._made += 1
         stamp, c = self._stamp, self._after
         ident = name_of(c.id, stamp.version, int(stamp.now.timestamp() * 1000), self._made)
-        known = {"at": stamp.now, "channel": c.channel, "language": c.language, **values}
+        release = self._release if kind in BY_RELEASE else ""
+        known = {"at": stamp.now, "channel": c.channel, "language": c.language, "release": release, **values}
         return Fact(ident, kind=kind, conversation=c.id, **known)
 
 

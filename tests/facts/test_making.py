@@ -67,6 +67,7 @@ async def test_an_answer_its_follow_up_and_what_was_thought_of_it(town: House) -
     assert (answered.kind, answered.by, answered.language, answered.topic) == ("answered", "search", "de", "ausweise")
     assert answered.entry
     assert answered.revision
+    assert len(answered.release) == 16
     assert answered.office
     assert answered.text == "Wie beantrage ich einen Personalausweis?"
     assert answered.value is not None
