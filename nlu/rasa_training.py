@@ -264,3 +264,5 @@ def _forget_old(models: Path) -> None:
     newest = sorted(models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for model in newest[_KEPT_MODELS:]:
         model.unlink(missing_ok=True)
+        for tried in models.glob(f"{model.name.split('.')[0]}-*.json"):  # see nlu/trying.py
+            tried.unlink(missing_ok=True)

@@ -44,5 +44,6 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "nlu": Kind("bot.taught.trying:run", 1800),
     "prove": Kind("bot.jobs.prove:run", 1800),
 }

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.composition import corpus_folder, fits
 from bot.jobs.kinds import JobFailed, Work
 from bot.settings import OFF
+from bot.taught.proving import with_understanding
 from faq.catalogue import Catalogue
 from faq.encoder import Encoder, EncoderUnavailable
 from faq.proving.prove import Corpus, Proof, prove
@@ -29,10 +30,13 @@ def run(work: Work) -> Mapping[str, Any]:
         raise JobFailed("unknown")
     base = release.id if releases.state(release.id) is State.LIVE else release.base
     try:
-        proof = _proof(work, releases, release, base)
+        proof = with_understanding(work, releases, release, base, _proof(work, releases, release, base))
     except EncoderUnavailable as error:
         _note(work, releases, release, Step.FAILED, "encoder")
         raise JobFailed("encoder", str(error)) from error
+    except JobFailed as error:
+        _note(work, releases, release, Step.FAILED, error.why)
+        raise
     Reports(work.engine).keep(release.id, base, proof)
     _note(work, releases, release, Step.PROVED, proof.verdict)
     return {"verdict": proof.verdict, "n": proof.report["n"]}
