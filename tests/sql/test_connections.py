@@ -15,6 +15,7 @@ from bot.console.audit import Audit
 from faq import database
 from faq.catalogue import Catalogue
 from faq.database import AT_MOST, reading, writing
+from faq.releases.kept import changing
 from tests.console.house import PASSWORD, QUICK
 from tests.faq.town import content
 from tests.postgres import Postgres, postgres
@@ -130,7 +131,7 @@ def fail(catalogue: Catalogue) -> None:
 
 def hang(hangs: Catalogue, works: Catalogue) -> None:
     """In the midst of a change, until it was given up; the others work on."""
-    with hangs._changing() as db:
+    with changing(hangs.engine) as db:
         with pytest.raises(SQLAlchemyError, match="lock timeout"):
             works.save_draft("hund", content(), "kim")
         until(lambda: saved(works))
