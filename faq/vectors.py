@@ -12,6 +12,7 @@ import numpy as np
 from faq.encoder import Encoder, Vectors
 
 _SLICE = 16  # texts between two savings and progress reports
+RESULTS = 24  # made of many vectors, some MB each: of the releases of late
 _AT_ONCE = 500  # vectors or keys handled in one step
 
 
@@ -26,6 +27,7 @@ class VectorCache:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        self._db.execute("CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, result BLOB)")
 
     def close(self) -> None:
         self._db.close()
@@ -41,6 +43,17 @@ class VectorCache:
     ) -> Vectors:
         """The same for wordings, which are encoded as questions so that questions can be compared to them."""
         return self._vectors(encoder, "query", encoder.encode_queries, texts, progress)
+
+    def result(self, key: bytes) -> bytes | None:
+        """What was made of many vectors before, under a key that changes with any of them."""
+        with self._lock:
+            row = self._db.execute("SELECT result FROM results WHERE key = ?", [key]).fetchone()
+        return bytes(row[0]) if row else None
+
+    def keep(self, key: bytes, result: bytes) -> None:
+        """Keeps it for the next one, and the newest few besides."""
+        last = f"DELETE FROM results WHERE rowid <= (SELECT max(rowid) FROM results) - {RESULTS}"  # noqa: S608
+        self._written("INSERT OR REPLACE INTO results (key, result) VALUES (?, ?)", [(key, result)], last)
 
     def _vectors(
         self,
@@ -79,10 +92,15 @@ class VectorCache:
         return found
 
     def _write(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        self._written("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+
+    def _written(self, insert: str, rows: Iterable[tuple[bytes, bytes]], then: str = "") -> None:
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+                self._db.executemany(insert, rows)
+                if then:
+                    self._db.execute(then)
                 self._db.execute("COMMIT")
             except BaseException:
                 # On a full disk: the next write must find no transaction open, nor another process the file locked.

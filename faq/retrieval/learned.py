@@ -9,7 +9,10 @@ questions, two to five left lose three points by it at full weight, seventeen ga
 number, from nothing at LEAST to all at ENOUGH; there is no number at which an editor's corpus changes at once.
 """
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -19,12 +22,15 @@ from numpy.typing import NDArray
 
 from faq.entry import Revision
 from faq.retrieval.documents import Document, documents_of
+from faq.vectors import VectorCache
 
+log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 State = Literal["taught", "few", "many"]
 
 LEAST, ENOUGH = 2.0, 18.0  # wordings an entry, on average; what is best at each number lies near the line between
 MOST = 40_000_000  # wordings × entries: some ten seconds of learning
+_MADE = 1  # grows when what is learned changes, so that what was kept is not taken for it
 _SCALE = 10.0  # differences between vectors are small; their directions tell
 _SOFTENING = 1.5e-5  # hardly any: likeness to the nearest wording, beside which this stands, is rule enough
 _EPOCHS, _BATCH, _RATE = 14, 512, 0.05
@@ -48,13 +54,23 @@ class Learned:
         return found
 
 
+Teach = Callable[[Floats, NDArray[np.int64]], Learned]
+"""What `learn` does."""
+
+
 class Lessons:
     """The same for documents, in their order: each has its entry's. Where there is too little to learn from, or too
     much, nothing is likelier than anything else."""
 
-    def __init__(self, documents: Sequence[Document], wordings: Floats, before: "Lessons | None" = None) -> None:
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        wordings: Floats,
+        before: "Lessons | None" = None,
+        teach: Teach | None = None,
+    ) -> None:
         """`wordings` are the vectors of all documents' wordings, one document after another. What was learned
-        `before` is taken over if it came from the very same."""
+        `before` is taken over if it came from the very same. `teach`: instead of `learn`."""
         names = [document.revision.entry for document in documents]
         self._entry = np.cumsum([0] + [one != other for one, other in pairwise(names)])
         self._owner = np.repeat(self._entry, [len(document.wordings) for document in documents])
@@ -63,7 +79,7 @@ class Lessons:
         self._learned: Learned | None = None
         if self.share:
             same = before is not None and before.taught_by(wordings, self._owner)
-            self._learned = before._learned if before and same else learn(wordings, self._owner)
+            self._learned = before._learned if before and same else (teach or learn)(wordings, self._owner)
 
     def taught_by(self, wordings: Floats, owner: NDArray[np.int64]) -> bool:
         """Do these lessons come from exactly these wordings of these entries?"""
@@ -93,6 +109,29 @@ def worth(sizes: Sequence[int]) -> tuple[State, float]:
 def wordings_of(revisions: Iterable[Revision]) -> list[int]:
     """How many wordings each of these entries has, its questions among them."""
     return [sum(len(document.wordings) for document in documents_of(revision)) for revision in revisions]
+
+
+def remembered(cache: VectorCache) -> Teach:
+    """`learn`, once for all processes that share the cache: the trials of a release learn for the workers, and who goes
+    back to an earlier release need not learn again."""
+
+    def teach(vectors: Floats, owner: NDArray[np.int64]) -> Learned:
+        told = hashlib.blake2b(f"lessons {_MADE} {vectors.shape}".encode(), digest_size=32)
+        for some in (vectors, owner):
+            told.update(np.ascontiguousarray(some).tobytes())
+        key, columns = told.digest(), vectors.shape[1] + 1
+        if (kept := cache.result(key)) is not None:
+            rows = np.frombuffer(kept, np.float32).reshape(-1, columns)
+            return Learned(rows[:-1, :-1], rows[:-1, -1], rows[-1, :-1])
+        found = learn(vectors, owner)
+        rows = np.vstack([np.column_stack([found.weights, found.bias]), np.append(found.middle, np.float32(0))])
+        try:
+            cache.keep(key, rows.astype(np.float32).tobytes())
+        except sqlite3.Error as error:  # a full disk, say: the next one learns again
+            log.warning("lessons could not be kept", extra={"error": type(error).__name__})
+        return found
+
+    return teach
 
 
 def learn(vectors: Floats, owner: NDArray[np.int64]) -> Learned:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from faq.encoder import Encoder, Vectors
 from faq.retrieval.documents import Document
 from faq.retrieval.groups import Centres, Groups
-from faq.retrieval.learned import Lessons
+from faq.retrieval.learned import Lessons, remembered
 from faq.retrieval.thesaurus import Concept
 from faq.retrieval.tongues import tongues_of
 from faq.vectors import VectorCache
@@ -54,7 +54,8 @@ class Meaning:
             "page": Groups(tongues.passages(pages, languages), one),
         }
         self._raw = {"raw_passage": Groups(told, many)}
-        self.lessons: Lessons = Lessons(documents, self._plain["wording"].vectors, before.lessons if before else None)
+        lessons = before.lessons if before else None
+        self.lessons: Lessons = Lessons(documents, self._plain["wording"].vectors, lessons, remembered(cache))
         large = sum(len(groups.vectors) for groups in (*self._plain.values(), *self._raw.values())) > _EXACT
         self._centres = Centres([groups.sums() for groups in self._plain.values()]) if large else None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +15,9 @@ from faq.policy import Thresholds
 from faq.retrieval import learned
 from faq.retrieval.confidence import Confidence
 from faq.retrieval.index import Index
-from faq.retrieval.learned import ENOUGH, LEAST, MOST, wordings_of, worth
+from faq.retrieval.learned import ENOUGH, LEAST, MOST, remembered, wordings_of, worth
 from faq.trust import LESSONS, Fit, Trust, fingerprints, judged
-from faq.vectors import VectorCache
+from faq.vectors import RESULTS, VectorCache
 from tests.faq.town import TOWN
 
 
@@ -151,3 +152,22 @@ def test_nothing_is_fitted_on_what_words_alone_found(after: int) -> None:
     with pytest.raises(EncoderUnavailable, match="out of memory"):
         observer.observe(Corpus("town", TOWN, trials))
     assert len(Observer(None, VectorCache(":memory:")).observe(Corpus("town", TOWN, trials))) == 20
+
+
+def test_what_was_learned_is_kept_for_other_processes(tmp_path: Path, lessons: list[int]) -> None:
+    chance = np.random.default_rng(3)
+    vectors, owner = chance.standard_normal((40, 8)).astype(np.float32), np.repeat(np.arange(5), 8)
+    first = remembered(VectorCache(tmp_path / "v.sqlite"))(vectors, owner)
+    other = VectorCache(tmp_path / "v.sqlite")
+    again = remembered(other)(vectors, owner)
+    assert len(lessons) == 1
+    for name in ("weights", "bias", "middle"):
+        assert np.array_equal(getattr(first, name), getattr(again, name))
+    assert np.array_equal(first.likeness(vectors[3]), again.likeness(vectors[3]))
+    remembered(other)(vectors, owner[::-1].copy())
+    remembered(other)(vectors + 1, owner)
+    assert len(lessons) == 3
+    for number in range(RESULTS + 3):
+        other.keep(bytes([number]), b"x")
+    assert other.result(bytes([2])) is None
+    assert other.result(bytes([RESULTS + 2])) == b"x"
