@@ -1,11 +1,11 @@
 """Between revisions and rows: what the catalogue reads and writes in one open transaction."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from faq.entry import Content, Revision, Status, content_from_json, content_to_json, revision_of
 from faq.tables import counter, entries, revisions
@@ -59,15 +59,34 @@ def set_status(db: Connection, entry: str, id: str, status: Status) -> None:
 
 def keep(db: Connection, draft: Revision, known: bool) -> None:
     """The draft as a new revision, and as the newest of its entry, which is known already or is new."""
+    keep_all(db, [written(draft)], {draft.entry} if known else ())
+
+
+@dataclass(frozen=True)
+class Written:
+    """A draft as rows: of the revisions and of the entries. Made before a transaction, which is then short."""
+
+    revision: Mapping[str, Any]
+    entry: Mapping[str, Any]
+
+
+def written(draft: Revision) -> Written:
+    """The rows of a draft."""
     content = json.dumps(content_to_json(draft.content), ensure_ascii=False, sort_keys=True)
     values = {"id": draft.id, "entry": draft.entry, "number": draft.number, "content": content}
-    values |= {"status": Status.DRAFT, "author": draft.author}
-    db.execute(insert(revisions).values(**values, at=draft.at))
-    listed = _listed(draft) | {"head": draft.id, "status": Status.DRAFT}
-    if known:
-        db.execute(update(entries).where(entries.c.entry == draft.entry).values(listed))
-    else:
-        db.execute(insert(entries).values(entry=draft.entry, live=None, **listed))
+    values |= {"status": Status.DRAFT, "author": draft.author, "at": draft.at}
+    return Written(values, {"entry": draft.entry} | _listed(draft) | {"head": draft.id, "status": Status.DRAFT})
+
+
+def keep_all(db: Connection, drafts: Sequence[Written], known: Container[str]) -> None:
+    """Many drafts at once, each the newest of its entry; `known` are the entries that are there already."""
+    if not drafts:
+        return
+    db.execute(insert(revisions), [dict(draft.revision) for draft in drafts])
+    if new := [{**draft.entry, "live": None} for draft in drafts if draft.entry["entry"] not in known]:
+        db.execute(insert(entries), new)
+    if old := [{**draft.entry, "of": draft.entry["entry"]} for draft in drafts if draft.entry["entry"] in known]:
+        db.execute(update(entries).where(entries.c.entry == bindparam("of")), old)
 
 
 def read(row: Row[Any]) -> Revision:

@@ -8,10 +8,11 @@ from bot.composition import corpus_folder
 from bot.settings import Settings, SettingsError
 from bot.state import nothing_published
 from faq.catalogue import Catalogue, Loaded
-from faq.entry import Draft
 from faq.importing import Kept, Plan, plan, take_in
+from faq.importing.out import leaving
 from faq.sources import UnknownSource, export, read_for
 from faq.sources.table import Chosen, column, headers
+from faq.sources.xlsx import TooLong
 from faq.town import load_town
 
 RELEASES = ("releases", "release", "diff", "propose", "publish", "rollback")
@@ -31,7 +32,7 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
     catalogue = Catalogue.open(settings.database)
     try:
         return _import(settings, catalogue, args) if args.faq == "import" else _export(catalogue, args)
-    except (UnknownSource, OSError) as error:
+    except (UnknownSource, TooLong, OSError) as error:
         raise SettingsError(str(error)) from None
     finally:
         catalogue.close()
@@ -113,6 +114,6 @@ def _count(n: int, one: str) -> str:
 
 
 def _export(catalogue: Catalogue, args: argparse.Namespace) -> int:
-    count = export(args.file, (Draft(r.entry, r.content) for r in catalogue.live()))
+    count = export(args.file, leaving(catalogue.engine, not args.newest, args.query, args.topic))
     print(f"{_count(count, 'entry')} written to {args.file}.")
     return 0

@@ -18,10 +18,12 @@ from bot.console.audit import Audit
 from bot.console.callbacks import Callbacks
 from bot.console.composer import Composer
 from bot.console.console import Console
+from bot.console.exporting import Exporting
 from bot.console.faq import Faq
 from bot.console.faq_list import FaqList
 from bot.console.hub import Hub
 from bot.console.identity import WHO, Identity
+from bot.console.importing import Importing
 from bot.console.inbox import Inbox
 from bot.console.lists import Lists
 from bot.console.live import Events
@@ -74,6 +76,8 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *Callbacks(console).routes(),
         *FaqList(console).routes(),
         *Faq(console).routes(),
+        *Importing(console).routes(),
+        *Exporting(console).routes(),
         *AskPage(console).routes(),
         *Overview(console).routes(),
     ]

@@ -46,4 +46,6 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "nlu": Kind("bot.taught.trying:run", 1800),
     "prove": Kind("bot.jobs.prove:run", 1800),
+    "import-check": Kind("bot.jobs.importing:look", 300),
+    "import": Kind("bot.jobs.importing:run", 300),
 }

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from faq.entry import Draft
-from faq.sources import csv_table, jsonl, markdown_folder, xlsx, yaml_corpus
+from faq.sources import csv_table, jsonl, markdown_folder, xlsx, xzufi, yaml_corpus
 from faq.sources.bounds import COLUMNS
 from faq.sources.check import Checked, checked
 from faq.sources.rows import RowError, Unreadable
@@ -17,8 +17,17 @@ from faq.sources.table import ABOVE, Chosen, Row, head
 from faq.town import Town
 
 __all__ = [
-    *("SOURCES", "Checked", "Preview", "RowError", "Source", "UnknownSource", "Unreadable"),
-    *("export", "preview", "read", "read_for"),
+    "SOURCES",
+    "Checked",
+    "Preview",
+    "RowError",
+    "Source",
+    "UnknownSource",
+    "Unreadable",
+    "export",
+    "preview",
+    "read",
+    "read_for",
 ]
 
 
@@ -63,6 +72,7 @@ SOURCES: Mapping[str, Source] = {
     ".jsonl": Source(jsonl.read, jsonl.export),
     ".csv": Source(csv_table.read, csv_table.export, csv_table.column, csv_table.rows),
     ".zip": Source(markdown_folder.read, markdown_folder.export, csv_table.column),
+    ".xml": Source(xzufi.read, None, csv_table.column),
     ".xlsx": Source(xlsx.read, xlsx.export, csv_table.column, xlsx.rows),
 }
 

@@ -33,10 +33,11 @@ def read(place: Path, name_of: Callable[[str], str] = name_for) -> Iterator[Draf
         try:
             plain = json.loads(line)
         except json.JSONDecodeError as error:
-            gathered.fail(number, "", f"is not JSON ({error.msg}); write one object in braces a line.")
+            told = f"is not JSON ({error.msg}); write one object in braces a line."
+            gathered.fail(number, "", told, None, "json.broken")
             continue
         if not isinstance(plain, dict):
-            gathered.fail(number, "", "is not a JSON object in braces.")
+            gathered.fail(number, "", "is not a JSON object in braces.", None, "json.object")
             continue
         problems = Problems()
         draft = _draft(plain, day, f"{place}:{number}", problems)
@@ -111,7 +112,7 @@ def _elsewhere(plain: dict[str, Any]) -> Elsewhere | None:
     if not told:
         return None
     if not isinstance(told, dict):
-        raise Bad("elsewhere", 'must look like {"level": "bund", "office": "…"}.')
+        raise Bad("elsewhere", 'must look like {"level": "bund", "office": "…"}.', "json.elsewhere")
     url, phone = _string(told, "url", ""), _string(told, "phone", "")
     return Elsewhere(_string(told, "level"), _string(told, "office"), url, phone)
 
@@ -125,21 +126,22 @@ def _string(plain: dict[str, Any], key: str, default: str | None = None) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and key == "id":
         value = str(value)
     if not isinstance(value, str) or (default is None and not value.strip()):
-        raise Bad(key, "must be a text that is not empty." if default is None else "must be a text.")
+        told = "must be a text that is not empty." if default is None else "must be a text."
+        raise Bad(key, told, "json.text")
     return value.strip()
 
 
 def _strings(plain: dict[str, Any], key: str) -> tuple[str, ...]:
     value = plain.get(key) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise Bad(key, 'must be a list of texts, such as ["…", "…"].')
+        raise Bad(key, 'must be a list of texts, such as ["…", "…"].', "json.list")
     return tuple(item.strip() for item in value if item.strip())
 
 
 def _facts(plain: dict[str, Any], problems: Problems) -> Facts:
     facts = plain.get("facts") or {}
     if not isinstance(facts, dict):
-        problems.found.append(Bad("facts", "must be an object in braces."))
+        problems.found.append(Bad("facts", "must be an object in braces.", "json.object"))
         return Facts()
     told = {key: problems.tried("", _string, facts, key, "") for key in ("fee", "duration", "appointment", "deadline")}
     documents: tuple[str, ...] = problems.tried((), _strings, facts, "documents")
@@ -153,7 +155,7 @@ def _link(plain: dict[str, Any], key: str) -> Link | None:
     if isinstance(value, str):  # data sets name a source in a word; it is a title without an address
         return Link(value, "") if not value.startswith(("http://", "https://")) else Link(value, value)
     if not isinstance(value, dict):
-        raise Bad(key, 'must look like {"title": "…", "url": "https://…"}.')
+        raise Bad(key, 'must look like {"title": "…", "url": "https://…"}.', "json.link")
     return Link(_string(value, "title", ""), _string(value, "url", ""))
 
 
@@ -164,4 +166,4 @@ def _day(plain: dict[str, Any], key: str) -> date | None:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise Bad(key, f"is {value!r}; write a day as 2026-11-02.") from None
+        raise Bad(key, f"is {value!r}; write a day as 2026-11-02.", "day", value=str(value)[:60]) from None

@@ -5,6 +5,7 @@ from aiohttp import web
 
 from bot.console import app as console
 from bot.conversation import Line
+from bot.importing.shelf import Shelf
 from bot.simulator.samples import sample
 from faq.town.sections import SECTIONS
 from tests.console.house import NOW, STAFF, House, Visitor
@@ -55,6 +56,11 @@ MAY = {
     ("POST", ENTRY): EDITORS,
     ("POST", ENTRY + "/publish"): EDITORS,
     ("POST", ENTRY + "/archive"): EDITORS,
+    ("GET", "/console/faq/import"): EDITORS,
+    ("POST", "/console/faq/import"): EDITORS,
+    ("GET", "/console/faq/import/{upload}"): EDITORS,
+    ("POST", "/console/faq/import/{upload}"): EDITORS,
+    ("GET", "/console/faq/export"): EDITORS,
     ("GET", "/console/ask"): EDITORS,
     ("POST", "/console/ask"): EDITORS,
     ("GET", "/console/settings"): {"admin", "auditor"},
@@ -89,13 +95,16 @@ async def test_every_route_for_everybody(at_work: House) -> None:
         "hash": "x",
         "name": "base.css",
     }
+    shelf = Shelf(at_work.core.settings.home)  # a file is its owner's alone
+    uploads = {role: shelf.put(name, "x.csv", NOW, [b"x"], 9).id for name, role in STAFF.items()}
     visitors = {"": at_work.client()} | {role: await at_work.signed_in(name) for name, role in STAFF.items()}
     wrong = []
     for (method, pattern), allowed in MAY.items():
         if pattern == "/console/logout":
             continue  # below: it would end the visit
         for role, visitor in visitors.items():
-            status = await _status(visitor, method, pattern.format(**names), {"revision": revision, "file": picture.id})
+            path = pattern.format(**names, upload=uploads.get(role, uploads["editor"]))
+            status = await _status(visitor, method, path, {"revision": revision, "file": picture.id})
             if not _fits(status, method, pattern, role, allowed):
                 wrong.append((method, pattern, role or "anonymous", status))
     assert not wrong
