@@ -41,7 +41,11 @@ class TooLong(ValueError):
 def read(place: Path, chosen: Chosen | None = None) -> Iterator[Draft | RowError]:
     """One draft per name, in the order of their first rows; an error per cell that cannot be used."""
     yield from table.entries(place, rows(place, chosen), file_day(place), chosen)
-    for title in _others(place, chosen):
+    try:
+        others = _others(place, chosen)
+    except Unreadable:
+        return  # that is the error above
+    for title in others:
         message = f'is not read: the sheet "{title}"; one sheet is taken, the first whose header fits.'
         yield RowError(1, "", message, str(place), None, "sheet.other", (("sheet", title),), remark=True)
 
