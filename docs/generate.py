@@ -1,12 +1,14 @@
-"""Makes docs/settings.md, docs/status.md and docs/metrics.md from the code; `--check` compares instead of writing."""
+"""Makes docs/settings.md, status.md, metrics.md and the table in docs/lint.md from the code; `--check` compares."""
 
 import sys
 from dataclasses import fields
 from pathlib import Path
 
+from bot.console.words import texts
 from bot.conversation import TRANSITIONS
 from bot.metrics.metrics import PROCESS, Metrics
 from bot.settings import PREFIX, Settings
+from faq.lint.lint import RULES
 
 DOCS = Path(__file__).parent
 
@@ -75,7 +77,18 @@ def metrics_page() -> str:
     return "\n".join([*rows, ""])
 
 
-PAGES = {"settings.md": settings_page, "status.md": status_page, "metrics.md": metrics_page}
+def lint_page() -> str:
+    """The page on the lint as it is, with its table of rules."""
+    words = texts("en")
+    rows = ["| rule | at worst | at once | finds | why it matters |", "|---|---|---|---|---|"]
+    for name, rule in RULES.items():
+        told = words[f"lint.rule.{name}.title"], words[f"lint.rule.{name}.why"]
+        rows.append(f"| `{name}` | {rule.worst} | {'yes' if rule.alone else ''} | {told[0]} | {told[1]} |")
+    before, _, rest = (DOCS / "lint.md").read_text("utf-8").partition("<!-- rules -->\n")
+    return before + "\n".join(["<!-- rules -->", *rows, "<!-- end -->"]) + rest.partition("<!-- end -->")[2]
+
+
+PAGES = {"settings.md": settings_page, "status.md": status_page, "metrics.md": metrics_page, "lint.md": lint_page}
 
 
 def stale() -> list[str]:

@@ -24,6 +24,10 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
         from bot.commands import calibrate  # loads what fits
 
         return calibrate.run(settings, args)
+    if args.faq == "lint":
+        from bot.commands import lint
+
+        return lint.run(settings, args)
     if args.faq in RELEASES:
         from bot.commands import releases
 

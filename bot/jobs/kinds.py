@@ -48,4 +48,5 @@ KINDS: Mapping[str, Kind] = {
     "prove": Kind("bot.jobs.prove:run", 1800),
     "import-check": Kind("bot.jobs.importing:look", 300),
     "import": Kind("bot.jobs.importing:run", 300),
+    "lint": Kind("bot.jobs.lint:run", 900),
 }

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from faq.retrieval.text import fold, stop_words
+
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)|<(?:https?|mailto|tel):[^>]*>")
 _MARKS = re.compile(r"\*\*|__|`|^#+\s+", re.MULTILINE)
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
@@ -40,7 +42,7 @@ def split(line: str) -> list[str]:
     """The sentences of one line."""
     found: list[str] = []
     for part in _END.split(line):
-        if found and _goes_on(found[-1]):
+        if found and _goes_on(found[-1], part):
             found[-1] += f" {part}"
         else:
             found.append(part)
@@ -69,9 +71,10 @@ def _blocks(markdown: str) -> Iterator[str]:
             yield block
 
 
-def _goes_on(before: str) -> bool:
-    """Was that a point of an abbreviation, or of a day ("am 1. April")?"""
+def _goes_on(before: str, after: str) -> bool:
+    """Was that a point of an abbreviation, or of a day ("am 1. April", but not "Südring 54. Sie finden")?"""
     last = before.rsplit(None, 1)[-1].lstrip('(„"»').casefold()
-    if not last.endswith("."):
-        return False
-    return bool(re.fullmatch(r"\d{1,2}\.|\w\.", last)) or last in listed("abbreviations")
+    if re.fullmatch(r"\d{1,2}\.", last):
+        first = WORD.search(after)
+        return first is None or fold(first[0]) not in stop_words()
+    return last.endswith(".") and (bool(re.fullmatch(r"\w\.", last)) or last in listed("abbreviations"))
