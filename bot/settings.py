@@ -182,7 +182,7 @@ class Settings:
     facts_days: int = setting(
         800, "Days that what figures are made of is kept: without words and without whose it was.", number(60, 3650)
     )
-    four_eyes: bool = setting(False, "A second editor must publish.", flag)
+    four_eyes: bool = setting(True, "A second person must sign what an editor changed before it is published.", flag)
     links: bool = setting(
         True, "The clock looks whether web addresses in entries still lead somewhere; off: it asks nobody.", flag
     )

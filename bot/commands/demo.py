@@ -157,6 +157,7 @@ def _environment(settings: Settings, home: Path, port: int, quick: bool) -> dict
     if quick:
         shared["NLU_URL"] = "off"  # Rasa would be the longest wait
     shared["LINKS"] = "off"  # a play asks nobody outside
+    shared["FOUR_EYES"] = "off"  # one editor plays
     own = {PREFIX + name: value for name, value in {**shared, "HOME": str(home), "PORT": str(port)}.items() if value}
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | own
 

@@ -262,7 +262,7 @@ async def house(folder: Path, redis_url: str, window: float | None = None, **set
     """The console, serving on a port of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = Clock()
-    chosen = Settings(home=folder, redis_url=redis_url, **settings)
+    chosen = Settings(home=folder, redis_url=redis_url, **({"four_eyes": False} | settings))
     core = build_core(chosen, store=MemoryStore(), channels={"telegram": Pigeon(window=window)}, now=clock)
     core = replace(core, desk=Desk(core.turns, patience=0))  # nobody delivers here: nothing to wait for
     accounts = Accounts(chosen.database, QUICK)
