@@ -82,6 +82,7 @@ async def test_it_opens_at_the_citizens_words_and_stays_where_its_reader_is(offi
     await expect(page.locator(".line.citizen").last).to_contain_text("und noch eine")
     await expect(page.locator(".line.citizen").last).to_be_in_viewport()
     await page.locator("#transcript").evaluate("box => { box.scrollTop = 200; }")
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     await work.citizen("1", "die dritte")
     await expect(page.locator(".line.citizen").last).to_contain_text("die dritte")
     assert await page.locator("#transcript").evaluate("box => box.scrollTop") == 200

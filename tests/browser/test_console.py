@@ -84,7 +84,7 @@ async def test_with_the_mouse(office: Office) -> None:
     await page.get_by_role("link", name="hab mein perso verloren").click()
     await expect(page).to_have_title("(1) Posteingang · Stadtbote")
     await page.get_by_role("button", name="Übernehmen").click()
-    await expect(page.get_by_label("Antwort", exact=False).locator("visible=true").first).to_be_visible()
+    await expect(page.locator("#reply")).to_be_focused()
     assert await status(work, conversation) is Status.ASSIGNED
     await expect(page).to_have_title("● Posteingang · Stadtbote")  # the citizen waits for a word
 

@@ -2,15 +2,17 @@
 import "./base.js";
 import { offer } from "./canned.js";
 import * as drafts from "./drafts.js";
-import { refused, sendFile } from "./files.js";
-import { keepPlace, toEnd, toLatest } from "./place.js";
+import { address, filter, filtered, narrowing, visible } from "./filter.js";
+import { keepPlace, toLatest } from "./place.js";
 import { listen } from "./keys.js";
 import { morph } from "./morph.js";
-import { arrivals, doubt, recall, settle } from "./once.js";
+import { arrivals, recall } from "./once.js";
 import { paced } from "./pace.js";
 import { attend } from "./people.js";
+import { announce, announceLines, complain, lines, toast, trouble, words } from "./said.js";
 import { fragments, post, SignedOut } from "./server.js";
 import { follow } from "./stream.js";
+import { goOn, sending } from "./verbs.js";
 import { countDown } from "./window.js";
 
 const PARTS = ["list", "conversation", "side"];
@@ -21,16 +23,8 @@ const AGAIN = 3000; // ms after which something that went wrong is tried again
 const TIMES = 30_000; // ms after which "4 min" is old
 const AWAY = 15 * 60_000; // ms without a key or a click after which a clerk counts as gone
 const main = document.getElementById("main");
-const words = document.getElementById("words").dataset;
 const part = (id) => document.getElementById(id);
 const place = () => location.pathname + location.search;
-// The list's filters, which go along wherever one goes.
-function filtered(path) {
-  const kept = new URLSearchParams(location.search);
-  for (const name of ["did", "insert", "again"]) kept.delete(name);
-  const query = kept.toString();
-  return path.split("?")[0] + (query ? `?${query}` : "");
-}
 const openId = () => part("conversation").dataset.id || "";
 let lastUse = Date.now();
 
@@ -104,32 +98,6 @@ function notices(fresh) {
   if (fresh === document || !wanted || wanted.isEqualNode(shown)) return;
   morph(shown, wanted);
   if (!shown.hidden) announce(shown.textContent.trim());
-}
-
-function lines() {
-  return new Set([...document.querySelectorAll("#transcript [data-line]")].map((line) => line.dataset.line));
-}
-
-function announceLines(told) {
-  const fresh = [...document.querySelectorAll('#transcript [data-by="citizen"]')].filter((x) => !told.has(x.dataset.line));
-  for (const line of fresh) announce(`${words.newMessage} ${line.querySelector(".words").textContent}`);
-  return fresh.length > 0;
-}
-
-function announce(text) {
-  const log = part("announcer");
-  log.append(Object.assign(document.createElement("p"), { textContent: text }));
-  while (log.childElementCount > 5) log.firstElementChild.remove();
-}
-
-function toast(text) {
-  const line = part("line");
-  if (line.textContent !== text) line.textContent = text;
-  line.hidden = !text;
-}
-
-function trouble(error) {
-  toast(error instanceof SignedOut ? words.over : words.offline);
 }
 
 // --- fetching -----------------------------------------------------------------------------------------------
@@ -242,117 +210,10 @@ async function alive() {
 }
 setTimeout(alive, 5000);
 
-// --- verbs --------------------------------------------------------------------------------------------------
+// --- what is pressed ----------------------------------------------------------------------------------------
 
-const UNDONE = ["release", "transfer", "back", "resolve"]; // verbs that the line with "undo" tells of
-const SPEAKING = ["reply", "send", "file", "template", "note"];
-const BESIDE = { reply: "reply-why", note: "note-why", send: "side-why", transfer: "pass-why", file: "file-why", template: "template-why" };
-
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (form.closest(".filter")) {
-    event.preventDefault();
-    visible()[0]?.click();
-    return;
-  }
-  if ("upload" in form.dataset) {
-    event.preventDefault();
-    await upload(form);
-    return;
-  }
-  if (!form.dataset.verb) return;
-  event.preventDefault();
-  if (form.dataset.busy) return;
-  form.dataset.busy = "1";
-  // A button may have an address of its own: what was typed as a reply is kept as a note.
-  const verb = event.submitter?.dataset.verb ?? form.dataset.verb;
-  const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
-  const beside = form.dataset.verb;
-  const began = { at: place(), focus: document.activeElement, sent: form.querySelector("textarea")?.value ?? "" };
-  complain(beside, "");
-  if (verb === beside) doubt(form);
-  try {
-    const said = await post(url, new FormData(form, event.submitter));
-    if (verb === "transfer") nevertheless(said.anyway);
-    if (said.ok) {
-      settle(form);
-      await done(verb, form, said.next, began);
-    } else complain(beside, said.why || words.failed);
-  } catch (error) {
-    complain(beside, error instanceof SignedOut ? words.over : form.elements.once ? words.unsent : words.failed);
-    again(""); // it may have arrived
-  } finally {
-    delete form.dataset.busy;
-  }
-});
-
-async function upload(form) {
-  if (form.dataset.busy) return;
-  const why = refused(form);
-  complain("file", why);
-  if (why) return;
-  const bar = part("file-progress");
-  const began = { at: place(), focus: document.activeElement, sent: "" };
-  form.dataset.busy = form.dataset.kept = "1"; // a refresh must not take the chosen file away
-  doubt(form);
-  bar.hidden = false;
-  const said = await sendFile(form, (share) => (bar.value = share));
-  bar.hidden = true;
-  delete form.dataset.busy;
-  delete form.dataset.kept;
-  if (!said.ok) {
-    complain("file", said.why || (said.signedOut ? words.over : words.failed));
-    return;
-  }
-  settle(form);
-  form.reset();
-  part("attach-box").open = false;
-  announce(words.sent);
-  await done("file", form, said.next, began);
-}
-
-// `began`: where somebody was and what stood in the field when they sent it. What was typed on since stays there, and
-// whoever went on to another conversation stays there, too.
-async function done(verb, form, next, { at, focus, sent }) {
-  const area = form.querySelector("textarea");
-  if (area) {
-    drafts.spend(area, sent);
-    announce(words.sent);
-  }
-  if (place() !== at) return look("act");
-  if (verb === "note") part("note-box").open = false;
-  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
-  if (next && next !== place()) await open(next);
-  else await look("act");
-  goOn(verb === "claim" || verb === "reopen" || verb === "reply" ? part("reply") : part("h-talk"), focus);
-  if (UNDONE.includes(verb)) announce(document.querySelector("#undo span")?.textContent ?? "");
-  if (SPEAKING.includes(verb)) toEnd();
-  else toLatest();
-}
-
-// Whoever has begun to type elsewhere since `from` had the focus is left there: letters outside of fields are verbs.
-function goOn(to, from) {
-  const now = document.activeElement;
-  if (now === from || !now?.closest("input, textarea, select")) to?.focus({ preventScroll: true });
-}
-
-// Nobody of that team is here: the second choice, which a refresh of the page leaves alone.
-function nevertheless(possible) {
-  const button = part("anyway");
-  if (!button) return;
-  button.hidden = !possible;
-  if (possible) button.dataset.kept = "1";
-  else delete button.dataset.kept;
-}
-
-function complain(verb, why) {
-  const place = part(BESIDE[verb]) || part("why");
-  if (!place) return;
-  place.textContent = why;
-  place.hidden = !why;
-  if (why) place.dataset.kept = "1";
-  else delete place.dataset.kept;
-}
+sending({ look, open, again });
+const narrow = narrowing(look, list);
 
 document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -385,50 +246,6 @@ function insert(text) {
   drafts.keep(area);
   area.focus();
 }
-
-// --- filter -------------------------------------------------------------------------------------------------
-
-function visible() {
-  return [...document.querySelectorAll("a.item")].filter((item) => item.offsetParent);
-}
-
-function filter() {
-  const wanted = part("q").value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  for (const item of document.querySelectorAll(".item")) {
-    const text = item.textContent.toLocaleLowerCase();
-    item.closest("li").hidden = !wanted.every((word) => text.includes(word));
-  }
-  for (const group of document.querySelectorAll(".group")) {
-    group.hidden = wanted.length > 0 && !group.querySelector("li:not([hidden])");
-  }
-}
-
-// The fields say what the address says, also after going back; what somebody is at is left alone.
-function address() {
-  const kept = new URLSearchParams(location.search);
-  for (const field of document.querySelectorAll(".filter [name]")) {
-    if (field !== document.activeElement) field.value = kept.get(field.name) ?? "";
-  }
-}
-
-function narrow(query, step = true) {
-  const url = location.pathname + query;
-  if (step) history.pushState({}, "", url);
-  else history.replaceState({}, "", url); // each letter is no step to go back to
-  address();
-  return step ? look("act") : list();
-}
-
-document.addEventListener("input", (event) => {
-  if (!event.target.closest(".filter")) return;
-  const kept = new URLSearchParams(location.search);
-  const { name, value } = event.target;
-  if (value) kept.set(name, value);
-  else kept.delete(name);
-  const query = kept.toString();
-  narrow(query ? `?${query}` : "", name !== "q");
-  if (name === "q") filter();
-});
 
 // Who is here may have changed since: whoever passes on chooses among those who are.
 document.addEventListener("toggle", (event) => event.target.id === "pass-on" && event.target.open && look(), true);
