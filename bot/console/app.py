@@ -18,6 +18,7 @@ from bot.console.audit import Audit
 from bot.console.callbacks import Callbacks
 from bot.console.composer import Composer
 from bot.console.console import Console
+from bot.console.examples.pages import ExamplesPage
 from bot.console.exporting import Exporting
 from bot.console.faq import Faq
 from bot.console.faq_list import FaqList
@@ -78,6 +79,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *Faq(console).routes(),
         *Importing(console).routes(),
         *Exporting(console).routes(),
+        *ExamplesPage(console, redis).routes(),
         *AskPage(console).routes(),
         *Overview(console).routes(),
     ]

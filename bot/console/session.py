@@ -39,7 +39,7 @@ AUDITOR_READS = frozenset(
     ROOT + path
     for path in (
         *("/inbox", "/events", "/audit", "/settings"),
-        *("/faq", "/faq/entries/{entry}", "/faq/entries/{entry}/{revision}"),
+        *("/faq", "/faq/examples", "/faq/entries/{entry}", "/faq/entries/{entry}/{revision}"),
         *(f"/settings/{section}{former}" for section in SECTIONS for former in ("", "/{number}")),
     )
 )

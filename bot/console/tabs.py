@@ -3,6 +3,7 @@
 TABS: dict[str, str] = {
     "list": "/console/faq",
     "import": "/console/faq/import",
+    "examples": "/console/faq/examples",
     "ask": "/console/ask",
 }
 """A room's name, whose words are tabs.<name>, and where it is; in their order on the page."""

@@ -1,0 +1,1 @@
+"""The page on which editors teach the understanding by examples."""
