@@ -22,6 +22,7 @@ from bot.console.examples.pages import ExamplesPage
 from bot.console.exporting import Exporting
 from bot.console.faq import Faq
 from bot.console.faq_list import FaqList
+from bot.console.gaps.pages import GapPages
 from bot.console.hub import Hub
 from bot.console.identity import WHO, Identity
 from bot.console.importing import Importing
@@ -80,6 +81,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *Importing(console).routes(),
         *Exporting(console).routes(),
         *ExamplesPage(console, redis).routes(),
+        *GapPages(console).routes(),
         *AskPage(console).routes(),
         *Overview(console).routes(),
     ]

@@ -4,6 +4,7 @@ TABS: dict[str, str] = {
     "list": "/console/faq",
     "import": "/console/faq/import",
     "examples": "/console/faq/examples",
+    "gaps": "/console/faq/gaps",
     "ask": "/console/ask",
 }
 """A room's name, whose words are tabs.<name>, and where it is; in their order on the page."""

@@ -49,4 +49,5 @@ KINDS: Mapping[str, Kind] = {
     "import-check": Kind("bot.jobs.importing:look", 300),
     "import": Kind("bot.jobs.importing:run", 300),
     "lint": Kind("bot.jobs.lint:run", 900),
+    "gaps": Kind("bot.jobs.gaps:run", 1800),
 }

@@ -19,6 +19,9 @@ SHARED = 6
 ENOUGH = 20
 """Questions of a language that weigh as much as the mean of all: a language with few has no mean of its own yet."""
 
+FEW = 4 * SHARED
+"""Of fewer texts nobody can tell what all of them share: they are compared as they are."""
+
 LETTERS = HashingEncoder(1024)
 """Stands in for the encoder where there is none: letters in threes to fives."""
 
@@ -30,16 +33,17 @@ def apart(
 
     `beside` are vectors of other texts, `spoken` their languages: they help to tell what all questions share.
     """
-    if not len(vectors):
-        return vectors
     every = vectors if beside is None or not len(beside) else np.concatenate([vectors, beside])
     tongues = np.array([*languages, *(spoken if len(every) > len(vectors) else ())])
-    centred = every - _means(every, tongues)
-    if len(every) > 4 * SHARED:  # fewer would be taken out whole
-        _, directions = np.linalg.eigh(centred.T @ centred)  # by size, the largest last
-        common = directions[:, -SHARED:].astype(np.float32)
-        centred = centred - (centred @ common) @ common.T
+    # Each text once: what one citizen sends a hundred times is not what all share.
+    once = np.array(sorted({row.tobytes(): n for n, row in enumerate(every)}.values()), np.int64)
+    if not len(vectors) or len(once) < FEW:
+        return vectors
+    centred = every - _means(every, tongues, once)
+    _, directions = np.linalg.eigh(centred[once].T @ centred[once])  # by size, the largest last
+    common = directions[:, -SHARED:].astype(np.float32)
     own = centred[: len(vectors)]
+    own = own - (own @ common) @ common.T
     lengths = np.linalg.norm(own, axis=1, keepdims=True)
     found: Vectors = (own / np.maximum(lengths, 1e-9)).astype(np.float32)
     return found
@@ -50,10 +54,11 @@ def by_letters(texts: Sequence[str]) -> Vectors:
     return LETTERS.encode_queries([" ".join(content_words(text)) for text in texts])
 
 
-def _means(every: Vectors, tongues: NDArray[np.str_]) -> Vectors:
-    of_all = every.mean(axis=0)
+def _means(every: Vectors, tongues: NDArray[np.str_], once: NDArray[np.int64]) -> Vectors:
+    """Each row's language's mean, by the rows `once`."""
+    of_all = every[once].mean(axis=0)
     found = np.empty_like(every)
     for language in np.unique(tongues):
-        mine = tongues == language
-        found[mine] = (every[mine].sum(axis=0) + ENOUGH * of_all) / (mine.sum() + ENOUGH)
+        mine = once[tongues[once] == language]
+        found[tongues == language] = (every[mine].sum(axis=0) + ENOUGH * of_all) / (len(mine) + ENOUGH)
     return found

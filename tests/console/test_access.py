@@ -9,10 +9,12 @@ from bot.importing.shelf import Shelf
 from bot.simulator.samples import sample
 from faq.town.sections import SECTIONS
 from tests.console.house import NOW, STAFF, House, Visitor
+from tests.gaps.made import ask_all, gaps, looked
 
 CLERKS, EDITORS = {"clerk", "lead", "admin"}, {"editor", "admin"}
 ALL = {"clerk", "lead", "editor", "admin", "auditor"}
 ANYBODY = {"", *ALL}
+GAP = "/console/faq/gaps/{cluster}"
 INBOX, ENTRY = "/console/inbox/{conversation}", "/console/faq/entries/{entry}"
 
 MAY = {
@@ -65,6 +67,11 @@ MAY = {
     ("POST", "/console/faq/examples"): EDITORS,
     ("POST", "/console/faq/examples/try"): EDITORS,
     ("POST", "/console/faq/examples/release"): EDITORS,
+    ("GET", "/console/faq/gaps"): EDITORS | {"auditor"},
+    ("POST", "/console/faq/gaps/look"): EDITORS,
+    ("GET", GAP): EDITORS | {"auditor"},
+    ("GET", f"{GAP}/decide"): EDITORS,
+    **{("POST", f"{GAP}/{verb}"): EDITORS for verb in ("name", "merge", "move", "wipe", "undo", "decide")},
     ("GET", "/console/ask"): EDITORS,
     ("POST", "/console/ask"): EDITORS,
     ("GET", "/console/settings"): {"admin", "auditor"},
@@ -89,8 +96,12 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     notice = {"id": "x", "level": "crisis", "open_ended": True, "texts": {"de": "x"}}
     live.save({"promises": [], "canned": [], "notices": [notice]}, "ada", "")
     live.save({"routing": {**live.document("routing"), "routes": []}, "teams": live.document("teams")[::-1]}, "ada", "")
+    ask_all(at_work.core.catalogue.engine, ["Wann öffnet die Eisbahn?"], NOW)
+    looked(at_work.core.catalogue.engine, NOW)
+    (gap,) = gaps(at_work.core.catalogue.engine, NOW).list()
     names = {
         "number": "2",
+        "cluster": gap.id,
         "conversation": conversation,
         "file": picture.id,
         "line": "reply",

@@ -20,6 +20,7 @@ from bot.console import accounts, audit
 from bot.console.accounts import Accounts
 from bot.console.audit import Audit
 from bot.facts import tables as facts
+from bot.gaps import tables as gaps
 from bot.settings import Settings
 from bot.state import prepare_state
 from faq import schema, tables, trial_tables
@@ -43,6 +44,7 @@ EVERY = [
     releases.metadata,
     examples.metadata,
     trial_tables.metadata,
+    gaps.metadata,
     accounts.metadata,
     facts.metadata,
     audit.metadata,
