@@ -44,6 +44,10 @@ class VectorCache:
         """The same for wordings, which are encoded as questions so that questions can be compared to them."""
         return self._vectors(encoder, "query", encoder.encode_queries, texts, progress)
 
+    def fill(self, vectors: Iterable[tuple[bytes, Vectors]]) -> None:
+        """Keeps vectors that were made elsewhere, by `key_of`."""
+        self._write((key, vector.tobytes()) for key, vector in vectors)
+
     def result(self, key: bytes) -> bytes | None:
         """What was made of many vectors before, under a key that changes with any of them."""
         with self._lock:
@@ -63,7 +67,7 @@ class VectorCache:
         texts: Sequence[str],
         progress: Callable[[float], None],
     ) -> Vectors:
-        keys = [_key(encoder, kind, text) for text in texts]
+        keys = [key_of(encoder, kind, text) for text in texts]
         wanted = dict(zip(keys, texts, strict=True))
         found = self._read(wanted, encoder.dimensions)
         missing = [key for key in wanted if key not in found]
@@ -109,5 +113,6 @@ class VectorCache:
                 raise
 
 
-def _key(encoder: Encoder, kind: str, text: str) -> bytes:
+def key_of(encoder: Encoder, kind: str, text: str) -> bytes:
+    """Under which a vector is kept; `kind` is "passage" or "query"."""
     return hashlib.sha256(f"{encoder.name}\0{encoder.dimensions}\0{kind}\0{text}".encode()).digest()

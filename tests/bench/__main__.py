@@ -18,6 +18,7 @@ from bot.rasa import rasa_python
 from bot.settings import Settings, project_root
 from tests.bench import messages, report
 from tests.bench.consoles import consoles
+from tests.bench.edits import edits, prepared
 from tests.bench.growth_conversations import growth
 from tests.bench.messages import SHORT, Size
 from tests.bench.procfs import machine
@@ -29,7 +30,7 @@ from tests.bench.town import Town, town
 
 # In this order: `ack` leaves more behind than is ever answered.
 ON_ONE_PRODUCT = ("steady", "memory", "rasa", "burst", "ratio", "sustained", "ack")
-NAMES = (*ON_ONE_PRODUCT, "faq", "conversations", "consoles")
+NAMES = (*ON_ONE_PRODUCT, "faq", "conversations", "consoles", "edits")
 FAQ_SECONDS = 1800.0  # one size
 
 
@@ -100,6 +101,16 @@ async def bench(names: list[str], out: Path, size: Size) -> int:
                 return await consoles(place, size)
 
         await run.scenario("consoles", many_consoles)
+    if "edits" in names:
+
+        async def editors() -> dict[str, Any]:
+            with prepared(size.edited) as (revisions, cache):
+                faults: list[str] = run.results["faults"]
+                async with town(out, run.questions, faults, "edits", nlu_url="off", cache=str(cache)) as place:
+                    await messages.warm(place, size)
+                    return await edits(place, size, revisions)
+
+        await run.scenario("edits", editors)
     report.write(run.results, out)
     tell(f"Written to {out}")
     return int(run.failed)

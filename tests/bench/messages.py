@@ -38,6 +38,8 @@ class Size:
     entries: tuple[int, ...] = (100, 1_000, 10_000, 100_000)
     conversations: tuple[int, ...] = (10, 100, 1_000, 10_000, 100_000)
     consoles: tuple[int, float, float, int] = (50, 10.0, 60.0, 200)  # consoles; rate, seconds; waiting in the end
+    edits: tuple[int, float, float] = (500, 10.0, 120.0)  # publications; rate, seconds of load without and with them
+    edited: int = 10_000  # entries that are there
     turns: int = 30  # at each number of conversations
     drained: float = 240.0  # seconds that the backlog of `ack` is watched: 25/s answer it all in that time
 
@@ -55,6 +57,8 @@ SHORT = Size(
     entries=(100, 400),
     conversations=(10, 60),
     consoles=(4, 4.0, 5.0, 20),
+    edits=(12, 4.0, 6.0),
+    edited=300,
     turns=4,
     drained=20.0,
 )

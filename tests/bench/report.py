@@ -67,6 +67,8 @@ def body(results: dict[str, Any], drawn: list[str], images: str) -> Iterator[str
         yield from _conversations(done["conversations"]["rows"])
     if "talk_ms" in done.get("consoles", {}):
         yield from _consoles(done["consoles"])
+    if "p95_ratio" in done.get("edits", {}):
+        yield from _edits(done["edits"])
     for fault in results["faults"]:
         yield f"- **Fault:** {fault}"
     for name in drawn:
@@ -107,6 +109,9 @@ def _aims(done: dict[str, Any]) -> Iterator[tuple[str, str, Any, bool]]:
         "a word on the clerk's screen, 50 consoles, 10 messages/s: p95, ms", 300, "", of("consoles", "talk_ms", "p95")
     )
     yield most("words and handoffs that no screen showed", 0, "", of("consoles", "not_shown"))
+    yield most("editing 10,000 entries: reply p95, times its usual", 1.5, "", of("edits", "p95_ratio"))
+    yield most("answers of two releases there", 0, "", of("edits", "mixed"))
+    yield most("messages without a reply there", 0, "", of("edits", "unanswered"))
     memory = of("memory", "web_worker_clock_valkey_mib")
     yield most("web, worker, clock and Valkey together, MiB (PSS)", 1331.2, "", memory)
     holding = of("memory", "holding_the_encoder")
@@ -235,6 +240,18 @@ def _conversations(rows: list[dict[str, Any]]) -> Iterator[str]:
             )
             for r in rows
         ],
+    )
+
+
+def _edits(found: dict[str, Any]) -> Iterator[str]:
+    yield "### Editing\n"
+    yield (
+        f"{found['edits']} publications and one of all {found['entries']} entries at {found['offered_per_s']:g} "
+        f"messages a second: reply p50 {found['reply_ms']['p50']} ms and p95 {found['reply_ms']['p95']} ms; without "
+        f"editors {found['usual_reply_ms']['p50']} ms and {found['usual_reply_ms']['p95']} ms. Of {found['answers']} "
+        f"answers by {found['releases_seen']} releases {found['mixed']} were mixed. A publication took "
+        f"{found['publish_ms']['p50']} ms, the one of all entries {found['reindex_load_s']} s; the last one was in "
+        f"force after {found['in_force_after_the_last_s']} s.\n"
     )
 
 

@@ -53,4 +53,6 @@ async def test_a_short_run_measures_everything(tmp_path: Path) -> None:
     assert all(row["turn_unanswered"] == row["handoff_unanswered"] == 0 for row in done["conversations"]["rows"])
     assert done["consoles"]["not_shown"] == done["consoles"]["failed_fetches"] == done["consoles"]["errors"] == 0, told
     assert done["consoles"]["talk_ms"]["n"] > 0
+    assert done["edits"]["mixed"] == done["edits"]["unanswered"] == done["edits"]["errors"] == 0, told
+    assert done["edits"]["answers"] > 0
     assert (tmp_path / "report.md").is_file()
