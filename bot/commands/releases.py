@@ -114,6 +114,12 @@ class _Desk:
         changes = self._releases.diff(live.id if live else "", release.id)
         self._releases.rollback(release.id, args.user, args.why)
         self._record(args.user, "faq_rolled_back", release)
+        if self._releases.state(release.id) is State.LOADING:
+            print(
+                f"Release {release.number} understands by other examples: it is live as soon as their model answers. "
+                "Give the command again to have it live now; keywords understand meanwhile."
+            )
+            return 0
         print(f"Release {release.number} is live again; workers answer by it within two seconds.")
         self._tell(changes)
         return 0

@@ -181,6 +181,11 @@ def story(db: Connection, id: str) -> tuple[Noted, ...]:
     return tuple(Noted(Step(row.step), row.by, row.at, row.why, row.detail) for row in found)
 
 
+def order_to_load(db: Connection, id: str) -> Noted:
+    """The last step that ordered its NLU data, of a release that is `loading`."""
+    return next(noted for noted in reversed(story(db, id)) if noted.step is Step.LOADING)
+
+
 def state(db: Connection, id: str) -> State:
     """Where this release stands. Raises UnknownRelease."""
     found = states(db, [id])

@@ -17,6 +17,10 @@ from faq.releases.tables import activations, releases
 RECENT = 20  # proposals upon one release among which the next one is looked for
 
 
+BACK = "back:"
+"""Begins the detail of an order to load a release that is to be gone back to; the id of what was live then follows."""
+
+
 class Releases:
     """Safe to share between threads; many processes may use one database, together with faq.catalogue.Catalogue."""
 
@@ -223,17 +227,21 @@ class Releases:
         with changing(self._engine) as db:
             release, live = kept.release(db, id), kept.adopt(db, self._now())
             self._in(db, release, State.LOADING)
-            order = next(noted for noted in reversed(kept.story(db, id)) if noted.step is Step.LOADING)
-            if (live.id if live else "") == release.base:
+            order = kept.order_to_load(db, id)
+            if live and order.detail == BACK + live.id:
+                return self._back(db, release, live, order.by, order.why)
+            if not order.detail.startswith(BACK) and (live.id if live else "") == release.base:
                 changes = gate.changes_of(db, release)
                 return kept.put_in_force(db, release, changes, order.by, self._now(), order.why)
             kept.note(db, id, Step.FAILED, order.by, self._now(), detail="overtaken")
         raise Overtaken(f"release {release.number} was loading while another one became live")
 
     def rollback(self, id: str, by: str, why: str) -> int:
-        """Make a release live again that was live before, at once and without a second person; returns the serial.
+        """Make a release live again that was live before, without a second person; returns the serial.
 
-        Raises ReasonMissing, UnknownRelease, and WrongState for a release that never was live.
+        At once, unless it has other NLU data: then it is `loading` until `loaded`, and what is live answers on. Called
+        once more meanwhile, it is live at once; keywords understand until its data are there. Raises ReasonMissing,
+        UnknownRelease, and WrongState for a release that never was live.
         """
         if not why.strip():
             raise ReasonMissing("say why, so that others can follow")
@@ -245,11 +253,21 @@ class Releases:
             was = select(activations.c.serial).where(activations.c.release == id).limit(1)
             if live is None or db.execute(was).first() is None:
                 raise WrongState(f"release {release.number} never was live: publish it")
-            changes = differences(kept.in_force(db), kept.manifest(db, id))
-            kept.note(db, live.id, Step.ROLLED_BACK, by, at, why, release.id)
-            return kept.put_in_force(db, release, changes, by, at, why, back=True)
+            if release.nlu != live.nlu and not self._loads_back(db, release, live):
+                kept.note(db, id, Step.LOADING, by, at, why, BACK + live.id)
+                return rows.serial(db)
+            return self._back(db, release, live, by, why)
 
     # -- inside
+
+    def _back(self, db: Connection, release: Release, live: Release, by: str, why: str) -> int:
+        at, changes = self._now(), differences(kept.in_force(db), kept.manifest(db, release.id))
+        kept.note(db, live.id, Step.ROLLED_BACK, by, at, why, release.id)
+        return kept.put_in_force(db, release, changes, by, at, why, back=True)
+
+    def _loads_back(self, db: Connection, release: Release, live: Release) -> bool:
+        loading = kept.state(db, release.id) is State.LOADING
+        return loading and kept.order_to_load(db, release.id).detail == BACK + live.id
 
     def _one(self, where: ColumnElement[bool]) -> Release | None:
         with reading(self._engine) as db:

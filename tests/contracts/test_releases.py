@@ -270,6 +270,40 @@ def test_a_release_with_nlu_data_of_its_own_waits_until_they_are_loaded(town: To
         town.releases.loaded(made.id)
 
 
+def test_back_to_other_nlu_data_waits_until_they_are_loaded_and_no_longer_when_asked_twice(town: Town) -> None:
+    first, releases = town.seed("hund"), town.releases
+    second = releases.propose({}, "kim", "Neue Beispiele", nlu="beispiele-2")
+    town.proved(second)
+    releases.publish(second.id, "toni", four_eyes=True)
+    releases.loaded(second.id)
+    serial = releases.rollback(first.id, "kim", "versteht schlechter")
+    assert (releases.state(first.id), releases.live()) == (State.LOADING, second)
+    assert releases.loaded(first.id) > serial
+    assert releases.live() == first
+    newest = releases.activations(1)[0]
+    assert (newest.by, newest.why, newest.back) == ("kim", "versteht schlechter", True)
+    assert releases.state(second.id) is State.ROLLED_BACK
+    releases.rollback(second.id, "kim", "doch")
+    releases.rollback(second.id, "kim", "sofort")
+    assert releases.live() == second
+
+
+def test_one_that_is_gone_back_to_while_another_loads_is_not_replaced_by_it(town: Town) -> None:
+    first, releases = town.seed("hund"), town.releases
+    second = town.proposed(town.draft("hund", "Im Rathaus."))
+    releases.publish(second.id, "toni", four_eyes=True)
+    third = releases.propose({}, "kim", "Neue Beispiele", nlu="beispiele-2")
+    town.proved(third)
+    releases.publish(third.id, "toni", four_eyes=True)
+    releases.loaded(third.id)
+    releases.rollback(second.id, "kim", "erst dahin")
+    for _ in range(2):
+        releases.rollback(first.id, "kim", "nein, gleich dorthin")
+    with pytest.raises(Overtaken):
+        releases.loaded(second.id)
+    assert releases.live() == first
+
+
 def test_overtaken_while_it_was_loading(town: Town) -> None:
     town.seed("hund")
     made = town.releases.propose({}, "kim", "Neue Beispiele", nlu="beispiele-2")

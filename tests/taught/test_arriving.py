@@ -65,6 +65,8 @@ async def test_which_are_wanted(engine: Engine) -> None:
     assert (wanted(engine), loading(engine)) == (("two", ""), ()), "the one to go back to stays at hand"
     assert first
     releases.rollback(first.id, "kim", "schlechter")
+    assert (wanted(engine), loading(engine)) == (("two", ""), (first,))
+    releases.loaded(first.id)
     assert wanted(engine)[0] == ""
 
 
@@ -138,4 +140,6 @@ async def test_from_an_added_example_to_a_live_release_and_back(engine: Engine, 
         first = releases.before()
         assert first
         releases.rollback(first.id, "kim", "schlechter")
-        assert await live() == "greet", "the one before is still served"
+        assert await live() == "thanks"
+        assert await arrivals.look() == 1, "the one before is still served: it is live at the next look"
+        assert await live() == "greet"
