@@ -20,6 +20,7 @@ MAX_ANSWER = 20_000
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2}|leicht")
+_SERVICE_KEY = re.compile(r"[0-9]{14}")  # LeiKa: object, performance and detail, as FIM writes them
 _MARKDOWN_LINK = re.compile(r"\]\(\s*<?([^)\s>]*)")
 _SAFE_SCHEMES = ("https://", "http://", "mailto:", "tel:")
 
@@ -251,6 +252,8 @@ def validate(draft: Draft) -> list[Problem]:
     elif not _is_web_address(content.source.url):
         found.append(Problem("source", "link.unsafe", {"value": content.source.url}))
     found += _elsewhere_problems(content.elsewhere)
+    if content.service_key and not _SERVICE_KEY.fullmatch(content.service_key):
+        found.append(Problem("service_key", "service_key.form", {"value": content.service_key}, blocks=False))
     if content.valid_from and content.valid_until and content.valid_until < content.valid_from:
         found.append(Problem("valid_until", "dates.reversed"))
     if content.review_by and content.review_by < content.as_of:

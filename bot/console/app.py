@@ -21,7 +21,9 @@ from bot.console.console import Console
 from bot.console.examples.pages import ExamplesPage
 from bot.console.exporting import Exporting
 from bot.console.faq import Faq
+from bot.console.faq_history import FaqHistory
 from bot.console.faq_list import FaqList
+from bot.console.faq_typed import FaqTyped
 from bot.console.gaps.pages import GapPages
 from bot.console.hub import Hub
 from bot.console.identity import WHO, Identity
@@ -51,7 +53,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
     console = Console(core, accounts, sessions, identity, Attempts(redis), audit, ask, proxies)
     lists = Lists(console)
     inbox, files = Inbox(console, lists), static.load()
-    attachments = Attachments(console)
+    attachments, faq = Attachments(console), Faq(console)
 
     async def home(request: web.Request) -> web.Response:
         who = request[WHO]
@@ -77,7 +79,9 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *Suggest(console).routes(),
         *Callbacks(console).routes(),
         *FaqList(console).routes(),
-        *Faq(console).routes(),
+        *faq.routes(),
+        *FaqTyped(console, faq).routes(),
+        *FaqHistory(console, faq).routes(),
         *Importing(console).routes(),
         *Exporting(console).routes(),
         *ExamplesPage(console, redis).routes(),

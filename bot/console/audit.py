@@ -46,9 +46,19 @@ class Audit:
         """The newest deeds, newest first."""
         return await asyncio.to_thread(self._latest, limit)
 
+    async def last(self, what: str, object_: str, since: datetime) -> Deed | None:
+        """Who did that to it last, not before `since`."""
+        return await asyncio.to_thread(self._last, what, object_, since)
+
     async def active(self, since: datetime) -> frozenset[str]:
         """Who did anything at all since then, by user name."""
         return await asyncio.to_thread(self._active, since)
+
+    def _last(self, what: str, object_: str, since: datetime) -> Deed | None:
+        chosen = select(audit).where(audit.c.at >= since, audit.c.what == what, audit.c.object == object_)
+        with reading(self._engine) as db:
+            row = db.execute(chosen.order_by(audit.c.id.desc()).limit(1)).first()
+        return Deed(row.at, row.who, row.what, row.object) if row else None
 
     def _active(self, since: datetime) -> frozenset[str]:
         with reading(self._engine) as db:

@@ -9,8 +9,13 @@ from bot.document import clean
 from faq.entry import LEICHT, NO_LINK, Content, Elsewhere, Facts, Link, Problem, Text
 
 Form = Mapping[str, str]
-LANGUAGES = ("de", "en")
+ALWAYS = ("de", "en")
+"""Languages that every entry is meant to have."""
+LANGUAGES = (*ALWAYS, "tr", "uk", "ar", "ru", "fr")
 """Languages with all fields; Leichte Sprache has an answer of its own and borrows the rest."""
+TRANSLATIONS = (*LANGUAGES[1:], LEICHT)
+OPEN, GONE = "open", "gone"
+"""Of a translation's field "texts.xx": it was asked for and may still be empty; it goes with the next saving."""
 
 OF_ELSEWHERE = ("level", "office", "url", "phone")
 PLAIN = (
@@ -32,14 +37,19 @@ def names() -> tuple[str, ...]:
     return (*found, LEICHT_ANSWER)
 
 
+def marks() -> tuple[str, ...]:
+    """The fields that say of each translation what is to become of it."""
+    return tuple(f"texts.{language}" for language in TRANSLATIONS)
+
+
 def empty(today: date) -> dict[str, str]:
     """The form of an entry that is not there yet."""
-    return dict.fromkeys(names(), "") | {"as_of": today.isoformat()}
+    return dict.fromkeys((*names(), *marks()), "") | {"as_of": today.isoformat()}
 
 
 def form_of(content: Content) -> dict[str, str]:
     """The fields of a content."""
-    form = dict.fromkeys(names(), "")
+    form = dict.fromkeys((*names(), *marks()), "")
     form |= {"topic": content.topic, "office": content.office, "service_key": content.service_key}
     form |= {"source.title": content.source.title, "source.url": content.source.url}
     if content.elsewhere:
@@ -73,7 +83,17 @@ def _fields(at: str, text: Text) -> dict[str, str]:
 
 def tidied(posted: Mapping[str, object]) -> dict[str, str]:
     """The form's fields out of what was posted, one kind of line end, no control characters."""
-    return {name: clean(str(posted.get(name, ""))).strip() for name in names()}
+    return {name: clean(str(posted.get(name, ""))).strip() for name in (*names(), *marks())}
+
+
+def has(form: Form, language: str) -> bool:
+    """Does the form say anything in that language?"""
+    return any(value for name, value in form.items() if name.startswith(f"texts.{language}."))
+
+
+def shown(form: Form) -> list[str]:
+    """The translations that have their fields on the page, in their order."""
+    return [x for x in TRANSLATIONS if x in ALWAYS or form[f"texts.{x}"] or has(form, x)]
 
 
 def content_of(form: Form, before: Content | None, today: date) -> tuple[Content, list[Problem]]:
@@ -91,10 +111,9 @@ def content_of(form: Form, before: Content | None, today: date) -> tuple[Content
     kept = dict(before.texts) if before else {}
     texts = {language: text for language, text in kept.items() if language not in (*LANGUAGES, LEICHT)}
     for language in LANGUAGES:
-        at = f"texts.{language}."
-        if language == "de" or any(value for name, value in form.items() if name.startswith(at)):
+        if language == "de" or (has(form, language) and form[f"texts.{language}"] != GONE):
             texts[language] = _text(form, language)
-    if form[LEICHT_ANSWER]:
+    if form[LEICHT_ANSWER] and form[f"texts.{LEICHT}"] != GONE:
         old = kept.get(LEICHT) or Text(LEICHT, "")
         texts[LEICHT] = replace(old, question=texts["de"].question, answer=form[LEICHT_ANSWER])
     order = [*(k for k in kept if k in texts), *(k for k in texts if k not in kept)]
@@ -107,7 +126,7 @@ def content_of(form: Form, before: Content | None, today: date) -> tuple[Content
         days["review_by"],
         days["valid_from"],
         days["valid_until"],
-        form["service_key"],
+        re.sub(r"\s", "", form["service_key"]),
         _elsewhere(form),
     )
     return content, problems

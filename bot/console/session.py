@@ -40,8 +40,8 @@ AUDITOR_READS = frozenset(
     for path in (
         *("/inbox", "/events", "/audit", "/settings"),
         *("/faq", "/faq/examples", "/faq/entries/{entry}", "/faq/entries/{entry}/{revision}"),
-        *("/faq", "/faq/entries/{entry}", "/faq/entries/{entry}/{revision}"),
         *("/faq/gaps", "/faq/gaps/{cluster}"),
+        "/faq/entries/{entry}/compare",
         *(f"/settings/{section}{former}" for section in SECTIONS for former in ("", "/{number}")),
     )
 )

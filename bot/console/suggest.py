@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.console.accounts import Role
 from bot.console.console import Console, field
-from bot.console.faq_form import LANGUAGES
+from bot.console.faq_form import ALWAYS
 from bot.console.identity import WHO
 from bot.console.inbox_view import is_own_words
 from bot.console.session import ROOT
@@ -82,7 +82,7 @@ class Suggest:
         if wrong:
             return self._page(request, Typed(question, answer, wrong), 400)
         who, c, core = request[WHO], opened.conversation, self._console.core
-        language = c.language if c.language in LANGUAGES else LANGUAGES[0]
+        language = c.language if c.language in ALWAYS else ALWAYS[0]
         today = self._console.now().astimezone(core.zone).date()
         text = Text(language, question, answer=answer)
         content = Content({language: text}, c.topic if c.topic in core.town.topics else "", "", NO_LINK, today)

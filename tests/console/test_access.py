@@ -54,10 +54,15 @@ MAY = {
     ("POST", "/console/faq/new"): EDITORS,
     ("POST", "/console/faq/preview"): EDITORS,
     ("GET", ENTRY): EDITORS | {"auditor"},
+    ("GET", ENTRY + "/compare"): EDITORS | {"auditor"},
     ("GET", ENTRY + "/{revision}"): EDITORS | {"auditor"},
     ("POST", ENTRY): EDITORS,
-    ("POST", ENTRY + "/publish"): EDITORS,
-    ("POST", ENTRY + "/archive"): EDITORS,
+    **{
+        ("POST", f"{ENTRY}/{verb}"): EDITORS
+        for verb in ("publish", "archive", "take-back", "restore", "autosave", "typed", "here")
+    },
+    ("POST", "/console/faq/new/autosave"): EDITORS,
+    ("POST", "/console/faq/new/typed"): EDITORS,
     ("GET", "/console/faq/import"): EDITORS,
     ("POST", "/console/faq/import"): EDITORS,
     ("GET", "/console/faq/import/{upload}"): EDITORS,

@@ -1,0 +1,56 @@
+"""What was taken out and put in between two texts, word by word. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+_PIECE = re.compile(r"\s+|\w+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of words: `kind` is "same", "out" or "in"."""
+
+    kind: str
+    text: str
+
+
+def compared(before: str, after: str) -> list[Piece]:
+    """The way from one text to the other: without "in" it is `before`, without "out" it is `after`."""
+    old, new = _PIECE.findall(before), _PIECE.findall(after)
+    # What is equal at both ends is taken off first: most edits are small, and the matcher's work grows with the square.
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    middle = list(_changed(old[head : len(old) - tail], new[head : len(new) - tail]))
+    ends = Piece("same", "".join(old[:head])), Piece("same", "".join(old[len(old) - tail :]))
+    return _joined([ends[0], *middle, ends[1]])
+
+
+def _common(old: list[str], new: list[str]) -> int:
+    count = 0
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _changed(old: list[str], new: list[str]) -> Iterator[Piece]:
+    for what, i, j, k, m in SequenceMatcher(None, old, new).get_opcodes():
+        if what == "equal":
+            yield Piece("same", "".join(old[i:j]))
+        else:
+            yield Piece("out", "".join(old[i:j]))
+            yield Piece("in", "".join(new[k:m]))
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """Empty ones gone, neighbours of one kind together."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if found and found[-1].kind == piece.kind:
+            found[-1] = Piece(piece.kind, found[-1].text + piece.text)
+        elif piece.text:
+            found.append(piece)
+    return found
