@@ -38,6 +38,7 @@ ACTIONS = {
     "faq": ("bot.commands.corpus", "run"),
     "town": ("bot.commands.townfile", "run"),
     "users": ("bot.commands.users", "run"),
+    "numbers": ("bot.commands.numbers", "run"),
     "dead": ("bot.commands.dead", "run"),
     "job": ("bot.jobs.work", "run"),
 }

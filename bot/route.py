@@ -17,6 +17,7 @@ class Access(StrEnum):
     CLERK = "clerk"
     LEAD = "lead"
     EDITOR = "editor"
+    FIGURES = "figures"  # whoever keeps the corpus, leads a team, or audits
     ADMIN = "admin"
 
 

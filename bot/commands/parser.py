@@ -101,6 +101,12 @@ def parser() -> argparse.ArgumentParser:
     intents.add_argument("--test", type=Path, required=True)
     intents.add_argument("--json", action="store_true")
 
+    numbers = commands.add_parser("numbers", help="what citizens asked and what became of it")
+    numbers.add_argument("--from", dest="since", default="", metavar="DAY", help="2026-11-01; left out: 28 days")
+    numbers.add_argument("--until", default="", metavar="DAY", help="left out: today")
+    numbers.add_argument("--open-data", action="store_true", help="whole months, without counts under 5: to publish")
+    numbers.add_argument("--json", action="store_true", help="left out: CSV")
+
     dead = commands.add_parser("dead", help="messages that could not be handled").add_subparsers(
         dest="dead", required=True, metavar="WHAT"
     )

@@ -31,6 +31,7 @@ from bot.console.importing import Importing
 from bot.console.inbox import Inbox
 from bot.console.lists import Lists
 from bot.console.live import Events
+from bot.console.numbers import NumbersPage
 from bot.console.presence import Presences
 from bot.console.search import Search
 from bot.console.session import ROOT, Gate, middleware
@@ -87,6 +88,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *ExamplesPage(console, redis).routes(),
         *GapPages(console).routes(),
         *AskPage(console).routes(),
+        *NumbersPage(console).routes(),
         *Overview(console).routes(),
     ]
 

@@ -33,6 +33,7 @@ MAY: Mapping[Access, frozenset[Role]] = {
     Access.CLERK: ANSWERING,
     Access.LEAD: frozenset({Role.LEAD, Role.ADMIN}),
     Access.EDITOR: frozenset({Role.EDITOR, Role.ADMIN}),
+    Access.FIGURES: frozenset({Role.LEAD, Role.EDITOR, Role.ADMIN, Role.AUDITOR}),
     Access.ADMIN: frozenset({Role.ADMIN}),
 }
 AUDITOR_READS = frozenset(

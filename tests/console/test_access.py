@@ -79,6 +79,10 @@ MAY = {
     **{("POST", f"{GAP}/{verb}"): EDITORS for verb in ("name", "merge", "move", "wipe", "undo", "decide")},
     ("GET", "/console/ask"): EDITORS,
     ("POST", "/console/ask"): EDITORS,
+    **{
+        ("GET", f"/console/numbers{path}"): {"lead", "editor", "admin", "auditor"}
+        for path in ("", "/table.csv", "/open-data.csv", "/open-data.json")
+    },
     ("GET", "/console/settings"): {"admin", "auditor"},
     **{
         (method, f"/console/settings/{section}{path}"): {"admin", *(["auditor"] if method == "GET" else [])}

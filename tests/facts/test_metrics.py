@@ -83,6 +83,7 @@ HAND = {
     "stopped": (1, 1, 0, 1, 1, 0, 0),
     "erased": (1, 0, 1, 1, 0, 0, 0),
 }
+BERLIN = ZoneInfo("Europe/Berlin")
 BOTH = Period(date(2026, 11, 23), date(2026, 11, 24))
 CUTS = (
     (BOTH, Cut()),
@@ -127,7 +128,7 @@ def numbers(database_url: str) -> Iterator[tuple[Numbers, Engine]]:
     engine = open_database(database_url)
     some = log()
     random.Random(7).shuffle(some)
-    kept = Facts(engine, ZoneInfo("Europe/Berlin"))
+    kept = Facts(engine, BERLIN)
     for at in range(0, len(some), 7):
         kept.take(some[max(0, at - 3) : at + 7])  # some of them twice
     yield Numbers(engine), engine
@@ -180,7 +181,7 @@ def test_a_lead_counts_the_handoffs_of_own_teams(numbers: tuple[Numbers, Engine]
 
 def test_every_sum_is_what_its_facts_give(numbers: tuple[Numbers, Engine]) -> None:
     """Whatever is asked for: the sums agree with the facts themselves."""
-    facts = [f for f in log() if f.at.astimezone(ZoneInfo("Europe/Berlin")).date() >= BOTH.first]
+    facts = [f for f in log() if f.at.astimezone(BERLIN).date() >= BOTH.first]
     for split in SPLITS:
         for value in {getattr(f, split) for f in facts} - {""}:
             counted: Counter[tuple[str, str]] = Counter()
