@@ -21,7 +21,7 @@ from faq.trial_tables import jobs
 State = Literal["waiting", "running", "done", "failed"]
 TURNS = 3
 """So often a job is taken; one that ends every process that takes it must not do so for ever."""
-GIVEN_UP, ENDED = "given up", "ended"
+GIVEN_UP, ENDED = "given_up", "ended"
 """Errors: its takers died, each; somebody called it off."""
 
 

@@ -45,6 +45,15 @@ def some(db: Connection, ids: Iterable[str]) -> list[Revision]:
     return sorted(found, key=lambda revision: revision.entry)
 
 
+def questions(db: Connection, names: Iterable[str]) -> dict[str, str]:
+    """What these entries are called: the question of the newest revision of each that there is."""
+    found: dict[str, str] = {}
+    for part in batched(sorted(names), AT_ONCE):
+        some = db.execute(select(entries.c.entry, entries.c.question).where(entries.c.entry.in_(part))).all()
+        found |= {row.entry: row.question or row.entry for row in some}
+    return found
+
+
 def batched(some: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """So many at a time."""
     return (some[first : first + size] for first in range(0, len(some), size))

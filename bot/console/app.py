@@ -33,6 +33,7 @@ from bot.console.lists import Lists
 from bot.console.live import Events
 from bot.console.numbers import NumbersPage
 from bot.console.presence import Presences
+from bot.console.releases.pages import ReleasePages
 from bot.console.search import Search
 from bot.console.session import ROOT, Gate, middleware
 from bot.console.sessions import Sessions
@@ -40,6 +41,7 @@ from bot.console.settings.pages import Overview
 from bot.console.signin import SignIn
 from bot.console.suggest import Suggest
 from bot.console.team import TeamPage
+from bot.console.trials import TrialPages
 from bot.console.verbs import Verbs
 from bot.peer import Proxies
 from bot.route import Access, Route
@@ -83,6 +85,8 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *faq.routes(),
         *FaqTyped(console, faq).routes(),
         *FaqHistory(console, faq).routes(),
+        *ReleasePages(console).routes(),
+        *TrialPages(console).routes(),
         *Importing(console).routes(),
         *Exporting(console).routes(),
         *ExamplesPage(console, redis).routes(),

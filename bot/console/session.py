@@ -43,6 +43,7 @@ AUDITOR_READS = frozenset(
         *("/faq", "/faq/examples", "/faq/entries/{entry}", "/faq/entries/{entry}/{revision}"),
         *("/faq/gaps", "/faq/gaps/{cluster}"),
         "/faq/entries/{entry}/compare",
+        *("/faq/releases", "/faq/releases/{number}", "/faq/releases/{a}/diff/{b}", "/faq/trials"),
         *(f"/settings/{section}{former}" for section in SECTIONS for former in ("", "/{number}")),
     )
 )

@@ -2,6 +2,8 @@
 
 TABS: dict[str, str] = {
     "list": "/console/faq",
+    "releases": "/console/faq/releases",
+    "trials": "/console/faq/trials",
     "import": "/console/faq/import",
     "examples": "/console/faq/examples",
     "gaps": "/console/faq/gaps",

@@ -48,7 +48,8 @@ def _proof(work: Work, releases: Releases, release: Release, base: str) -> Proof
     catalogue, made = Catalogue(work.engine, lambda: work.job.at), fits(settings)
 
     def corpus(id: str) -> Corpus:
-        return Corpus(catalogue.revisions(releases.manifest(id).values()), made) if id else Corpus(())
+        found = releases.get(id) if id else None
+        return Corpus(catalogue.revisions(releases.manifest(id).values()), made, found.fit) if found else Corpus(())
 
     today = datetime.now(ZoneInfo(load_town(corpus_folder(settings) / "town.yml").timezone)).date()
     after = corpus(release.id)

@@ -34,12 +34,14 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
         job = jobs.get(args.id)
         if job is None or job.turn != args.turn or not job.open:
             return 1
-        return _do(jobs, job, Work(settings, engine, job, Teller(jobs, job)))
+        return perform(jobs, Work(settings, engine, job, Teller(jobs, job)))
     finally:
         engine.dispose()
 
 
-def _do(jobs: Jobs, job: Job, work: Work) -> int:
+def perform(jobs: Jobs, work: Work) -> int:
+    """Do it and write its end down; the status that `run` returns."""
+    job = work.job
     module, _, name = KINDS[job.kind].run.partition(":")
     began = time.monotonic()
     try:

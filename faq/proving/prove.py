@@ -19,10 +19,12 @@ from faq.vectors import VectorCache
 
 @dataclass(frozen=True)
 class Corpus:
-    """What a release answers with: its revisions, and the fits of which one may be made for it."""
+    """What a release answers with: its revisions, and the fits of which one may be made for it; `fit` names the
+    one that it is pinned to."""
 
     revisions: Sequence[Revision]
     fits: Sequence[Fit] = ()
+    fit: str = ""
 
     @property
     def entries(self) -> frozenset[str]:
@@ -71,7 +73,7 @@ def prove(
     proposed = live.updated(fresh, gone, tell) if moved else live
     name = encoder.name if encoder else ""
     sides = [
-        Side(index, fit_for(corpus.fits, corpus.revisions, name))
+        Side(index, fit_for(corpus.fits, corpus.revisions, name, corpus.fit))
         for index, corpus in ((live, before), (proposed, after))
     ]
     asked = ask(sides[0], sides[1], asked_about, today, tell)

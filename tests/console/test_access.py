@@ -8,6 +8,7 @@ from bot.conversation import Line
 from bot.importing.shelf import Shelf
 from bot.simulator.samples import sample
 from faq.town.sections import SECTIONS
+from faq.trials import Trials
 from tests.console.house import NOW, STAFF, House, Visitor
 from tests.gaps.made import ask_all, gaps, looked
 
@@ -77,6 +78,21 @@ MAY = {
     ("GET", GAP): EDITORS | {"auditor"},
     ("GET", f"{GAP}/decide"): EDITORS,
     **{("POST", f"{GAP}/{verb}"): EDITORS for verb in ("name", "merge", "move", "wipe", "undo", "decide")},
+    **{
+        ("GET", f"/console/faq/{path}"): EDITORS | {"auditor"}
+        for path in ("releases", "releases/{number}", "releases/{a}/diff/{b}", "trials")
+    },
+    **{
+        ("POST", f"/console/faq/{path}"): EDITORS
+        for path in (
+            "releases",
+            *(
+                f"releases/{{number}}/{verb}"
+                for verb in ("prove", "sign", "refuse", "withdraw", "anew", "publish", "rollback")
+            ),
+            *("trials", "trials/run", "trials/{trial}/retire", "trials/{trial}/revive"),
+        )
+    },
     ("GET", "/console/ask"): EDITORS,
     ("POST", "/console/ask"): EDITORS,
     **{
@@ -95,6 +111,7 @@ MAY = {
 
 async def test_every_route_for_everybody(at_work: House) -> None:
     assert {(r.method, r.path) for r in at_work.routes} == set(MAY)
+    at_work.publish("hund", "Hund anmelden?")
     revision = at_work.publish("perso", "Perso verloren?")
     conversation = await at_work.citizen("1", "hallo")
     picture = await at_work.file(conversation, sample("photo", 1), "bild.jpg")
@@ -111,6 +128,8 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     names = {
         "number": "2",
         "cluster": gap.id,
+        "a": "1",
+        "b": "2",
         "conversation": conversation,
         "file": picture.id,
         "line": "reply",
@@ -121,13 +140,15 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     }
     shelf = Shelf(at_work.core.settings.home)  # a file is its owner's alone
     uploads = {role: shelf.put(name, "x.csv", NOW, [b"x"], 9).id for name, role in STAFF.items()}
+    trials = Trials(at_work.core.catalogue.engine)
+    tried = {role: trials.add(f"was tut {role}", "de", (), "editor", "eda").id for role in ("", *STAFF.values())}
     visitors = {"": at_work.client()} | {role: await at_work.signed_in(name) for name, role in STAFF.items()}
     wrong = []
     for (method, pattern), allowed in MAY.items():
         if pattern == "/console/logout":
             continue  # below: it would end the visit
         for role, visitor in visitors.items():
-            path = pattern.format(**names, upload=uploads.get(role, uploads["editor"]))
+            path = pattern.format(**names, upload=uploads.get(role, uploads["editor"]), trial=tried[role])
             status = await _status(visitor, method, path, {"revision": revision, "file": picture.id})
             if not _fits(status, method, pattern, role, allowed):
                 wrong.append((method, pattern, role or "anonymous", status))

@@ -14,7 +14,7 @@ async def test_without_the_sessions_token_nothing_happens(at_work: House) -> Non
         assert (await kim.post(claim, {"csrf": token})).status == 403
         assert (await kim.client.post(claim, headers={"X-CSRF-Token": token})).status == 403
     for path in {r.path for r in at_work.routes if r.method == "POST" and r.path.startswith("/console/faq")}:
-        response = await ada.post(path.format(entry="x"), {"csrf": ""})
+        response = await ada.post(re.sub(r"{\w+}", "1", path), {"csrf": ""})
         assert response.status == 403, path
     assert (await at_work.conversation(conversation)).status is Status.WAITING
     response = await kim.client.post(claim, headers={"X-CSRF-Token": kim.token}, allow_redirects=False)

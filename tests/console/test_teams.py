@@ -195,6 +195,7 @@ async def test_no_page_of_ours_changes_by_what_they_do(at_work: House) -> None:
     assert other == {
         *("/console", "/console/login", "/console/audit", "/console/events", "/console/faq", "/console/faq/new"),
         *("/console/ask", "/console/settings"),
+        *("/console/faq/releases", "/console/faq/trials", "/console/faq/import", "/console/faq/export"),
     }
     # And the search finds it where it may be found.
     assert case.id in await people["amt"].text("/console/search?q=hier+schreibt")
@@ -271,7 +272,7 @@ async def test_every_post_needs_the_sessions_token_and_our_origin(at_work: House
     posts = [r for r in at_work.routes if r.method == "POST" and r.path != "/console/login"]
     assert len(posts) >= 40
     for route in posts:
-        path = route.path.format(**names)
+        path = re.sub(r"{(\w+)}", lambda place: names.get(place[1], "1"), route.path)
         visitor = (
             ada if (await asked(kim, "POST", path, {"csrf": ""}, Origin="https://evil.example"))[0] == 403 else kim
         )

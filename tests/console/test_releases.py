@@ -1,0 +1,272 @@
+"""The releases' pages, the whole way: from an editor's review to what answers, and back; with real proofs by words."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.jobs.kinds import Work
+from bot.jobs.work import perform
+from bot.settings import OFF
+from faq.entry import Content, Link
+from faq.jobs import Jobs
+from faq.releases import Releases, State
+from faq.trials import Trials
+from tests.console.house import House, Visitor, content, house
+
+PAGE = "/console/faq/releases"
+ANSWERS = {
+    "hund": ("Wie melde ich meinen Hund an?", "Im Steueramt.", ("hund anmelden", "hundesteuer")),
+    "sperrmuell": ("Wann kommt der Sperrmüll?", "Sie vereinbaren einen Tag.", ("sofa loswerden", "matratze weg")),
+    "heiraten": ("Wie melde ich eine Eheschließung an?", "Im Standesamt.", ("hochzeit anmelden", "trauung")),
+}
+
+
+def worded(question: str, answer: str, *variants: str) -> Content:
+    plain = content(question, answer)
+    return replace(
+        plain,
+        texts={"de": replace(plain.texts["de"], variants=variants)},
+        source=Link("Stadt", "https://stadt.example"),
+    )
+
+
+@pytest.fixture
+async def town(tmp_path: Path, redis_url: str) -> AsyncIterator[House]:
+    async with house(tmp_path, redis_url, four_eyes=True, encoder=OFF) as found:
+        for entry, (question, answer, variants) in ANSWERS.items():
+            saved = found.core.catalogue.save_draft(entry, worded(question, answer, *variants), "ron")
+            found.core.catalogue.publish(entry, saved.id, "ron")
+        trials = Trials(found.core.catalogue.engine)
+        for question, entry in (("hundesteuer", "hund"), ("sofa loswerden", "sperrmuell"), ("trauung", "heiraten")):
+            trials.add(question, "de", [entry], "editor", "eda")
+        trials.add("was hilft gegen warzen", "de", [], "editor", "eda")
+        yield found
+
+
+def draft(town: House, entry: str, new: Content, by: str = "eda") -> str:
+    """Saved and handed in; as the form of the releases' page names it."""
+    state = town.core.catalogue.get(entry)
+    saved = town.core.catalogue.save_draft(entry, new, by, state.head.id if state else None)
+    town.core.catalogue.submit(entry, saved.id, by)
+    return f"{entry} {saved.id}"
+
+
+def prove(town: House) -> None:
+    """What a worker does."""
+    engine = town.core.catalogue.engine
+    jobs = Jobs(engine)
+    job = jobs.claim("test", timedelta(minutes=1))
+    assert job
+    assert perform(jobs, Work(town.core.settings, engine, job, lambda step, share: None)) == 0
+
+
+async def proposed(town: House, who: Visitor, *entries: str, **fields: str) -> str:
+    """The path of the page of a release that was proposed and proved."""
+    response = await who.post(PAGE, {"entries": entries, **fields})  # type: ignore[dict-item]
+    assert response.status == 303, await response.text()
+    path = response.headers["Location"].partition("?")[0]
+    await asyncio.to_thread(prove, town)
+    return path
+
+
+def answer(town: House, entry: str) -> str:
+    state = town.core.catalogue.get(entry)
+    assert state
+    return state.live.text("de").answer if state.live else ""
+
+
+async def test_from_review_to_live_by_two_people_and_back(town: House) -> None:
+    eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
+    better = worded("Wie melde ich meinen Hund an?", "Jetzt online.", "hund anmelden", "hundesteuer")
+    chosen = draft(town, "hund", better)
+    page = await eda.text(PAGE)
+    assert chosen in page
+    assert "Eda B." in page
+    path = await proposed(town, eda, chosen, title="Hund online")
+    page = await eda.text(path)
+    assert "Dieses Release antwortet so gut wie das bisherige" in page
+    assert "4 Prüffragen" in page
+    assert "Jetzt online." in page  # what changes, field by field
+    assert "Sie haben etwas davon selbst geschrieben" in page
+    assert re.search(r'<button class="primary" disabled aria-describedby="blocks">Veröffentlichen', page)
+    refused = await eda.post(f"{path}/publish")
+    assert refused.status == 409
+    assert "darf es nicht allein veröffentlichen" in await refused.text()
+    assert answer(town, "hund") == "Im Steueramt."
+
+    page = await ada.text(path)
+    assert "Alles ist beisammen" in page
+    assert (await ada.post(f"{path}/publish")).headers["Location"].endswith("?done=published")
+    assert answer(town, "hund") == "Jetzt online."
+    page = await ada.text(path)
+    assert "antwortet jetzt" in page
+    assert page.index("vorbereitet</b>") < page.index("geprüft</b>") < page.index("unterschrieben</b>")
+
+    before = Releases(town.core.catalogue.engine).before()
+    assert before
+    back = f"{PAGE}/{before.number}"
+    assert "Zurück zu Release" in await eda.text(PAGE)
+    unsaid = await eda.post(f"{back}/rollback", {"why": " "})
+    assert unsaid.status == 409
+    assert "Bitte nennen Sie einen Grund" in await unsaid.text()
+    assert (await eda.post(f"{back}/rollback", {"why": "Die Seite ist kaputt"})).status == 303
+    assert answer(town, "hund") == "Im Steueramt."
+    record = await (await town.signed_in("ron")).text("/console/audit")
+    assert all(word in record for word in ("Release vorbereitet", "Release veröffentlicht", "Die Seite ist kaputt")), (
+        told
+    )
+
+
+async def test_a_worse_release_is_refused_and_forcing_it_leaves_a_trace(town: House) -> None:
+    eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
+    thief = worded("Trauung", "Im Zoo.", "trauung", "hochzeit anmelden")
+    other = worded("Eheschließung", "Im Standesamt.", "ehe")
+    path = await proposed(town, eda, draft(town, "zoo", thief), draft(town, "heiraten", other))
+    page = await ada.text(path)
+    assert "an mindestens einer Stelle schlechter" in page
+    assert re.search(r"▼</span> <b>1</b> schlechter", page)
+    assert "falsch beantwortet" in page
+    assert "trauung" in page
+    assert "Trotzdem veröffentlichen" in page
+    for why in ("", "  "):
+        refused = await ada.post(f"{path}/publish", {"why": why})
+        assert refused.status == 409
+        assert "Es antwortet schlechter" in await refused.text()
+    alone = await eda.post(f"{path}/publish", {"why": "egal"})
+    assert alone.status == 409  # a reason overrules the trials, never the second person
+    assert answer(town, "zoo") == ""
+    assert (await ada.post(f"{path}/publish", {"why": "Der Zoo traut ab morgen"})).status == 303
+    assert answer(town, "zoo") == "Im Zoo."
+    record = await (await town.signed_in("ron")).text("/console/audit")
+    assert "Release trotz schlechterer Prüfung veröffentlicht" in record
+    assert "Der Zoo traut ab morgen" in record
+    assert "Der Zoo traut ab morgen" in await ada.text(path)  # and in its story
+
+
+async def test_what_was_overtaken_is_set_upon_what_is_live(town: House) -> None:
+    eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
+    path = await proposed(town, eda, draft(town, "hund", worded("Hund anmelden", "Online.", "hundesteuer")))
+    town.core.catalogue.archive("sperrmuell", "ron")
+    live = Releases(town.core.catalogue.engine).live()
+    assert live
+    page = await ada.text(path)
+    assert f"Neu auf Release {live.number} aufsetzen" in page
+    refused = await ada.post(f"{path}/publish")
+    assert refused.status == 409
+    again = (await ada.post(f"{path}/anew")).headers["Location"].partition("?")[0]
+    assert again != path
+    assert "Die Prüfung läuft" in await ada.text(again)
+    await asyncio.to_thread(prove, town)
+    assert (await ada.post(f"{again}/publish")).status == 303
+    assert (answer(town, "hund"), answer(town, "sperrmuell")) == ("Online.", "")
+
+
+async def test_entries_are_taken_out(town: House) -> None:
+    eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
+    wrong = await eda.post(PAGE, {"removed": "hund, katze", "title": "Weg damit"})
+    assert wrong.status == 400
+    page = await wrong.text()
+    assert "Damit antwortet der Bot nicht: katze" in page
+    assert 'value="hund, katze"' in page
+    assert 'value="Weg damit"' in page
+    assert (await eda.post(PAGE)).status == 400
+    path = await proposed(town, eda, removed="hund")
+    page = await eda.text(path)
+    assert "herausgenommen" in page
+    assert "Prüffragen nach herausgenommenen Einträgen" in page
+    assert (await eda.post(f"{path}/publish")).status == 409  # whoever proposed it may not publish it alone
+    assert (await ada.post(f"{path}/publish")).status == 303
+    assert answer(town, "hund") == ""
+
+
+async def test_sent_back_and_withdrawn(town: House) -> None:
+    eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
+    chosen = draft(town, "hund", worded("Hund", "Online.", "hundesteuer"))
+    path = await proposed(town, eda, chosen)
+    assert (await ada.post(f"{path}/refuse", {"why": ""})).status == 409
+    assert (await ada.post(f"{path}/refuse", {"why": "Die Gebühr fehlt"})).status == 303
+    assert "Die Gebühr fehlt" in await eda.text(path)
+    assert chosen not in await eda.text(PAGE)  # it is a draft again
+    assert (await ada.post(f"{path}/publish")).status == 409
+    second = await proposed(town, eda, draft(town, "heiraten", worded("Ehe", "Dort.", "trauung")))
+    assert (await ada.post(f"{second}/sign")).status == 303
+    assert "unterschrieben" in await ada.text(second)
+    assert (await eda.post(f"{second}/withdraw")).status == 303
+    state = Releases(town.core.catalogue.engine).numbered(int(second.rpartition("/")[2]))
+    assert state
+    assert Releases(town.core.catalogue.engine).state(state.id) is State.WITHDRAWN
+
+
+async def test_once_signed_its_author_may_publish(town: House) -> None:
+    eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
+    path = await proposed(town, eda, draft(town, "hund", worded("Hund", "Online.", "hundesteuer")))
+    await ada.get(path)
+    assert (await ada.post(f"{path}/sign")).status == 303
+    assert "Alles ist beisammen" in await eda.text(path)
+    assert (await eda.post(f"{path}/publish")).status == 303
+
+
+async def test_how_far_the_proof_is(town: House) -> None:
+    eda = await town.signed_in("eda")
+    response = await eda.post(PAGE, {"entries": draft(town, "hund", worded("Hund", "Online.", "hundesteuer"))})
+    path = response.headers["Location"].partition("?")[0]
+    jobs = Jobs(town.core.catalogue.engine)
+    assert "Die Prüfung beginnt gleich" in await eda.text(path)
+    job = jobs.claim("test", timedelta(minutes=1))
+    assert job
+    jobs.beat(job, "jobs.step.asking", 0.42)
+    page = await eda.text(path)
+    assert '<progress max="100" value="42"' in page
+    part = await (await eda.get(path, headers={"X-Stadtbote-Live": "look"})).text()
+    assert part.lstrip().startswith('<div id="release" data-running=')
+    jobs.failed(job, "encoder")
+    page = await eda.text(path)
+    assert "Das Sprachmodell ist nicht da" in page
+    assert "Die Prüfung ist fehlgeschlagen" in page
+    await eda.post(f"{path}/prove")
+    await asyncio.to_thread(prove, town)
+    assert "so gut wie das bisherige" in await eda.text(path)
+
+
+async def test_two_releases_side_by_side(town: House) -> None:
+    ron = await town.signed_in("ron")
+    page = await ron.text(f"{PAGE}/1/diff/3")
+    assert "2 Einträge sind verschieden" in page
+    assert "Sie vereinbaren einen Tag." in page
+    assert "herausgenommen" in await ron.text(f"{PAGE}/3/diff/1")
+    assert (await ron.get(f"{PAGE}/1/diff/99")).status == 404
+    assert (await ron.get(f"{PAGE}/x")).status == 404
+    page = await ron.text(f"{PAGE}/3")
+    assert "<button" not in page[page.index('id="release"') :]  # auditors read
+    assert 'class="badge live"' in await ron.text(PAGE)
+
+
+async def test_trials_are_kept_by_editors(town: House) -> None:
+    eda = await town.signed_in("eda")
+    page = await eda.text("/console/faq/trials")
+    assert "4 Prüffragen" in page
+    assert "noch nicht gestellt" in page
+    bad = await eda.post("/console/faq/trials", {"question": "wo denn", "language": "de", "relevant": "nirgends"})
+    assert bad.status == 400
+    assert 'value="wo denn"' in await bad.text()
+    empty = await eda.post("/console/faq/trials", {"question": " ", "language": "de", "relevant": "hund"})
+    assert "Bitte schreiben Sie eine Frage" in await empty.text()
+    added = await eda.post("/console/faq/trials", {"question": "dackel melden", "language": "de", "relevant": "hund"})
+    assert added.status == 303
+    page = await eda.text("/console/faq/trials?q=dackel")
+    (id,) = re.findall(r"/console/faq/trials/(\w+)/retire", page)
+    assert (await eda.post(f"/console/faq/trials/{id}/retire")).status == 303
+    assert "dackel" not in re.sub(r'value="[^"]*"', "", await eda.text("/console/faq/trials?q=dackel"))
+    assert "Wieder aufnehmen" in await eda.text("/console/faq/trials?q=dackel&retired=1")
+    assert (await eda.post(f"/console/faq/trials/{id}/revive")).status == 303
+    assert (await eda.post("/console/faq/trials/run")).status == 303
+    await asyncio.to_thread(prove, town)
+    page = await eda.text("/console/faq/trials?entry=hund")
+    assert "2 Prüffragen" in page
+    assert "✓</span> richtig" in page
+    assert "nichts (nicht zuständig)" in await eda.text("/console/faq/trials?entry=-")
