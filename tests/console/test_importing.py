@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from bot.console.words import texts
 from bot.importing.shelf import KEPT, MOST, Shelf
 from bot.jobs.kinds import KINDS, JobFailed, Work
-from bot.jobs.work import _do as do
+from bot.jobs.work import perform
 from faq.jobs import Jobs
 from faq.sources import table
 from tests.console.house import NOW, House, Visitor, content
@@ -39,7 +39,7 @@ def work(house: House) -> list[str]:
     """What a worker would do; returns how each job ended."""
     jobs, ended = Jobs(house.core.catalogue.engine, house.clock), []
     while job := jobs.claim("test", timedelta(minutes=1), {"import-check", "import"}):
-        do(jobs, job, Work(house.core.settings, house.core.catalogue.engine, job, lambda step, share: None))
+        perform(jobs, Work(house.core.settings, house.core.catalogue.engine, job, lambda step, share: None))
         found = jobs.get(job.id)
         assert found
         ended.append(found.error or found.state)

@@ -117,9 +117,7 @@ async def test_from_review_to_live_by_two_people_and_back(town: House) -> None:
     assert (await eda.post(f"{back}/rollback", {"why": "Die Seite ist kaputt"})).status == 303
     assert answer(town, "hund") == "Im Steueramt."
     record = await (await town.signed_in("ron")).text("/console/audit")
-    assert all(word in record for word in ("Release vorbereitet", "Release veröffentlicht", "Die Seite ist kaputt")), (
-        told
-    )
+    assert all(word in record for word in ("Release vorbereitet", "Release veröffentlicht", "Die Seite ist kaputt"))
 
 
 async def test_a_worse_release_is_refused_and_forcing_it_leaves_a_trace(town: House) -> None:
