@@ -35,7 +35,9 @@ from bot.store.protocol import Store, StoreUnavailable
 from bot.store.redis import RedisStore
 from bot.turns import Turns
 from faq.catalogue import Catalogue
+from faq.encoder import name_of as encoder_name
 from faq.entry import Revision
+from faq.releases import Releases
 from faq.town import Town
 from faq.trust import Fit, fits_in
 
@@ -75,6 +77,13 @@ class Core:
     def zone(self) -> ZoneInfo:
         """The town's time zone."""
         return self.calendar.zone
+
+    @property
+    def releases(self) -> Releases:
+        """The releases of the catalogue; a proposal is pinned to the encoder that is set."""
+        return Releases(
+            self.catalogue.engine, self.turns.now, encoder_name(self.settings.encoder, self.settings.cache) or None
+        )
 
     async def deliver(self, arrival: Arrival) -> bool:
         """Durably keep an arrival; False for a repeat. Raises StoreUnavailable."""

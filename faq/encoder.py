@@ -61,6 +61,13 @@ def load_encoder(name: str, cache: Path, progress: Progress = lambda step, share
         ) from error
 
 
+def name_of(name: str, cache: Path) -> str:
+    """What the encoder of that setting calls itself, without loading it; "" where only loading tells, and for none."""
+    if name == HASHING:
+        return HashingEncoder().name
+    return embedded_folder(cache).name if name in ("", EMBEDDED) else ""
+
+
 class SentenceEncoder:
     """A SentenceTransformer, asked for one text at a time and with one thread."""
 

@@ -33,8 +33,10 @@ from bot.valkey import embedded
 from faq import schema
 from faq.catalogue import Catalogue
 from faq.encoder import EMBEDDED, embedded_folder
+from faq.encoder import name_of as encoder_name
 from faq.entry import Revision
 from faq.marked import FileError
+from faq.releases import Releases
 from faq.retrieval.fusion import FULL
 from faq.retrieval.learned import ENOUGH, LEAST, wordings_of, worth
 from faq.schema import DatabaseUnusable
@@ -205,6 +207,7 @@ def _corpus(catalogue: Catalogue, settings: Settings) -> Iterator[Finding]:
         yield Finding("corpus", told)
         yield _lessons(list(catalogue.live()))
         yield _thresholds(catalogue, settings)
+        yield _release(catalogue, settings)
         live = live_town(corpus_folder(settings), catalogue.engine)
         if changed := [section for section in SECTIONS if live.live(section)]:
             yield Finding(f"set in the console, not in town.yml: {', '.join(changed)}")
@@ -229,6 +232,15 @@ def _lessons(live: Sequence[Revision]) -> Finding:
         "many": f"they do not count ({sum(sizes)} wordings of {len(sizes)} entries would take minutes)",
     }
     return Finding(f"lessons of wordings: {why[state]}")
+
+
+def _release(catalogue: Catalogue, settings: Settings) -> Finding:
+    """Which release is live, and was it tried with the encoder that is set?"""
+    live, ours = Releases(catalogue.engine).live(), encoder_name(settings.encoder, settings.cache)
+    if live and live.encoder and ours and live.encoder != ours:
+        told = f"release {live.number} was tried with {live.encoder}, and {ours} is set"
+        return Finding("release", f"{told}; set STADTBOTE_ENCODER back, or publish again")
+    return Finding(f"release: {live.number} is live" if live else "release: none yet")
 
 
 def _thresholds(catalogue: Catalogue, settings: Settings) -> Finding:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.console.audit import Audit
 from bot.settings import Settings, SettingsError
 from faq.catalogue import Catalogue
+from faq.encoder import name_of as encoder_name
 from faq.entry import Revision
 from faq.releases import Changed, NeedsSecond, Noted, Release, Releases, State, Step
 from faq.releases.kept import UNPROVED
@@ -30,7 +31,8 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
 class _Desk:
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self._settings, self._catalogue = settings, catalogue
-        self._releases = Releases(catalogue.engine)
+        encoder = encoder_name(settings.encoder, settings.cache) or None
+        self._releases = Releases(catalogue.engine, encoder=encoder)
 
     def do(self, args: argparse.Namespace) -> int:
         done: int = getattr(self, args.faq)(args)

@@ -11,7 +11,7 @@ from faq.releases import kept, proof
 from faq.releases.release import Changed, Release, Step, differences
 
 MODELS = ""
-"""Stands among entries for what a release changes of thresholds, NLU data or encoder."""
+"""Stands among entries for what a release changes of thresholds or NLU data."""
 
 
 def changes_of(db: Connection, release: Release) -> tuple[Changed, ...]:
@@ -27,7 +27,7 @@ def unsigned(db: Connection, release: Release, also: Iterable[str] = ()) -> tupl
     changes = changes_of(db, release)
     authors = {r.entry: r.author for r in rows.some(db, [c.after for c in changes if c.after])}
     owners = {change.entry: authors.get(change.entry, release.by) for change in changes}
-    if _models(release) != (_models(kept.release(db, release.base)) if release.base else ("", "", "")):
+    if _models(release) != (_models(kept.release(db, release.base)) if release.base else ("", "")):
         owners[MODELS] = release.by
     return tuple(sorted(entry for entry, owner in owners.items() if not signers - {owner}))
 
@@ -63,5 +63,5 @@ def check(db: Connection, release: Release, by: str, four_eyes: bool, why: str) 
     return said in ("", proof.WORSE)
 
 
-def _models(release: Release) -> tuple[str, str, str]:
-    return release.nlu, release.fit, release.encoder
+def _models(release: Release) -> tuple[str, str]:
+    return release.nlu, release.fit  # not the encoder: that is set by who runs the product

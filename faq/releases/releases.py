@@ -290,7 +290,8 @@ class Releases:
         nlu: str | None,
         fit: str | None,
     ) -> Release:
-        wanted = kept.manifest(db, base.id) if base else {}
+        before = kept.manifest(db, base.id) if base else {}
+        wanted = dict(before)
         known = {revision.id: revision.entry for revision in rows.some(db, [id for id in changes.values() if id])}
         for entry, id in changes.items():
             if id is None:
@@ -301,7 +302,7 @@ class Releases:
                 raise UnknownRevision(f"{entry} has no revision {id}")
         at = self._now()
         made = kept.keep(db, wanted, base, by, title, at, nlu, self._fit if fit is None else fit, self._encoder)
-        if base and made.id == base.id:
+        if wanted == before and (made.nlu, made.fit) == ((base.nlu, base.fit) if base else ("", "")):
             raise NothingChanged("that is what answers already")
         made = kept.renew(db, made.id, base, by, title, at)
         for entry, id in changes.items():

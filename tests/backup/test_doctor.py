@@ -21,6 +21,7 @@ from bot.store.protocol import Write
 from bot.store.redis import RedisStore
 from faq.catalogue import Catalogue
 from faq.database import writing
+from faq.releases import Releases
 from faq.schema import REVISION, open_database
 from tests.backup.test_backup import laid_out
 from tests.faq.town import CORPUS, content
@@ -70,6 +71,17 @@ async def test_a_town_whose_table_is_not_live(settings: Settings, tmp_path: Path
 async def test_nothing_to_do(on_both: Settings) -> None:
     laid_out(on_both)
     assert await to_do(on_both) == {}
+
+
+async def test_a_release_that_was_tried_with_another_encoder(on_both: Settings) -> None:
+    laid_out(on_both)
+    catalogue = Catalogue.open(on_both.database)
+    made = Releases(catalogue.engine, encoder="e6").propose(
+        {"a": catalogue.save_draft("a", content(), "kim").id}, "kim"
+    )
+    Releases(catalogue.engine).publish(made.id, "toni", four_eyes=True, why="Eilt")
+    catalogue.close()
+    assert "was tried with e6" in (await to_do(on_both))["release"]
 
 
 async def test_the_folder_of_files(settings: Settings) -> None:

@@ -203,6 +203,8 @@ def test_nothing_to_propose(town: Town) -> None:
         town.releases.propose({"hund": "0" * 16}, "kim", "")
     with pytest.raises(UnknownRevision):
         town.releases.propose({"katze": town.answers()["hund"]}, "kim", "")
+    with pytest.raises(NothingChanged):  # another encoder alone is no editor's proposal
+        Releases(town.catalogue.engine, encoder="e6").propose({}, "kim")
     assert len(town.releases.latest()) == 1
 
 
@@ -321,7 +323,10 @@ def test_pinned_to_what_the_process_answers_by(town: Town) -> None:
     process = Releases(town.catalogue.engine, lambda: datetime.now(UTC), encoder="e5", fit="abc")
     made = process.propose({"katze": town.draft("katze").id}, "kim", "")
     assert (made.encoder, made.fit, made.nlu) == ("e5", "abc", "")
-    assert process.unsigned(made.id) == ("", "katze")
+    assert process.unsigned(made.id) == ("", "katze")  # thresholds are somebody's change, too
+    set_otherwise = Releases(town.catalogue.engine, lambda: datetime.now(UTC), encoder="e6")
+    again = set_otherwise.propose({"katze": town.draft("katze").id}, "kim", "")
+    assert (again.encoder, set_otherwise.unsigned(again.id)) == ("e6", ("katze",))
 
 
 def test_what_cannot_be_published(town: Town) -> None:

@@ -21,7 +21,7 @@ from faq.examples.added import Added, difference
 from faq.examples.reports import Reports
 from faq.examples.revisions import Examples, Kept, Overtaken
 from faq.jobs import Jobs
-from faq.releases import NothingChanged, Release, Releases
+from faq.releases import NothingChanged, Release
 from faq.trials import Trials
 from nlu.examples import TAUGHT
 from nlu.trying import Comparison
@@ -61,7 +61,7 @@ class ExamplesPage:
         engine = console.core.catalogue.engine
         self._console, self._redis = console, redis
         self._examples, self._reports = Examples(engine, console.now), Reports(engine, console.now)
-        self._jobs, self._releases = Jobs(engine, console.now), Releases(engine, console.now)
+        self._jobs, self._releases = Jobs(engine, console.now), console.core.releases
         self._trials = Trials(engine)
 
     def routes(self) -> list[Route]:

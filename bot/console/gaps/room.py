@@ -15,7 +15,6 @@ from bot.gaps.deeds import Deeds
 from bot.gaps.gap import WEEKS, Cluster
 from bot.gaps.kept import Gaps
 from faq.jobs import Job, Jobs
-from faq.releases import Releases
 from faq.trials import Trials
 
 GAPS = f"{ROOT}/faq/gaps"
@@ -42,7 +41,7 @@ class Room:
         engine = core.catalogue.engine
         self.console, self.core, self.engine = console, core, engine
         self.deeds, self.trials, self.jobs = Deeds(engine, now), Trials(engine, now), Jobs(engine, now)
-        self.releases = Releases(engine, now)
+        self.releases = console.core.releases
 
     @property
     def gaps(self) -> Gaps:
