@@ -140,9 +140,11 @@ class Jobs:
             row = db.execute(select(jobs).where(jobs.c.id == id)).first()
         return _read(row) if row else None
 
-    def latest(self, kind: str, about: str) -> Job | None:
-        """The last that was ordered of that."""
+    def latest(self, kind: str, about: str, state: State | None = None) -> Job | None:
+        """The last that was ordered of that; of those that are in this state, where one is told."""
         chosen = select(jobs).where(jobs.c.kind == kind, jobs.c.about == about).order_by(jobs.c.id.desc()).limit(1)
+        if state is not None:
+            chosen = chosen.where(jobs.c.state == state)
         with reading(self._engine) as db:
             row = db.execute(chosen).first()
         return _read(row) if row else None

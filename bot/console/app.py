@@ -29,6 +29,7 @@ from bot.console.hub import Hub
 from bot.console.identity import WHO, Identity
 from bot.console.importing import Importing
 from bot.console.inbox import Inbox
+from bot.console.lint_page import LintPage
 from bot.console.lists import Lists
 from bot.console.live import Events
 from bot.console.numbers import NumbersPage
@@ -88,6 +89,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *ReleasePages(console).routes(),
         *TrialPages(console).routes(),
         *Importing(console).routes(),
+        *LintPage(console).routes(),
         *Exporting(console).routes(),
         *ExamplesPage(console, redis).routes(),
         *GapPages(console).routes(),

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.console import faq_form
 from bot.console.console import Console, field
+from bot.console.entry_lint import EntryLint
 from bot.console.faq_conflict import TAKE, THEIRS, merged
 from bot.console.faq_page import Edited, EntryPage
 from bot.console.identity import WHO
@@ -116,6 +117,7 @@ class Faq:
             return await self._conflict(request, state, edited, conflict)
         await asyncio.to_thread(self._typed.forget, who.account.name, entry if state else "")
         await self._console.audit.record(who.account.name, "faq_saved", entry)
+        await EntryLint(self._console).saved(saved)
         if action == "publish":
             return await self._publish(request, entry, saved.id)
         if action == "submit":

@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.console import faq_form
 from bot.console.accounts import Role
 from bot.console.console import Console
+from bot.console.entry_lint import EntryLint
 from bot.console.faq_conflict import clashes
 from bot.console.faq_list import status_of, topics
 from bot.console.faq_preview import CHANNELS, Preview, previews
@@ -51,6 +52,7 @@ class EntryPage:
 
     def __init__(self, console: Console) -> None:
         self._console, self._catalogue = console, console.core.catalogue
+        self._lint = EntryLint(console)
         self._links = Links(self._catalogue.engine, console.core.turns.now)
         self.typed = Typed(self._catalogue.engine, console.core.turns.now)
 
@@ -102,6 +104,7 @@ class EntryPage:
             four_eyes=self._console.core.settings.four_eyes,
             **await self.live_parts(request, form, state, edited.language),
             **await self._way(state, names),
+            findings=await self._lint.found(request, state.head) if state else [],
         )
 
     async def live_parts(

@@ -44,6 +44,7 @@ AUDITOR_READS = frozenset(
         *("/faq/gaps", "/faq/gaps/{cluster}"),
         "/faq/entries/{entry}/compare",
         *("/faq/releases", "/faq/releases/{number}", "/faq/releases/{a}/diff/{b}", "/faq/trials"),
+        *("/faq/lint", "/faq/lint/beside"),
         *(f"/settings/{section}{former}" for section in SECTIONS for former in ("", "/{number}")),
     )
 )

@@ -4,6 +4,7 @@ TABS: dict[str, str] = {
     "list": "/console/faq",
     "releases": "/console/faq/releases",
     "trials": "/console/faq/trials",
+    "lint": "/console/faq/lint",
     "import": "/console/faq/import",
     "examples": "/console/faq/examples",
     "gaps": "/console/faq/gaps",

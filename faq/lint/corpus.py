@@ -63,6 +63,14 @@ class Corpus:
         """Entries on one matter, each pair once."""
         return tuple(_alike(self))
 
+    def on_one_matter(self, one: str, other: str) -> bool:
+        """Do these two entries ask the same? That is a finding of its own, and the others follow from it."""
+        return _pair(one, other) in self._pairs
+
+    @cached_property
+    def _pairs(self) -> frozenset[tuple[str, str]]:
+        return frozenset((pair.one, pair.other) for pair in self.alike)
+
     @cached_property
     def learned(self) -> Learned:
         """All wordings and examples."""
@@ -86,6 +94,10 @@ def told(text: Text) -> str:
 _MANY = 2  # wordings that two entries share, or nearly, before they count as one matter
 # Parts that turn a verb into another one ("an-" and "abmelden"), which the search passes over as common words.
 _TURNS = frozenset({"an", "ab", "um", "ein", "aus", "nach", "weg", "mit", "vor", "ohne", "nicht", "kein", "keine"})
+
+
+def _pair(one: str, other: str) -> tuple[str, str]:
+    return (one, other) if one < other else (other, one)
 
 
 def matter(wording: str) -> frozenset[str]:
@@ -125,4 +137,4 @@ def _same(owned: Sequence[tuple[str, str]], near: float, least: int = 1) -> Iter
     for a, b in sorted(pairs):
         one, other = owned[a][0], owned[b][0]
         if one != other:
-            yield (one, other) if one < other else (other, one)
+            yield _pair(one, other)

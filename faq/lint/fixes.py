@@ -48,8 +48,8 @@ def _joined(text: Text, source: Content) -> Text:
     other = source.texts.get(text.language)
     if other is None or not text.question:
         return text
-    known = {fold(wording) for wording in (text.question, *text.variants)}
-    new = {fold(w): w for w in (other.question, *other.variants) if w.strip() and fold(w) not in known}
+    known = {_asked(wording) for wording in (text.question, *text.variants)}
+    new = {_asked(w): w for w in (other.question, *other.variants) if w.strip() and _asked(w) not in known}
     return replace(text, variants=(*text.variants, *new.values()))
 
 
@@ -67,3 +67,8 @@ def _relinked(fix: ReplaceLink, content: Content) -> Content:
     if elsewhere and elsewhere.url == fix.old:
         elsewhere = replace(elsewhere, url=fix.new)
     return replace(content, texts=texts, source=source, elsewhere=elsewhere)
+
+
+def _asked(wording: str) -> str:
+    """As the search compares wordings: with or without a question mark is one."""
+    return fold(wording).strip(" .!?")

@@ -12,7 +12,7 @@ from faq.database import reading
 from faq.entry import Revision
 from faq.links.kept import Links
 from faq.lint.corpus import Corpus, Trial
-from faq.tables import revisions
+from faq.tables import entries, revisions
 from faq.town import Town
 from faq.translations import behind
 from faq.trials import Trials
@@ -60,6 +60,16 @@ def _histories(engine: Engine, wanted: Iterable[str]) -> Iterator[tuple[str, lis
             query = select(revisions).where(revisions.c.entry.in_(part)).order_by(revisions.c.entry, revisions.c.number)
             for entry, some in groupby(map(rows.read, db.execute(query)), key=lambda revision: revision.entry):
                 yield entry, list(some)
+
+
+def titles(engine: Engine, wanted: Iterable[str]) -> dict[str, str]:
+    """The questions of these entries, as lists show them."""
+    found: dict[str, str] = {}
+    with reading(engine) as db:
+        for part in rows.batched(sorted(wanted), rows.AT_ONCE):
+            query = select(entries.c.entry, entries.c.question).where(entries.c.entry.in_(part))
+            found |= {row.entry: row.question for row in db.execute(query)}
+    return found
 
 
 def state_of(catalogue: Catalogue) -> str:

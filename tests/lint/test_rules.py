@@ -161,7 +161,8 @@ def test_an_entry_that_its_own_question_does_not_find() -> None:
     weak = entry(
         "a", text("Wo melde ich Hunde an?", "Lesen Sie die Satzung über Bienen, Katzen, Pferde und Ziegen. " * 9)
     )
-    strong = entry("b", text("Wo melde ich den Hund an?", "Hunde an.", ("wo melde ich hunde an", "Hunde anmelden wo")))
+    asked = ("wo melde ich hunde an", "hunde anmelden: wo", "wo hunde an")
+    strong = entry("b", text("Hunde, wo?", "Hunde melden Sie an.", asked))
     (finding,) = found(corpus(weak, strong, entry("c", text("Wo ist das Museum?"))), "unfound")
     assert finding.entries == ("a", "b")
 

@@ -18,6 +18,8 @@ def whole(corpus: Corpus) -> Iterator[Finding]:
     for key, claimed in owners.items():
         if key and len(claimed) > 1:
             entries = tuple(sorted(claimed))
+            if len(entries) == 2 and corpus.on_one_matter(*entries):
+                continue
             fixes: list[Fix] = [SideBySide(entries[0], entries[1])]
             for entry in entries:
                 language, wording = claimed[entry]

@@ -26,7 +26,7 @@ def whole(corpus: Corpus) -> Iterator[Finding]:
             suspects |= {owners[place] for place in (a, b) if place < len(titles)}
     for entry in sorted(suspects):
         winner = _winner(corpus, titles[entry])
-        if winner != entry:
+        if winner != entry and not corpus.on_one_matter(entry, winner):
             values = {"question": titles[entry], "winner": corpus.by_entry[winner].text("de").question}
             fixes = (SideBySide(entry, winner),)
             yield Finding(NAME, Level.WARNING, (entry, winner), "unfound", fixes, values)
