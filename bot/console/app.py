@@ -21,6 +21,7 @@ from bot.console.console import Console
 from bot.console.examples.pages import ExamplesPage
 from bot.console.exporting import Exporting
 from bot.console.faq import Faq
+from bot.console.faq_bulk import FaqBulk
 from bot.console.faq_history import FaqHistory
 from bot.console.faq_list import FaqList
 from bot.console.faq_typed import FaqTyped
@@ -83,6 +84,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *Suggest(console).routes(),
         *Callbacks(console).routes(),
         *FaqList(console).routes(),
+        *FaqBulk(console).routes(),
         *faq.routes(),
         *FaqTyped(console, faq).routes(),
         *FaqHistory(console, faq).routes(),

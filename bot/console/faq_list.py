@@ -1,59 +1,125 @@
-"""The corpus as a list: search, topic, status."""
+"""The corpus as a list: searched, narrowed and sorted by its address, so that a reload or a bookmark shows the same."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from bot.console.accounts import Role
 from bot.console.console import Console
+from bot.console.faq_form import TRANSLATIONS
 from bot.console.identity import WHO
 from bot.console.session import ROOT
 from bot.console.suggest import proposals
 from bot.console.words import Words
 from bot.route import Access, Route
 from faq.catalogue import State
+from faq.editing.listing import CHANGED, SORTS, Listed, Listing, Wanted
 from faq.entry import LEICHT, Status
 
 PER_PAGE = 50
+LONGEST = 200  # characters of a value of the address
+STATES = (*(str(status) for status in Status), CHANGED)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for; "" does not narrow."""
+
+    q: str = ""
+    topic: str = ""
+    status: str = ""
+    missing: str = ""
+    office: str = ""
+    author: str = ""
+    due: str = ""
+    sort: str = ""
+    down: str = ""
+    page: int = 1
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Asked":
+        """Out of an address; what is not ours does not narrow."""
+        given = {name: query.get(name, "")[:LONGEST] for name in _NAMES}
+        number = query.get("page", "")
+        page = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
+        given["status"] = given["status"] if given["status"] in STATES else ""
+        given["missing"] = given["missing"] if given["missing"] in TRANSLATIONS else ""
+        given["sort"] = given["sort"] if given["sort"] in SORTS else ""
+        return cls(**given, page=page)
+
+    @property
+    def narrows(self) -> bool:
+        """Does it leave anything out?"""
+        return any(getattr(self, name) for name in _NAMES if name not in ("sort", "down"))
+
+    def address(self, **changed: Any) -> str:
+        """The list's address with these changes."""
+        other = replace(self, **changed)
+        told = {name: getattr(other, name) for name in _NAMES if getattr(other, name)}
+        return f"{ROOT}/faq?{urlencode(told | ({'page': other.page} if other.page > 1 else {}))}"
+
+    def sorted_by(self, column: str) -> str:
+        """The address sorted by that column; a second time the other way round."""
+        same = (self.sort or SORTS[0]) == column
+        return self.address(sort=column, down="1" if same and not self.down else "", page=1)
+
+    def wanted(self, today: date) -> Wanted:
+        """As the database is asked."""
+        return Wanted(
+            self.q,
+            self.topic,
+            self.status,
+            self.missing,
+            self.office,
+            self.author,
+            today if self.due else None,
+            sort=self.sort or SORTS[0],
+            falling=bool(self.down),
+        )
+
+
+_NAMES = ("q", "topic", "status", "missing", "office", "author", "due", "sort", "down")
 
 
 class FaqList:
     """Handlers."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        self._console, self._listing = console, Listing(console.core.catalogue.engine)
 
     def routes(self) -> list[Route]:
         """The route with its policy."""
         return [Route("GET", f"{ROOT}/faq", self.index, Access.EDITOR)]
 
     async def index(self, request: web.Request) -> web.Response:
-        """The list, filtered."""
+        """The list, narrowed."""
         who = request[WHO]
-        t, core = self._console.words(request), self._console.core
-        query, topic = request.query.get("q", "")[:200], request.query.get("topic", "")
-        asked = request.query.get("status", "")
-        status = Status(asked) if asked in set(Status) else None
-        number = request.query.get("page", "")
-        page = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
-        found = await asyncio.to_thread(
-            core.catalogue.list, query, topic, status, offset=(page - 1) * PER_PAGE, limit=PER_PAGE
-        )
+        t, core, asked = self._console.words(request), self._console.core, Asked.of(request.query)
+        today = t.local(t.now).date()
+        first = (asked.page - 1) * PER_PAGE
+        found, total = await asyncio.to_thread(self._listing.page, asked.wanted(today), first, PER_PAGE)
+        names, authors = await self._console.names(), await asyncio.to_thread(self._listing.authors)
+        named = topics(self._console, t)
         return self._console.page(
             request,
             "faq/list.html",
             active="faq",
-            rows=[_row(state, t, topics(self._console, t)) for state in found.states],
-            total=found.total,
-            topics=topics(self._console, t),
-            statuses=[str(s) for s in Status],
-            query=query,
-            topic=topic,
-            chosen=str(status or ""),
-            page=page,
-            pages=max(1, -(-found.total // PER_PAGE)),
-            proposals=await proposals(self._console) if page == 1 and not (query or topic or status) else [],
+            rows=[_row(one, t, named, today) for one in found],
+            total=total,
+            asked=asked,
+            topics=named,
+            offices={o.id: o.name for o in core.town.offices.values()},
+            statuses=STATES,
+            languages=TRANSLATIONS,
+            authors={name: names.get(name, name) for name in authors},
+            names=names,
+            pages=max(1, -(-total // PER_PAGE)),
+            proposals=await proposals(self._console) if asked.page == 1 and not asked.narrows else [],
             may_edit=who.account.role in (Role.EDITOR, Role.ADMIN),
         )
 
@@ -67,19 +133,22 @@ def topics(console: Console, t: Words) -> dict[str, str]:
 def status_of(state: State) -> str:
     """In one word; "changed" is live with a newer draft on top."""
     if state.live and state.live.id != state.head.id and state.status is not Status.ARCHIVED:
-        return "changed"
+        return CHANGED
     return str(state.status)
 
 
-def _row(state: State, t: Words, names: dict[str, str]) -> dict[str, Any]:
-    head = state.head
+def _row(one: Listed, t: Words, named: Mapping[str, str], today: date) -> dict[str, Any]:
     return {
-        "entry": state.entry,
-        "question": head.text("de").question or state.entry,
-        "topic": names.get(head.topic, head.topic),
-        "status": status_of(state),
-        "as_of": t.day(head.as_of),
-        "stale": head.review_by is not None and head.review_by < t.local(t.now).date(),
-        "languages": [t.maybe(f"language.{code}", code) for code in head.texts if code not in ("de", LEICHT)]
-        + ([t("language.leicht")] if LEICHT in head.texts else []),
+        "entry": one.entry,
+        "head": one.head,
+        "question": one.question,
+        "topic": named.get(one.topic, one.topic),
+        "status": one.status,
+        "as_of": t.day(one.as_of),
+        "review_by": t.day(one.review_by) if one.review_by else "",
+        "due": one.review_by is not None and one.review_by < today,
+        "author": one.author,
+        "at": one.at,
+        "languages": [t.maybe(f"language.{code}", code) for code in one.languages if code not in ("de", LEICHT)]
+        + ([t("language.leicht")] if LEICHT in one.languages else []),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from faq import rows
@@ -22,6 +22,12 @@ SORTS = ("question", "topic", "status", "as_of", "review_by", "at", "author")
 _COLUMNS = {"question": listing.c.key, "topic": entries.c.topic, "status": entries.c.status} | {
     name: listing.c[name] for name in ("as_of", "review_by", "at", "author")
 }
+
+
+_TOLD = select(
+    *(entries.c[name] for name in ("entry", "head", "live", "status", "question", "topic")),
+    *(listing.c[name] for name in ("office", "author", "languages", "as_of", "review_by", "at")),
+).join(listing, listing.c.entry == entries.c.entry)
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,12 @@ class Listing:
         where = _where(wanted)
         with reading(self._engine) as db:
             total = db.execute(select(func.count()).select_from(joined).where(*where)).scalar_one()
-            asked: Select[Any] = select(
-                *(entries.c[name] for name in ("entry", "head", "live", "status", "question", "topic")),
-                *(listing.c[name] for name in ("office", "author", "languages", "as_of", "review_by", "at")),
-            )
-            asked = asked.select_from(joined).where(*where).order_by(*_order(wanted, BINARY[db.dialect.name]))
-            found = db.execute(asked.offset(offset).limit(limit)).all()
+            # Names first, then the rows of these: what is sorted and skipped over is short.
+            named = select(entries.c.entry).select_from(joined).where(*where)
+            named = named.order_by(*_order(wanted, BINARY[db.dialect.name])).offset(offset).limit(limit)
+            names = db.execute(named).scalars().all()
+            rows_ = {row.entry: row for row in db.execute(_TOLD.where(entries.c.entry.in_(names))).all()}
+        found = [rows_[name] for name in names]
         return tuple(_listed(row) for row in found), total
 
     def authors(self) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ MAY = {
     ("GET", "/console/team"): {"lead", "admin"},
     ("POST", "/console/team/{conversation}/transfer"): {"lead", "admin"},
     ("GET", "/console/faq"): EDITORS | {"auditor"},
+    ("POST", "/console/faq/bulk"): EDITORS,
     ("GET", "/console/faq/new"): EDITORS,
     ("POST", "/console/faq/new"): EDITORS,
     ("POST", "/console/faq/preview"): EDITORS,
