@@ -56,6 +56,7 @@ class Inbox:
     def __init__(self, console: Console, lists: Lists) -> None:
         self._console, self._desk = console, console.core.desk
         self._lists, self._rows, self._sent = lists, Rows(), Sent()
+        self._releases: dict[str, int] = {}
 
     def routes(self) -> list[Route]:
         """The routes with their policies."""
@@ -187,7 +188,8 @@ class Inbox:
         mine = c.status is Status.ASSIGNED and c.owner == who.account.name
         may_pass = mine or c.status is Status.WAITING or (c.is_open and who.clerk.leads)
         names = await self._console.names()
-        said = transcript(opened, mine, t, core.town, who.account.name)
+        numbers = await self._numbers(opened)
+        said = transcript(opened, mine, t, core.town, who.account.name, numbers)
         team, window = core.town.teams.get(c.team), self._window(c, t)
         return {
             "c": c,
@@ -214,6 +216,13 @@ class Inbox:
             "matches": await self._matches(opened, t),
             "about": self._about(c, t),
         }
+
+    async def _numbers(self, opened: Opened) -> Mapping[str, int]:
+        """What people call the releases by which the bot answered here."""
+        unknown = {line.release for line in opened.lines if line.release} - self._releases.keys()
+        if unknown:
+            self._releases |= await asyncio.to_thread(self._console.core.releases.numbers, unknown)
+        return self._releases
 
     def window(self, c: Conversation) -> float | None:
         """Seconds in which this messenger still lets us write freely, 0.0 when they are over; None: it always does."""

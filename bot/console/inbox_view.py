@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup
@@ -77,6 +78,7 @@ class Said:
     mine: bool = False  # a note that its reader wrote, and may take back
     files: tuple[FileShown, ...] = ()
     own: bool = False  # a clerk's own words, which may become a proposal for the FAQ
+    release: int = 0  # the number of the one by which the bot answered
 
 
 def group_of(c: Conversation, user: str) -> str:
@@ -127,9 +129,14 @@ def is_late(c: Conversation, now: datetime) -> bool:
     return c.status is Status.WAITING and c.due is not None and c.due <= now
 
 
-def transcript(opened: Opened, in_charge: bool, t: Words, town: Town, user: str = "") -> list[Said]:
+NONE: Mapping[str, int] = MappingProxyType({})
+
+
+def transcript(
+    opened: Opened, in_charge: bool, t: Words, town: Town, user: str = "", releases: Mapping[str, int] = NONE
+) -> list[Said]:
     """The lines as they are shown. Who is not in charge sees what is masked, as the machine does; what was taken
-    back nobody sees."""
+    back nobody sees. `releases`: their numbers by id."""
     labels: dict[str, str] = {}
     found, gone = [], withdrawn(opened.lines)
     edited = {line.edits for line in opened.lines if line.edits}
@@ -139,7 +146,8 @@ def transcript(opened: Opened, in_charge: bool, t: Words, town: Town, user: str 
         said = _said(opened.conversation, line, opened.deliveries.get(line.id), in_charge, labels, t, town)
         mine = line.by == "note" and bool(user) and line.user == user
         files, own = shown(opened, line, in_charge, t), is_own_words(line)
-        found.append(replace(said, mine=mine, files=files, own=own, replaced=line.id in edited))
+        said = replace(said, mine=mine, files=files, own=own, replaced=line.id in edited)
+        found.append(replace(said, release=releases.get(line.release, 0)))
         labels |= dict(line.buttons)
     return found
 

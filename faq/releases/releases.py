@@ -50,6 +50,12 @@ class Releases:
         """The release that people call by this number."""
         return self._one(releases.c.number == number)
 
+    def numbers(self, ids: Iterable[str]) -> Mapping[str, int]:
+        """What people call these releases by."""
+        query = select(releases.c.id, releases.c.number).where(releases.c.id.in_(set(ids)))
+        with reading(self._engine) as db:
+            return {row.id: row.number for row in db.execute(query).all()}
+
     def latest(self, limit: int = 50, before: int | None = None) -> tuple[Release, ...]:
         """Releases by number, the highest first; of those below `before`."""
         query = select(*kept.TOLD).order_by(releases.c.number.desc()).limit(limit)

@@ -329,3 +329,18 @@ async def test_our_scripts_get_fragments(at_work: House) -> None:
     gone = at_work.client()
     response = await gone.get(f"/console/inbox/{conversation}", headers={"X-Stadtbote-Live": "look"})
     assert response.status == 401
+
+
+async def test_an_answer_says_by_which_release(at_work: House) -> None:
+    kim = await at_work.signed_in("kim")
+    at_work.publish("perso", "Perso verloren?")
+    revision = at_work.publish("hund", "Hund anmelden?")
+    live = at_work.core.catalogue.live_release()
+    assert live is not None
+    conversation = await at_work.citizen("1", "hund anmelden")
+    told = Line("b1", "bot", later(1), "Kommen Sie vorbei.", entry="hund", revision=revision, release=live.id)
+    await at_work.line(conversation, told)
+    before = Line("b2", "bot", later(2), "Von früher.", entry="hund", revision=revision)
+    await at_work.line(conversation, before)
+    page = await kim.text(f"/console/inbox/{conversation}")
+    assert re.findall(r"<bdi>Release (\d+)</bdi>", page) == ["2"]
