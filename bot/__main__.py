@@ -37,6 +37,7 @@ ACTIONS = {
     "eval": ("bot.commands.measure", "run"),
     "faq": ("bot.commands.corpus", "run"),
     "town": ("bot.commands.townfile", "run"),
+    "nlu": ("bot.commands.nlu", "run"),
     "users": ("bot.commands.users", "run"),
     "numbers": ("bot.commands.numbers", "run"),
     "dead": ("bot.commands.dead", "run"),

@@ -69,6 +69,15 @@ def parser() -> argparse.ArgumentParser:
     take.add_argument("--user", default="import", help="whose name the changes bear")
     what.add_parser("export", help="write the town as it stands to a town.yml").add_argument("file", type=Path)
 
+    nlu = commands.add_parser("nlu", help="models for a Rasa that somebody else runs")
+    nlu_what = nlu.add_subparsers(dest="nlu", required=True, metavar="WHAT")
+    taught = nlu_what.add_parser("export", help="write what a release adds to the examples that ship")
+    taught.add_argument("number", type=int, help="the release's")
+    taught.add_argument("file", type=Path)
+    train = nlu_what.add_parser("train", help="write the model of a release's examples")
+    train.add_argument("what", metavar="NUMBER|FILE", help="a release's number, or what `nlu export` wrote")
+    train.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .tar.gz")
+
     users = commands.add_parser("users", help="accounts of staff").add_subparsers(
         dest="users", required=True, metavar="WHAT"
     )

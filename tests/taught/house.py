@@ -15,7 +15,7 @@ from bot.supervisor.understanding import Models
 from nlu.client import RasaNlu
 from nlu.keywords import KeywordNlu
 
-PATIENCE = 60.0
+PATIENCE = 240.0  # a real Rasa trains and starts
 TEXT = "das da bitte sehr gern geschehen lassen"
 
 
@@ -76,8 +76,11 @@ class Machine:
 
 
 @asynccontextmanager
-async def machine(folder: Path) -> AsyncIterator[Machine]:
-    """One `stadtbote up`, as far as it is about models; two on the same folder share their cache."""
+async def machine(
+    folder: Path, python: Path | None = None, train: Callable[[str], Path] | None = None
+) -> AsyncIterator[Machine]:
+    """One `stadtbote up`, as far as it is about models; two on the same folder share their cache. With a real Rasa's
+    Python it trains by `train`."""
 
     async def bury(_kind: str, _name: str) -> None:
         """Rasa holds nothing."""
@@ -90,7 +93,9 @@ async def machine(folder: Path) -> AsyncIterator[Machine]:
         supervisor = Supervisor(ears, bury)
         nlu = RasaNlu(settings.nlu_url.split(","), settings.nlu_token, fallback=KeywordNlu(), timeout=20)
         found = Machine(folder, supervisor, None, nlu, places)  # type: ignore[arg-type]
-        found.models = Models(supervisor, settings, places, rasa_python(folder), found.train, lambda: found.now)
+        found.models = Models(
+            supervisor, settings, places, python or rasa_python(folder), train or found.train, lambda: found.now
+        )
         try:
             yield found
         finally:
