@@ -88,7 +88,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *faq.routes(),
         *FaqTyped(console, faq).routes(),
         *FaqHistory(console, faq).routes(),
-        *ReleasePages(console).routes(),
+        *ReleasePages(console, redis).routes(),
         *TrialPages(console).routes(),
         *Importing(console).routes(),
         *LintPage(console).routes(),

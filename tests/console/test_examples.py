@@ -12,7 +12,7 @@ from bot.taught.standing import standing
 from faq.examples.reports import Reports
 from faq.examples.revisions import Examples
 from faq.jobs import Jobs
-from faq.releases import Releases, State
+from faq.releases import Releases, State, Step
 from faq.trials import Trials
 from nlu.examples import Trial
 from nlu.trying import compared
@@ -95,10 +95,10 @@ async def test_examples_become_a_release_that_others_publish(at_work: House) -> 
     assert (await eda.post(PLACE + "/release", place)).status == 409, "nothing was added"
     await eda.post(PLACE, form(FINE))
     answer = await eda.post(PLACE + "/release", {**place, "title": "Angelschein"})
-    assert (answer.status, "done=proposed" in answer.headers["Location"]) == (303, True)
     made = Releases(engine).latest(1)[0]
     assert (made.nlu, made.title, made.by) == (examples(at_work).head().name, "Angelschein", "eda")
-    assert Releases(engine).state(made.id) is State.PROPOSED
+    assert (answer.status, answer.headers["Location"]) == (303, f"/console/faq/releases/{made.number}?done=proposed")
+    assert Releases(engine).state(made.id) is State.PROVING
     assert Releases(engine).unsigned(made.id) == ("",), "a second person must sign"
     job = Jobs(engine).latest("prove", made.id)
     assert job
@@ -140,3 +140,22 @@ async def test_how_far_a_model_is_that_a_release_waits_for(at_work: House) -> No
     found = await standing(at_work.redis, settings, "new")
     assert (found.way, found.stand, found.ready, found.workers) == ("own", None, 0, 0)
     assert (await standing(at_work.redis, replace(settings, nlu_url="off"), "new")).way == "keywords"
+
+
+async def test_the_page_of_a_release_says_how_far_its_model_is(at_work: House) -> None:
+    engine = at_work.core.catalogue.engine
+    at_work.publish("perso", "Perso verloren?")
+    eda = await editor(at_work)
+    await eda.post(PLACE, form(FINE))
+    releases, name = Releases(engine), examples(at_work).head().name
+    made = releases.propose({}, "eda", nlu=name)
+    releases.record(made.id, Step.PROVED, "worker", detail='{"verdict": "same"}')
+    releases.publish(made.id, "ada", four_eyes=True)
+    await Board(at_work.redis).say({name: Stand("starting", "2026-11-22T09:00:00+00:00")})
+    page = await eda.text(f"/console/faq/releases/{made.number}")
+    assert "Das Sprachmodell startet." in page
+    assert "0 von 0 Arbeitsprozessen" in page
+    await Board(at_work.redis).say({})
+    page = await eda.text(f"/console/faq/releases/{made.number}")
+    assert "Ihr Rasa betreibt jemand anderes." in page
+    assert f"stadtbote nlu train {made.number} --out" in page

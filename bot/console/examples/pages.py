@@ -11,6 +11,8 @@ from bot.console.accounts import Role
 from bot.console.console import Console
 from bot.console.console import field as posted
 from bot.console.identity import WHO
+from bot.console.releases.pages import RELEASES
+from bot.console.releases.view import PROVE
 from bot.console.session import ROOT
 from bot.console.words import Words
 from bot.route import Access, Route
@@ -21,7 +23,7 @@ from faq.examples.added import Added, difference
 from faq.examples.reports import Reports
 from faq.examples.revisions import Examples, Kept, Overtaken
 from faq.jobs import Jobs
-from faq.releases import NothingChanged, Release
+from faq.releases import NothingChanged, Release, Step
 from faq.trials import Trials
 from nlu.examples import TAUGHT
 from nlu.trying import Comparison
@@ -29,7 +31,7 @@ from nlu.understand import INTENTS
 
 PLACE = f"{ROOT}/faq/examples"
 FIRST = "faq_question"  # the intent that the page begins with: most of what citizens write
-DONE = frozenset(("saved", "same", "trying", "proposed"))
+DONE = frozenset(("saved", "same", "trying"))
 
 
 class Refused(Exception):
@@ -134,8 +136,9 @@ class ExamplesPage:
                 request, Edited(language, intent, text, head.number, said="examples.nothing_to_propose"), 409
             )
         await self._console.audit.record(who, "release_proposed", str(made.number))
-        await asyncio.to_thread(self._jobs.enqueue, "prove", made.id, who)
-        raise _see(language, intent, "proposed", "stand")
+        await asyncio.to_thread(self._releases.record, made.id, Step.PROVING, who)
+        await asyncio.to_thread(self._jobs.enqueue, PROVE, made.id, who)
+        raise web.HTTPSeeOther(f"{RELEASES}/{made.number}?done=proposed")
 
     async def _show(self, request: web.Request, edited: Edited, status: int = 200) -> web.Response:
         console, t, role = self._console, self._console.words(request), request[WHO].account.role

@@ -13,6 +13,7 @@ from bot.console.pages import html, is_live
 from bot.console.releases.view import ORDER, PER_PAGE, PROVE, SHAPE, Room, Story
 from bot.console.session import ROOT
 from bot.route import Access, Route
+from bot.taught.standing import standing
 from faq import refusals
 from faq.catalogue import CatalogueError
 from faq.entry import Status
@@ -40,8 +41,9 @@ SAID: Mapping[type[CatalogueError], str] = {
 class ReleasePages:
     """Handlers."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, redis: Any) -> None:
+        """`redis` tells how far the model of a release is that waits for it."""
+        self._console, self._redis = console, redis
         self._room = Room(console.core.catalogue.engine, console.core.catalogue)
 
     def routes(self) -> list[Route]:
@@ -120,8 +122,10 @@ class ReleasePages:
         t, who, page = self._console.words(request), request[WHO], _page(request)
         four_eyes = self._console.core.settings.four_eyes
         story = await self._aside(self._room.story, release, who.account.name, four_eyes, t, page)
+        waits, settings = story.state is State.LOADING, self._console.core.settings
         context = {
             "s": story,
+            "loading": await standing(self._redis, settings, release.nlu) if waits else None,
             "said": said,
             "why": why,
             "done": request.query.get("done", ""),
