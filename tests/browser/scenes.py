@@ -13,8 +13,10 @@ from bot.ask import Examiner
 from bot.attachments.attachment import Attachment
 from bot.conversation import Outcome
 from bot.drafts import Drafts
+from bot.settings import OFF
 from bot.simulator import ManualClock, Simulator
 from nlu.keywords import KeywordNlu
+from tests.browser.release_stage import set_releases
 from tests.browser.stage import KIM, NOTICES, Stage, picture, set_crowd, set_day
 from tests.console.house import PASSWORD, STAFF, House, house
 from tests.house import corpus_state, words_index
@@ -40,9 +42,11 @@ class Scene:
 
 
 @asynccontextmanager
-async def console(folder: Path, redis_url: str, set_up: Callable[[Stage], Awaitable[None]]) -> AsyncIterator[Scene]:
+async def console(
+    folder: Path, redis_url: str, set_up: Callable[[Stage], Awaitable[None]], **settings: Any
+) -> AsyncIterator[Scene]:
     """The console, after `set_up`."""
-    async with house(folder, redis_url, attachment_megabytes=1) as work, AsyncExitStack() as stack:
+    async with house(folder, redis_url, attachment_megabytes=1, **settings) as work, AsyncExitStack() as stack:
         work.accounts.add("eve", PASSWORD, "lead", display_name="Eve B.", language="en", teams=STAFFED)
         for name in ("kim", "lea", "ada"):  # so that there is a team of which nobody is here
             work.accounts.set_teams(name, STAFFED)
@@ -147,6 +151,7 @@ SCENES: Mapping[str, Any] = {
     "empty": lambda folder, url: console(folder, url, set_nothing),
     "day": lambda folder, url: console(folder, url, set_day),
     "crowd": lambda folder, url: console(folder, url, set_crowd),
+    "releases": lambda folder, url: console(folder, url, set_releases, four_eyes=True, encoder=OFF),
     "chat": chat,
     "simulator": telephones,
 }

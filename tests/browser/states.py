@@ -396,4 +396,57 @@ SIMULATOR = (
     ),
     State("simulator-trouble", "simulator", "/", "", (click(".trouble > summary"),), ".trouble button"),
 )
-STATES = (*SIGN_IN, *FIRST_MORNING, *INBOX, *DESK, *FAQ, *SETTINGS, *CHAT, *SIMULATOR)
+ROOM = "/console/faq/releases"
+RELEASES = (
+    State("releases", "releases", ROOM, "eda", primary="button.primary"),
+    State("releases-nothing", "empty", ROOM, "eda"),
+    State(
+        "releases-wrong",
+        "releases",
+        ROOM,
+        "eda",
+        (click("details.more > summary"), fill("#removed", "katze"), click("button.primary"), sees(".alert")),
+        "button.primary",
+    ),
+    State("releases-auditor", "releases", ROOM, "ron"),
+    State("release-ready", "releases", ROOM + "/{better}", "ada", primary="#deciding button.primary"),
+    State("release-own", "releases", ROOM + "/{better}", "eda"),
+    State(
+        "release-worse",
+        "releases",
+        ROOM + "/{worse}",
+        "ada",
+        (click("#group-1 > summary"), click("#definition > summary")),
+        "#deciding button.primary",
+    ),
+    State(
+        "release-refused",
+        "releases",
+        ROOM + "/{worse}",
+        "ada",
+        (fill("#why-publish", " "), click("#deciding button.primary"), sees(".alert")),
+        "#deciding button.primary",
+    ),
+    State("release-running", "releases", ROOM + "/{running}", "eda"),
+    State("release-overtaken", "releases", ROOM + "/{overtaken}", "ada", primary="#deciding button.primary"),
+    State("release-live", "releases", ROOM + "/{live}", "eda"),
+    State("release-back", "releases", ROOM + "/1", "eda"),
+    State("release-diff", "releases", ROOM + "/1/diff/{live}", "eda"),
+    State("trials", "releases", "/console/faq/trials", "eda"),
+    State("trials-nothing", "empty", "/console/faq/trials?q=gibtesnicht", "eda"),
+    State(
+        "trials-wrong",
+        "releases",
+        "/console/faq/trials",
+        "eda",
+        (
+            click("#new > summary"),
+            fill("#question", WORD),
+            fill("#relevant", "katze"),
+            click("#new button.primary"),
+            sees(".problems"),
+        ),
+        "#new button.primary",
+    ),
+)
+STATES = (*SIGN_IN, *FIRST_MORNING, *INBOX, *DESK, *FAQ, *RELEASES, *SETTINGS, *CHAT, *SIMULATOR)

@@ -3,66 +3,25 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.jobs.kinds import Work
-from bot.jobs.work import perform
 from bot.settings import OFF
-from faq.entry import Content, Link
 from faq.jobs import Jobs
 from faq.releases import Releases, State
-from faq.trials import Trials
-from tests.console.house import House, Visitor, content, house
+from tests.console.house import House, Visitor, house
+from tests.console.release_house import draft, lay_out, prove, worded
 
 PAGE = "/console/faq/releases"
-ANSWERS = {
-    "hund": ("Wie melde ich meinen Hund an?", "Im Steueramt.", ("hund anmelden", "hundesteuer")),
-    "sperrmuell": ("Wann kommt der Sperrmüll?", "Sie vereinbaren einen Tag.", ("sofa loswerden", "matratze weg")),
-    "heiraten": ("Wie melde ich eine Eheschließung an?", "Im Standesamt.", ("hochzeit anmelden", "trauung")),
-}
-
-
-def worded(question: str, answer: str, *variants: str) -> Content:
-    plain = content(question, answer)
-    return replace(
-        plain,
-        texts={"de": replace(plain.texts["de"], variants=variants)},
-        source=Link("Stadt", "https://stadt.example"),
-    )
 
 
 @pytest.fixture
 async def town(tmp_path: Path, redis_url: str) -> AsyncIterator[House]:
     async with house(tmp_path, redis_url, four_eyes=True, encoder=OFF) as found:
-        for entry, (question, answer, variants) in ANSWERS.items():
-            saved = found.core.catalogue.save_draft(entry, worded(question, answer, *variants), "ron")
-            found.core.catalogue.publish(entry, saved.id, "ron")
-        trials = Trials(found.core.catalogue.engine)
-        for question, entry in (("hundesteuer", "hund"), ("sofa loswerden", "sperrmuell"), ("trauung", "heiraten")):
-            trials.add(question, "de", [entry], "editor", "eda")
-        trials.add("was hilft gegen warzen", "de", [], "editor", "eda")
+        lay_out(found)
         yield found
-
-
-def draft(town: House, entry: str, new: Content, by: str = "eda") -> str:
-    """Saved and handed in; as the form of the releases' page names it."""
-    state = town.core.catalogue.get(entry)
-    saved = town.core.catalogue.save_draft(entry, new, by, state.head.id if state else None)
-    town.core.catalogue.submit(entry, saved.id, by)
-    return f"{entry} {saved.id}"
-
-
-def prove(town: House) -> None:
-    """What a worker does."""
-    engine = town.core.catalogue.engine
-    jobs = Jobs(engine)
-    job = jobs.claim("test", timedelta(minutes=1))
-    assert job
-    assert perform(jobs, Work(town.core.settings, engine, job, lambda step, share: None)) == 0
 
 
 async def proposed(town: House, who: Visitor, *entries: str, **fields: str) -> str:
