@@ -102,7 +102,7 @@ class _Desk:
         known = sum(noted.step is forced for noted in self._releases.steps(release.id))
         self._releases.publish(release.id, args.user, self._settings.four_eyes, args.why)
         overruled = sum(noted.step is forced for noted in self._releases.steps(release.id)) > known
-        self._record(args.user, "faq_forced" if overruled else "faq_published", release)
+        self._record(args.user, "release_forced" if overruled else "release_published", release, args.why)
         loading = self._releases.state(release.id) is State.LOADING
         print(f"Release {release.number} {'is loading its NLU data' if loading else 'is live'}.")
         return 0
@@ -115,7 +115,7 @@ class _Desk:
             raise SettingsError("There is no earlier release to go back to.")
         changes = self._releases.diff(live.id if live else "", release.id)
         self._releases.rollback(release.id, args.user, args.why)
-        self._record(args.user, "faq_rolled_back", release)
+        self._record(args.user, "release_rolled_back", release, args.why)
         if self._releases.state(release.id) is State.LOADING:
             print(
                 f"Release {release.number} understands by other examples: it is live as soon as their model answers. "
@@ -143,8 +143,9 @@ class _Desk:
             print(f"  {_told(change, known)}")
         print(f"{_counted(changes)} changed." if changes else "Nothing differs.")
 
-    def _record(self, who: str, what: str, release: Release) -> None:
-        asyncio.run(Audit(self._catalogue.engine).record(who, what, str(release.number)))
+    def _record(self, who: str, what: str, release: Release, why: str) -> None:
+        about = f"{release.number} · {why}" if why else str(release.number)
+        asyncio.run(Audit(self._catalogue.engine).record(who, what, about))
 
 
 def _line(release: Release, state: State) -> str:

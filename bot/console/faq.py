@@ -15,7 +15,7 @@ from bot.console.identity import WHO
 from bot.console.pages import html
 from bot.console.session import ROOT
 from bot.route import Access, Route
-from faq.catalogue import CatalogueError, EditConflict, FourEyes, NotPublishable, State, WrongStatus
+from faq.catalogue import CatalogueError, EditConflict, NotPublishable, State, WrongStatus
 from faq.editing.typed import Typing
 from faq.editing.withdrawal import take_back
 from faq.entry import Content, Draft, Problem, Revision, content_to_json, validate
@@ -168,11 +168,10 @@ class Faq:
 
     async def _publish(self, request: web.Request, entry: str, revision: str) -> web.Response:
         who = request[WHO]
-        four_eyes = self._console.core.settings.four_eyes
-        try:
-            await asyncio.to_thread(self._catalogue.publish, entry, revision, who.account.name, four_eyes)
-        except FourEyes:
+        if self._console.core.settings.four_eyes:  # what others must sign is published with a release, after its trials
             return await self.again(request, entry, "faq.four_eyes")
+        try:
+            await asyncio.to_thread(self._catalogue.publish, entry, revision, who.account.name)
         except NotPublishable:
             return await self.again(request, entry, "faq.not_publishable")
         except CatalogueError:
@@ -181,9 +180,11 @@ class Faq:
         raise see(entry, "published")
 
     async def archive(self, request: web.Request) -> web.Response:
-        """Take the entry out of what the bot answers; its versions stay."""
+        """Take the entry out of what the bot answers; its versions stay. Where others must sign, by a release."""
         who = request[WHO]
         state = await self.state(request)
+        if self._console.core.settings.four_eyes and state.live:
+            raise web.HTTPSeeOther(f"{ROOT}/faq/releases?remove={state.entry}")
         await asyncio.to_thread(self._catalogue.archive, state.entry, who.account.name)
         await self._console.audit.record(who.account.name, "faq_archived", state.entry)
         raise see(state.entry, "archived")

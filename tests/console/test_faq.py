@@ -11,7 +11,7 @@ import pytest
 from bot.composition import SAMPLE_TOWN
 from bot.console import faq_form
 from bot.console.audit import Audit
-from faq.entry import LEICHT, Content, Draft, Problem, Text, content_to_json
+from faq.entry import LEICHT, Content, Draft, Problem, Status, Text, content_to_json
 from faq.sources.yaml_corpus import read
 from tests.console.house import House, Visitor, content, house
 
@@ -172,12 +172,21 @@ async def test_four_eyes(tmp_path: Path, redis_url: str) -> None:
         one = "/console/faq/entries/hund-anmelden"
         submitted = await eda.post(one, await form(eda, one) | {"action": "submit"})
         assert submitted.headers["Location"].endswith("submitted")
-        assert (await ada.post(one, await form(ada, one) | {"action": "publish"})).status == 303
+        # Nor may anybody else past the trials: that is done with a release.
+        assert (await ada.post(one, await form(ada, one) | {"action": "publish"})).status == 409
         state = work.core.catalogue.get("hund-anmelden")
         assert state
-        assert state.live
+        assert not state.live
+        assert (await ada.post(one + "/publish", {"revision": state.head.id})).status == 409
         again = await eda.post(one, await form(eda, one) | {"action": "submit"})
         assert again.status == 409
+        work.publish("perso", "Perso verloren?")
+        taken_out = await eda.post("/console/faq/entries/perso/archive")
+        assert taken_out.headers["Location"] == "/console/faq/releases?remove=perso"
+        assert 'value="perso"' in await eda.text(taken_out.headers["Location"])
+        assert work.core.catalogue.get("perso").live  # type: ignore[union-attr]
+        await eda.post(one + "/archive")  # what never answered is put aside by one
+        assert work.core.catalogue.get("hund-anmelden").status is Status.ARCHIVED  # type: ignore[union-attr]
 
 
 async def test_texts_without_a_field_here_are_kept(at_work: House) -> None:

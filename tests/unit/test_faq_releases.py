@@ -78,8 +78,8 @@ def test_back_and_to_a_named_one(settings: Settings, capsys: pytest.CaptureFixtu
     catalogue = Catalogue.open(settings.database)
     deeds = asyncio.run(Audit(catalogue.engine).latest())
     assert [(d.who, d.what, d.object) for d in deeds] == [
-        ("admin", "faq_rolled_back", "2"),
-        ("ada", "faq_rolled_back", "1"),
+        ("admin", "release_rolled_back", "2 · War richtig"),
+        ("ada", "release_rolled_back", "1 · Falsche Gebühr"),
     ]
     assert [a.why for a in Releases(catalogue.engine).activations(2)] == ["War richtig", "Falsche Gebühr"]
     catalogue.close()
@@ -104,7 +104,7 @@ def test_proposed_and_published_by_the_rules(settings: Settings, capsys: pytest.
     assert faq(settings, "publish", "3", "--why", "Eilt", "--user", "toni") == 0
     assert live(settings) == 3
     (deed,) = asyncio.run(Audit(catalogue.engine).latest())
-    assert (deed.who, deed.what) == ("toni", "faq_forced")
+    assert (deed.who, deed.what) == ("toni", "release_forced")
     catalogue.close()
 
 

@@ -85,7 +85,7 @@ class ReleasePages:
             active="faq",
             **shown,
             chosen=chosen,
-            typed=typed or {"title": "", "entries": chosen, "removed": ""},
+            typed=typed or {"title": "", "entries": chosen, "removed": request.query.get("remove", "")},
             said=said,
             done=request.query.get("done", ""),
             names=await self._console.names(),
