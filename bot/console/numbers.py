@@ -55,6 +55,8 @@ class NumbersPage:
             "presets": PRESETS,
             "fresh": not first,
             "first": date.fromisoformat(first) if first else None,
+            # What was not counted yet was not less.
+            "comparable": bool(first) and first <= asked.period.before.first.isoformat(),
             "today": view.is_today(asked.period, self._today(t)),
             "teams": ", ".join(sorted(self._team(team) for team in asked.cut.teams)),
             "tiles": view.tiles(read, view.TILES, t),

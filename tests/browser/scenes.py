@@ -16,6 +16,7 @@ from bot.drafts import Drafts
 from bot.settings import OFF
 from bot.simulator import ManualClock, Simulator
 from nlu.keywords import KeywordNlu
+from tests.browser import log
 from tests.browser.release_stage import set_releases
 from tests.browser.stage import KIM, NOTICES, Stage, picture, set_crowd, set_day
 from tests.console.house import PASSWORD, STAFF, House, house
@@ -150,6 +151,8 @@ async def telephones(folder: Path, redis_url: str) -> AsyncIterator[Scene]:
 SCENES: Mapping[str, Any] = {
     "empty": lambda folder, url: console(folder, url, set_nothing),
     "day": lambda folder, url: console(folder, url, set_day),
+    "figures-first-day": lambda folder, url: console(folder, url, log.first_day),
+    "figures": lambda folder, url: console(folder, url, log.year),
     "crowd": lambda folder, url: console(folder, url, set_crowd),
     "releases": lambda folder, url: console(folder, url, set_releases, four_eyes=True, encoder=OFF),
     "chat": chat,

@@ -449,4 +449,19 @@ RELEASES = (
         "#new button.primary",
     ),
 )
-STATES = (*SIGN_IN, *FIRST_MORNING, *INBOX, *DESK, *FAQ, *RELEASES, *SETTINGS, *CHAT, *SIMULATOR)
+NUMBERS = (
+    State("numbers-empty", "empty", "/console/numbers", "eda"),
+    State("numbers-first-day", "figures-first-day", "/console/numbers", "eda"),
+    State("numbers", "figures", "/console/numbers", "eda"),
+    State("numbers-year", "figures", "/console/numbers?days=365", "ron"),
+    State("numbers-team", "figures", "/console/numbers?days=90&language=tr", "eve"),
+    State(
+        "numbers-opened",
+        "figures",
+        "/console/numbers",
+        "eda",
+        (click(".drift summary"), click(".figure summary"), click(".multiple details:last-of-type summary")),
+    ),
+    State("numbers-wrong", "figures", "/console/numbers?from=gestern&until=2026-11-24", "eda"),
+)
+STATES = (*SIGN_IN, *FIRST_MORNING, *INBOX, *DESK, *FAQ, *NUMBERS, *RELEASES, *SETTINGS, *CHAT, *SIMULATOR)

@@ -41,7 +41,7 @@ async def test_figures_with_definition_count_and_share(at_work: House) -> None:
     assert figure(page, "conversations") == "4"
     assert figure(page, "at_once") == "5 56 % von 9"
     assert figure(page, "rejected") == "1 20 % von 5"
-    assert "davor: 0" in page
+    assert "davor: 0" in page  # nothing happened on the 21st and 22nd, and the log begins on the 20th
     for key in ("conversations", "at_once", "wait"):
         assert f'id="n-{key}"' in page
     assert "auf die ohne Rückfrage eine Antwort kam" in page
@@ -61,6 +61,8 @@ async def test_figures_with_definition_count_and_share(at_work: House) -> None:
     assert "Sprache: <bdi>Türkisch</bdi>" in turkish
     weeks = await eda.text("/console/numbers?days=90")
     assert "Ein Balken ist eine Woche" in weeks
+    assert "davor" not in weeks  # nobody counted then
+    assert "Gezählt wird seit 20.11.2026." in weeks
     assert "Ein Balken ist ein Monat" in await eda.text("/console/numbers?days=365")
 
 
