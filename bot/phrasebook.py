@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -106,6 +106,8 @@ class Phrasebook:
             return Spoken(self._offices.compose(reply, language, now), buttons, self._footer(language), language)
         if reply.key.startswith("notice."):
             return Spoken(self._notice(reply, language), buttons, "", language)
+        if reply.key.startswith("pinned."):
+            return Spoken(self._notice(reply, language), buttons, self._dated(reply, language), language)
         params = self._params(reply.params, language, now) | {"number": str(number or reply.params.get("number", ""))}
         before = self.said(reply.before, language, {}) if reply.before else EMPTY
         after = self.said(reply.after, language, {}) if reply.after else EMPTY
@@ -134,6 +136,14 @@ class Phrasebook:
     def quotes(self, language: str, aspect: str) -> tuple[str, ...]:
         """Folded beginnings of words by which a sentence says something about the aspect."""
         return self.languages[language].quotes.get(aspect, ()) if language in self.languages else ()
+
+    def _dated(self, reply: Reply, language: str) -> str:
+        """Who says a pinned answer, and since when it holds."""
+        parts = [self._footer(language)]
+        if told := reply.params.get("as_of"):
+            day = self._moments.day(date.fromisoformat(told), language)
+            parts.append(f"{self.words(language, 'as_of')} {day}")
+        return " · ".join(parts)
 
     def _notice(self, reply: Reply, language: str) -> Document:
         """What it is, in which language it is told where that is another one, and the town's own words."""

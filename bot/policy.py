@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.calendar import Calendar
 from bot.handoff.promises import promised
-from bot.notices import in_force
-from faq.town import Form, Kind, Notice, Town
+from bot.notices import in_force, pins_in_force
+from faq.town import Form, Kind, Notice, Pinned, Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Townhall:
     """(team, topic or "") -> until when the team reads what comes in now, aware, local time."""
     forms: tuple[Form, ...] = ()  # what is asked before some handoffs
     notices: tuple[Notice, ...] = ()  # what everybody is to be told now, the weightiest first
+    pinned: tuple[Pinned, ...] = ()  # answers that stand above all others now
 
     def team(self, topic: str, district: str = "", language: str = "") -> str:
         """The team for a topic in that district and language, in the district, in the language, for the topic; else
@@ -116,6 +117,7 @@ def townhall_at(calendar: Calendar, now: datetime) -> Townhall:
         {(p.team, p.topic): at for p in town.promises if (at := promised(calendar, p.team, p.topic, now))},
         town.forms,
         in_force(calendar, now, "chat"),
+        pins_in_force(calendar, now),
     )
 
 

@@ -9,6 +9,7 @@ from bot.events import CitizenWrote, Findings
 from bot.judging.asking import BEGIN
 from bot.judging.choices import ASK_HUMAN, FEEDBACK, HUMAN, NO, NONE
 from bot.judging.handing import handoff, offer
+from bot.judging.pinning import in_front
 from bot.policy import Policy, Townhall
 from faq.policy import OPTION
 from nlu.fallback import OUTSIDE
@@ -54,6 +55,10 @@ def found(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall, 
         told = Reply("other_town", {"place": e.elsewhere}, (HUMAN,))
         return Turn(replace(c, misses=0, offered=()), (Say(told),))
     findings = e.findings or Findings("withhold")
+    # What the town pinned in front of the likeliest entry is told, whichever of several is meant.
+    likely = findings.matches[0] if findings.decision == "clarify" and findings.matches else None
+    if likely and not is_foreign(e) and likely.entry not in c.rejected and (turn := in_front(c, likely, townhall)):
+        return turn
     if findings.decision == "answer" or (findings.decision == "clarify" and not _declines(e, findings)):
         if c.rejected:  # what was passed over when it was offered does not come back, in other words the same again
             c = replace(c, passed=tuple(dict.fromkeys((*c.passed, *(o.entry for o in c.offered)))))
@@ -83,6 +88,8 @@ def _declines(e: CitizenWrote, findings: Findings) -> bool:
 
 def answer(c: Conversation, candidate: Candidate, townhall: Townhall, now: datetime) -> Turn:
     """The entry's answer, or a person where people alone answer on its topic."""
+    if turn := in_front(c, candidate, townhall):
+        return turn
     topic = candidate.topic or c.topic
     if topic in townhall.people_topics:
         return handoff(replace(c, topic=topic), Reason.TOPIC, townhall, now)

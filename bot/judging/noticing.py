@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.conversation import Status
 from bot.effects import Effect, Reply, Say, Turn
-from bot.notices import mark
+from bot.notices import at_hand, mark
 from bot.policy import Townhall
 from faq.town import Notice
 
@@ -17,11 +17,13 @@ NOT_WITH = frozenset({"flood"})  # an answer to nothing that was asked
 def noticed(turn: Turn, townhall: Townhall) -> Turn:
     """The turn with the notices that its citizen has not been told.
 
-    Nothing is told where the bot is silent or a clerk speaks, and nothing beside what is urgent: an emergency number,
-    a receipt. It comes with the next answer then.
+    What is for a topic or a district comes once that is at hand. Nothing is told where the bot is silent or a clerk
+    speaks, and nothing beside what is urgent: an emergency number, a receipt. It comes with the next answer then.
     """
     c = turn.conversation
-    due = [notice for notice in townhall.notices if mark(notice) not in c.noticed]
+    told_of = {c.topic} - {""}
+    fitting = [notice for notice in townhall.notices if at_hand(notice, told_of, c.district)]
+    due = [notice for notice in fitting if mark(notice) not in c.noticed]
     says = [(at, e) for at, e in enumerate(turn.effects) if isinstance(e, Say)]
     if not due or not says or c.status is Status.ASSIGNED:
         return turn

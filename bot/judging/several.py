@@ -13,7 +13,7 @@ from bot.judging.spoken import spoken
 from bot.policy import Policy, Townhall
 from nlu.sharing import shares
 
-SETTLED = frozenset({"answer", "follow_up", "hours", "places.here"})
+SETTLED = frozenset({"answer", "follow_up", "hours", "places.here", "pinned.answer", "pinned.correction"})
 ASKING = frozenset({"clarify", "clarify.one"})
 MISSED = frozenset({"miss", "out_of_scope", "other_town", "follow_up.about", "choice.none", "sorry"})
 SMALL = frozenset({"greeting", "thanks", "goodbye", "small_talk", "ask.again", "help"})

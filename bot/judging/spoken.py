@@ -14,6 +14,7 @@ from bot.judging.followups import followed
 from bot.judging.handing import handoff, offer, pending
 from bot.judging.language import ask_language, set_language, wished
 from bot.judging.offices import about_office
+from bot.judging.pinning import pinned
 from bot.judging.pressed import pressed
 from bot.message import Kind
 from bot.policy import Policy, Townhall
@@ -38,6 +39,8 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
     intent = e.understanding.intent if e.understanding else "faq_question"
     if e.manner.wants == STOP:
         return stop(c)
+    if turn := pinned(c, e, townhall):
+        return turn
     if turn := _for_people(c, e, intent, policy, townhall, now):
         return turn
     if turn := _about_us(c, e, intent, policy):

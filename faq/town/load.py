@@ -12,6 +12,7 @@ from faq.town.forms import forms
 from faq.town.hours import local_holidays, special_days, week
 from faq.town.model import District, Kind, Office, Place, Team, Topic, Town
 from faq.town.notices import notices
+from faq.town.pinned import pinned
 
 LAENDER = frozenset(("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"))
 _PLACE = ("name", "address", "district", "note", "note_en")
@@ -60,7 +61,8 @@ def read_town(path: Path, top: Marked) -> Town:
         promises=promises(path, top, topics, teams),
         canned=canned(path, top, teams),
         forms=forms(path, top, topics),
-        notices=notices(path, top),
+        notices=notices(path, top, topics, districts),
+        pinned=pinned(path, top, topics, districts),
     )
 
 

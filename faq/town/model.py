@@ -8,6 +8,7 @@ MIDNIGHT = time(0)
 LEVELS = ("crisis", "information")
 """How much a notice matters, the weightiest first."""
 SHOWN = ("chat", "page", "console")
+PINS = ("answer", "correction")
 """Where a notice is shown: told by the bot in every conversation, on the web chat's page, to staff."""
 
 
@@ -167,9 +168,52 @@ class Notice:
     last: datetime | None
     where: frozenset[str]
     texts: Mapping[str, str]
+    topics: frozenset[str] = frozenset()
+    """Told only where one of these is at hand; empty: everywhere."""
+    districts: frozenset[str] = frozenset()
+    """… or to whoever named one of these."""
+    signed: "Signed" = field(default_factory=lambda: Signed())
 
     def text(self, language: str) -> tuple[str, bool]:
         """Its words in that language; where it has none, the German ones, and that they are."""
+        said = self.texts.get(language)
+        return (self.texts["de"], language != "de") if said is None else (said, False)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who stands for something that two people put in force. `by` wrote it, at `at` in local time; "" is the file's.
+
+    While it `waits` for a second person, `former` holds in its place: what two people put in force before.
+    """
+
+    by: str = ""
+    at: datetime | None = None
+    confirmed: str = ""
+    waits: bool = False
+    former: "Notice | Pinned | None" = None
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """An answer above all others from `first` on until `last`, as in Notice: to a question that says what one of its
+    `wordings` says, or for which one of its `entries` would be found. `level` is one of PINS; a correction says what is
+    true where something false goes round. Only where one of `topics` or `districts` is at hand, if there are any.
+    """
+
+    id: str
+    level: str
+    first: datetime | None
+    last: datetime | None
+    wordings: tuple[str, ...]
+    entries: frozenset[str]
+    texts: Mapping[str, str]
+    topics: frozenset[str] = frozenset()
+    districts: frozenset[str] = frozenset()
+    signed: Signed = Signed()
+
+    def text(self, language: str) -> tuple[str, bool]:
+        """As in Notice."""
         said = self.texts.get(language)
         return (self.texts["de"], language != "de") if said is None else (said, False)
 
@@ -252,6 +296,7 @@ class Town:
     canned: tuple[Canned, ...] = ()
     forms: tuple[Form, ...] = ()
     notices: tuple[Notice, ...] = ()
+    pinned: tuple[Pinned, ...] = ()
 
     def promise(self, team: str, topic: str = "") -> int | None:
         """Minutes of opening hours within which the team reads it: of the topic, else of any; None: no promise."""

@@ -11,7 +11,11 @@ teams         [{id, name, office}]; the first one takes what no topic names
 routing       {topics: {topic: team}, routes: [{topic: [], district: [], language: [], team}]}
 promises      [{team, topic, minutes}]
 canned        [{id, title, shortcut, team, texts: {de: …}}]
-notices       [{id, level, from, until, open_ended, where: [], texts: {de: …}}]
+notices       [{id, level, from, until, open_ended, where: [], topics: [], districts: [], texts: {de: …}}]
+pinned        [{id, level, from, until, open_ended, topics: [], districts: [], wordings: [], entries: [],
+               texts: {de: …}}]
+
+Of the last two an item also says who wrote and confirmed it (faq.town.notices.SIGNATURE).
 """
 
 from collections.abc import Mapping
@@ -24,12 +28,18 @@ from faq.town.load import read_town
 from faq.town.model import Town
 from faq.town.notices import written
 
-SECTIONS = ("hours", "holidays", "special_days", "teams", "routing", "promises", "canned", "notices")
-_LISTS = ("special_days", "promises", "canned", "notices")
+SECTIONS = ("hours", "holidays", "special_days", "teams", "routing", "promises", "canned", "notices", "pinned")
+_LISTS = ("special_days", "promises", "canned", "notices", "pinned")
 Documents = Mapping[str, Any]
 """By the section's name."""
 
-_SETS = {"special_days": ("offices",), "routing": ("topic", "district", "language"), "notices": ("where",)}
+_MOMENTS = ("from", "until", "at")
+_SETS = {
+    "special_days": ("offices",),
+    "routing": ("topic", "district", "language"),
+    "notices": ("where", "topics", "districts"),
+    "pinned": ("topics", "districts", "entries"),
+}
 """Fields that hold one text or several in a file, and a sorted list in a document: their order says nothing."""
 
 
@@ -48,6 +58,7 @@ def sections_of(top: Marked) -> dict[str, Any]:
         "promises": rows["promises"],
         "canned": rows["canned"],
         "notices": rows["notices"],
+        "pinned": rows["pinned"],
     }
 
 
@@ -106,8 +117,10 @@ def plain(value: Any) -> Any:
 def _row(item: Mapping[str, Any], section: str = "") -> dict[str, Any]:
     """One mapping as a document has it."""
     found = {key: plain(value) for key, value in item.items() if value not in (None, "", [])}
-    if section == "notices":
-        found = {key: written(value) if key in ("from", "until") else value for key, value in found.items() if value}
+    if section in ("notices", "pinned"):
+        found = {
+            key: written(value) if key in ("from", "until", "at") else value for key, value in found.items() if value
+        }
     for key in _SETS.get(section, ()):
         if key in found:
             found[key] = sorted(_listed(found[key]))

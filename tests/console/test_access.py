@@ -107,9 +107,21 @@ MAY = {
     ("GET", "/console/settings"): {"admin", "auditor"},
     **{
         (method, f"/console/settings/{section}{path}"): {"admin", *(["auditor"] if method == "GET" else [])}
-        for section in ["hours", "special_days", "holidays", "teams", "routing", "promises", "canned", "notices"]
+        for section in [
+            "hours",
+            "special_days",
+            "holidays",
+            "teams",
+            "routing",
+            "promises",
+            "canned",
+            "notices",
+            "pinned",
+        ]
         for method, path in [("GET", ""), ("POST", ""), ("GET", "/{number}"), ("POST", "/{number}/restore")]
     },
+    ("POST", "/console/settings/notices/confirm"): {"admin"},
+    ("POST", "/console/settings/pinned/confirm"): {"admin"},
     ("GET", "/console/settings/canned"): CLERKS | {"auditor"},
 }
 
@@ -125,7 +137,16 @@ async def test_every_route_for_everybody(at_work: House) -> None:
     document = {**live.document("hours"), "wahlamt": {}}
     live.save({"hours": document} | {name: live.document(name)[:0] for name in ("special_days", "holidays")}, "ada", "")
     notice = {"id": "x", "level": "crisis", "open_ended": True, "texts": {"de": "x"}}
-    live.save({"promises": [], "canned": [], "notices": [notice]}, "ada", "")
+    live.save(
+        {
+            "promises": [],
+            "canned": [],
+            "notices": [notice],
+            "pinned": [{**notice, "level": "answer", "wordings": ["x"]}],
+        },
+        "ada",
+        "",
+    )
     live.save({"routing": {**live.document("routing"), "routes": []}, "teams": live.document("teams")[::-1]}, "ada", "")
     ask_all(at_work.core.catalogue.engine, ["Wann öffnet die Eisbahn?"], NOW)
     looked(at_work.core.catalogue.engine, NOW)

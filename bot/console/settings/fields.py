@@ -38,6 +38,7 @@ class Kind(StrEnum):
     MANY = "many"  # of several
     NUMBER = "number"
     AREA = "area"
+    LINES = "lines"  # several texts, one a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def shown(field: Field, value: Any) -> tuple[str, ...]:
     """A document's value as it stands in the field."""
     if value is None:
         return ()
+    if field.kind is Kind.LINES:
+        return ("\n".join(str(item) for item in ([value] if isinstance(value, str) else value)),)
     if field.kind is Kind.MANY:
         return tuple(str(item) for item in value)
     if field.kind is Kind.FLAG:
@@ -76,6 +79,8 @@ def meant(field: Field, typed: tuple[str, ...]) -> Any:
     if field.kind is Kind.MANY:
         return sorted(typed) or None
     text = typed[0] if typed else ""
+    if field.kind is Kind.LINES:
+        return list(dict.fromkeys(line.strip() for line in text.split("\n") if line.strip())) or None
     if field.kind is Kind.FLAG:
         return text == YES or None
     if field.kind is Kind.MOMENT:

@@ -48,11 +48,21 @@ class Keeper:
 
         Raises FileError, Overtaken.
         """
-        name, document = self._section.name, self._section.settled(document)
+        return await self.put(self._section.settled(self.signed(document, who)), who, why, based_on)
+
+    def signed(self, document: Any, who: str) -> Any:
+        """The document with who stands for what is new in it, where the section keeps that."""
+        core = self._console.core
+        local = self._console.now().astimezone(core.zone).replace(tzinfo=None)
+        return self._section.signed(document, self.document, who, local, core.settings.four_eyes)
+
+    async def put(self, document: Any, who: str, why: str, based_on: int, deed: str = "settings_saved") -> bool:
+        """Keep it as it stands, signatures included. Raises FileError, Overtaken."""
+        name = self._section.name
         saved = await asyncio.to_thread(self.live.save, {name: document}, who, why, {name: based_on})
         await self.live.refresh()
         for kept in saved:
-            await self._console.audit.record(who, "settings_saved", f"{kept.section} {kept.number}")
+            await self._console.audit.record(who, deed, f"{kept.section} {kept.number}")
         return bool(saved)
 
     async def still_needed(self, imagined: Town, t: Words) -> Trouble | None:

@@ -7,11 +7,17 @@ from typing import Any
 from multidict import MultiMapping
 
 from bot.console.settings.fields import Field, Kind, meant, short_slot, shown, tidied
+from bot.console.settings.keyed import Keyed
 from bot.console.settings.rows import NUMBER, Form, item_of, one, slug
 from bot.console.settings.section import DAYS, Choices, Section
+from bot.console.settings.signing import Signing
 from bot.console.words import Words
 
 _DAY = {day: Field(day, Kind.SLOTS) for day in DAYS}
+_CLOSE = (
+    Field("topics", Kind.MANY, "topics", nothing="settings.nothing.topic"),
+    Field("districts", Kind.MANY, "districts", nothing="settings.nothing.district"),
+)
 OTHER_LANGUAGES = ("tr", "uk", "ar", "ru", "fr")
 
 
@@ -114,23 +120,6 @@ class Routing(Section):
         return topics + super().sentences(document["routes"], choices, t)
 
 
-@dataclass(frozen=True)
-class Keyed(Section):
-    """Each row has an id out of one of its fields, which stays when that changes."""
-
-    by: str = "title"
-
-    def document(self, form: Form, before: Any) -> Any:
-        """With ids."""
-        known, taken = [item["id"] for item in before], [item["id"] for item in before]
-        items = []
-        for row in form.rows:
-            key = one(row, "id") if one(row, "id") in known else slug(one(row, self.by), taken)
-            taken.append(key)
-            items.append({**item_of(row, self.fields), "id": key})
-        return items
-
-
 def week_in_words(week: Mapping[str, Sequence[str]], t: Words) -> str:
     """Mo. 8–12, 13–16; Di. 8–12"""
     days = (
@@ -190,7 +179,7 @@ ALL: Mapping[str, Section] = {
                 Field("minutes", Kind.NUMBER, needed=True),
             ),
         ),
-        Keyed(
+        Signing(
             "notices",
             (
                 Field("id", Kind.HIDDEN),
@@ -199,6 +188,25 @@ ALL: Mapping[str, Section] = {
                 Field("until", Kind.MOMENT),
                 Field("open_ended", Kind.FLAG),
                 Field("where", Kind.MANY, "where", nothing="settings.nothing.where"),
+                *_CLOSE,
+                Field("texts.de", Kind.AREA, needed=True, language="de"),
+                Field("texts.en", Kind.AREA, language="en"),
+                *(Field(f"texts.{code}", Kind.AREA, aside=True, language=code) for code in OTHER_LANGUAGES),
+            ),
+            by="texts.de",
+            levels=("crisis",),
+        ),
+        Signing(
+            "pinned",
+            (
+                Field("id", Kind.HIDDEN),
+                Field("level", Kind.ONE, "pins", needed=True),
+                Field("wordings", Kind.LINES, language="de"),
+                Field("entries", Kind.LINES),
+                Field("from", Kind.MOMENT, nothing="settings.nothing.from"),
+                Field("until", Kind.MOMENT),
+                Field("open_ended", Kind.FLAG),
+                *_CLOSE,
                 Field("texts.de", Kind.AREA, needed=True, language="de"),
                 Field("texts.en", Kind.AREA, language="en"),
                 *(Field(f"texts.{code}", Kind.AREA, aside=True, language=code) for code in OTHER_LANGUAGES),

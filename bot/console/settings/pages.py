@@ -11,6 +11,7 @@ from bot.console.accounts import Role
 from bot.console.console import Console
 from bot.console.identity import WHO
 from bot.console.session import ROOT
+from bot.console.settings.confirming import Confirming, Waiting, waiting
 from bot.console.settings.coverage import LATELY, coverage, members, stranded
 from bot.console.settings.fields import tidied
 from bot.console.settings.former import FormerPages
@@ -19,6 +20,7 @@ from bot.console.settings.kinds import ALL, Hours, week_in_words
 from bot.console.settings.rows import MOST, Form
 from bot.console.settings.saying import gap_lines, preview
 from bot.console.settings.section import DAYS, Choices, Section
+from bot.console.settings.signing import Signing
 from bot.console.settings.trouble import Trouble, said_of
 from bot.console.words import Words
 from bot.route import Access, Route
@@ -27,7 +29,7 @@ from faq.town import Town
 from faq.town.revisions import FILE, Kept, Overtaken
 
 PLACE = f"{ROOT}/settings"
-DONE = frozenset(("saved", "same", "restored"))
+DONE = frozenset(("saved", "same", "restored", "confirmed", "not_yours", "nothing_waits"))
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,11 @@ class SectionPages:
         return [
             Route("GET", self._at, self.show, reads),
             Route("POST", self._at, self.save, Access.ADMIN),
+            *(
+                Confirming(self._console, self._section, self._at).routes()
+                if isinstance(self._section, Signing)
+                else ()
+            ),
             *FormerPages(self._console, self._section, self._at).routes(),
         ]
 
@@ -128,7 +135,7 @@ class SectionPages:
         t, name = self._console.words(request), self._section.name
         document = self._section.document(form, self._keeper.document)
         try:
-            imagined = self._live.imagined({name: document})
+            imagined = self._live.imagined({name: self._keeper.signed(document, request[WHO].account.name)})
         except FileError as error:
             return await self._show(request, replace(edited, trouble=Trouble.of(error, self._section, t)), 400)
         if action == "preview":
@@ -209,6 +216,7 @@ class SectionPages:
             weeks=self._weeks(t),
             whole=self._section.sentences(self._keeper.document, choices, t),
             history=await self._keeper.history(),
+            waits=self._waiting(account.name, choices, t),
             live=live,
             former=live.number - 1 if live and live.number > 1 else 0,
             names=names,
@@ -219,6 +227,12 @@ class SectionPages:
             responses=responses,
             trouble=said_of(self._live.trouble[name], t) if name in self._live.trouble else "",
         )
+
+    def _waiting(self, who: str, choices: Choices, t: Words) -> list[Waiting]:
+        if not isinstance(self._section, Signing):
+            return []
+        four_eyes = self._console.core.settings.four_eyes
+        return waiting(self._keeper.document, self._section, who, four_eyes, choices, t)
 
     def _weeks(self, t: Words) -> dict[str, str]:
         """Each office's week in words, for the list of offices."""

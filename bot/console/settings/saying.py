@@ -10,8 +10,8 @@ from bot.console.settings.section import Choices
 from bot.console.words import Words
 from bot.handoff.canned import filled
 from bot.handoff.promises import promised
-from bot.notices import in_force
-from faq.town import Office, Slot, Town
+from bot.notices import in_force, pins_in_force
+from faq.town import Notice, Office, Pinned, Slot, Town
 from faq.town.model import MIDNIGHT
 from nlu.profiles import LANGUAGES as SPOKEN
 
@@ -35,6 +35,8 @@ def preview(section: str, town: Town, t: Words, office: str = "") -> list[str]:
         return _canned(town, t)
     if section == "notices":
         return _notices(town, calendar, t)
+    if section == "pinned":
+        return _pinned(town, calendar, t)
     return []
 
 
@@ -117,17 +119,34 @@ def _promises(town: Town, calendar: Calendar, t: Words) -> list[str]:
 def _notices(town: Town, calendar: Calendar, t: Words) -> list[str]:
     """What is told now, what later, and who reads it in German for want of their own language."""
     now = [notice.id for notice in in_force(calendar, t.now)]
+    return [_timed(n, t(f"notice.{n.level}"), n.id in now, calendar, t) for n in town.notices]
+
+
+def _pinned(town: Town, calendar: Calendar, t: Words) -> list[str]:
+    """The same of pinned answers, and what they answer."""
+    now = [pin.id for pin in pins_in_force(calendar, t.now)]
     found = []
-    for notice in town.notices:
-        last = calendar.instant(notice.last.date(), notice.last.time()) if notice.last else None
-        first = calendar.instant(notice.first.date(), notice.first.time()) if notice.first else None
-        when = "now" if notice.id in now else "over" if last and last <= t.now else "later"
-        said = t(f"settings.say.notice.{when}", first=t.exact(first) if first else "")
-        ends = t("settings.say.notice.until", last=t.exact(last)) if last else t("settings.field.open_ended")
-        lacks = [t(f"language.{code}") for code in SPOKEN if code not in notice.texts]
-        missing = t("settings.say.notice.german", languages=", ".join(lacks)) if lacks and when != "over" else ""
-        found.append(f"{said}{t(f'notice.{notice.level}')} ({ends}): {notice.texts['de']}{missing}")
+    for pin in town.pinned:
+        said = [_timed(pin, t(f"pinned.{pin.level}"), pin.id in now, calendar, t)]
+        if pin.wordings:
+            said.append(t("settings.say.pinned.questions", wordings=" / ".join(pin.wordings)))
+        if pin.entries:
+            said.append(t("settings.say.pinned.entries", entries=", ".join(sorted(pin.entries))))
+        found.append(" · ".join(said))
     return found
+
+
+def _timed(item: Notice | Pinned, kind: str, in_force: bool, calendar: Calendar, t: Words) -> str:
+    last = calendar.instant(item.last.date(), item.last.time()) if item.last else None
+    first = calendar.instant(item.first.date(), item.first.time()) if item.first else None
+    when = "now" if in_force else "over" if last and last <= t.now else "later"
+    said = t("settings.say.waits") if item.signed.waits else ""
+    if not said or when == "over":
+        said = t(f"settings.say.notice.{when}", first=t.exact(first) if first else "")
+    ends = t("settings.say.notice.until", last=t.exact(last)) if last else t("settings.field.open_ended")
+    lacks = [t(f"language.{code}") for code in SPOKEN if code not in item.texts]
+    missing = t("settings.say.notice.german", languages=", ".join(lacks)) if lacks and when != "over" else ""
+    return f"{said}{kind} ({ends}): {item.texts['de']}{missing}"
 
 
 def _canned(town: Town, t: Words) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from multidict import MultiMapping
@@ -11,7 +11,7 @@ from bot.console.settings.fields import Field, Kind
 from bot.console.settings.rows import Form, item_of, posted_rows, row_of
 from bot.console.words import Words
 from faq.town import Town
-from faq.town.model import LEVELS, SHOWN
+from faq.town.model import LEVELS, PINS, SHOWN
 from faq.town.sections import by_day
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -27,6 +27,7 @@ class Choices:
             "topics": {x.id: x.named(t.language) for x in town.topics.values()},
             "districts": {d.id: d.name for d in town.districts.values()},
             "levels": {level: t(f"notice.{level}") for level in LEVELS},
+            "pins": {level: t(f"pinned.{level}") for level in PINS},
             "where": {place: t(f"settings.where.{place}") for place in SHOWN},
             "languages": {code: t.maybe(f"language.{code}", code) for code in languages},
         }
@@ -69,6 +70,10 @@ class Section:
         """What the form says, as a document; `before` is the live one."""
         return [item_of(row, self.fields) for row in form.rows]
 
+    def signed(self, document: Any, before: Any, who: str, at: datetime, four_eyes: bool) -> Any:
+        """The document with who stands for it, where a section keeps that; `before` is the live one."""
+        return document
+
     def settled(self, document: Any) -> Any:
         """A document that fits, in the order in which it is kept and shown."""
         return by_day(document) if any(f.name == "date" for f in self.fields) else document
@@ -102,7 +107,7 @@ class Section:
                 continue
             if f.kind is Kind.HIDDEN:
                 continue
-            label = self.label(f, t) + ": " if f.kind in (Kind.NUMBER, Kind.AREA, Kind.MOMENT) else ""
+            label = self.label(f, t) + ": " if f.kind in (Kind.NUMBER, Kind.AREA, Kind.LINES, Kind.MOMENT) else ""
             told.append(label + ", ".join(values))
         return " · ".join(told)
 
