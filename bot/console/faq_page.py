@@ -17,6 +17,7 @@ from bot.console.faq_preview import CHANNELS, Preview, previews
 from bot.console.faq_read import Read, readings
 from bot.console.identity import WHO
 from bot.console.links_view import LinkSaid, links_said
+from bot.console.trials import TrialRoom
 from bot.console.words import Words
 from bot.conversation import conversation_id
 from faq.catalogue import State
@@ -53,6 +54,7 @@ class EntryPage:
     def __init__(self, console: Console) -> None:
         self._console, self._catalogue = console, console.core.catalogue
         self._lint = EntryLint(console)
+        self._trials = TrialRoom(self._catalogue.engine)
         self._links = Links(self._catalogue.engine, console.core.turns.now)
         self.typed = Typed(self._catalogue.engine, console.core.turns.now)
 
@@ -105,6 +107,7 @@ class EntryPage:
             **await self.live_parts(request, form, state, edited.language),
             **await self._way(state, names),
             findings=await self._lint.found(request, state.head) if state else [],
+            tries=await asyncio.to_thread(self._trials.touching, state.entry) if state else None,
         )
 
     async def live_parts(

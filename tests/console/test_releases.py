@@ -226,4 +226,8 @@ async def test_trials_are_kept_by_editors(town: House) -> None:
     page = await eda.text("/console/faq/trials?entry=hund")
     assert "2 Prüffragen" in page
     assert "✓</span> richtig" in page
+    page = await eda.text("/console/faq/entries/hund")
+    part = page[page.index('id="trials"') :]
+    assert part.index("dackel melden") < part.index("hundesteuer")  # the newest first
+    assert "✓</span> richtig" in part
     assert "nichts (nicht zuständig)" in await eda.text("/console/faq/trials?entry=-")
