@@ -11,7 +11,7 @@ from .screen import NotRead, Screen, Shown
 from .staff import Staff
 
 AGAIN = 5  # questions until a changed answer must have come
-TAKE_OVER = 2.0  # seconds; the bot looks every second for what was published
+TAKE_OVER = 2.0  # seconds; a release is in force within them
 Step = Mapping[str, Any]
 
 
@@ -30,7 +30,6 @@ class Play:
         self._words: Mapping[str, str] = script["words"]
         self._citizens, self._staff = citizens, staff
         self._numbers: dict[str, str] = {}  # of the handoff, by citizen
-        self._texts: dict[str, str] = {}  # of entries, before they were changed
         self._last: dict[str, str] = {}  # words of each citizen
         self._said = 0
         for citizen in citizens.values():
@@ -122,7 +121,7 @@ class Play:
             await self._edits(who, staff, value, step["answer"])
         elif verb == "restore":
             await self._acts(who, verb, title=await self._title(staff, value))
-            await staff.edit(value, **{"texts.de.answer": self._texts.pop(value)})
+            await staff.roll_back(self._words["restore_why"])
         elif verb == "ask":
             await self._acts(who, verb, text=value)
             found = (await staff.ask(value)).root.one(class_="sentence")
@@ -135,10 +134,8 @@ class Play:
         await self._citizens[citizen].reads()
 
     async def _edits(self, who: str, staff: Staff, entry: str, answer: str) -> None:
-        page = await staff.entry(entry)
-        self._texts[entry] = page.form(f"/entries/{entry}").fields["texts.de.answer"]
         await self._acts(who, "edit", title=await self._title(staff, entry), text=answer)
-        await staff.edit(entry, **{"texts.de.answer": answer})
+        await staff.publish(entry, self._words["edit_why"], **{"texts.de.answer": answer})
         await asyncio.sleep(TAKE_OVER)
 
     async def _title(self, staff: Staff, entry: str) -> str:

@@ -10,6 +10,7 @@ import aiohttp
 from .browser import Browser, Page
 from .events import events
 
+PROVING = 300.0  # seconds that the trials of a release may take
 CONSOLE = "/console"
 
 
@@ -108,10 +109,29 @@ class Staff:
         """An entry in the editor."""
         return well(await self.browser.open(f"{CONSOLE}/faq/entries/{entry}"))
 
-    async def edit(self, entry: str, button: str = "publish", **fields: str) -> Page:
+    async def edit(self, entry: str, button: str = "save", **fields: str) -> Page:
         """Change fields of an entry (`texts.de.answer` …) and press a button. Raises Refused."""
         page = await self.entry(entry)
         return well(await self.browser.submit(page.form(f"/entries/{entry}"), button, **fields))
+
+    async def publish(self, entry: str, why: str = "", **fields: str) -> Page:
+        """Change fields of an entry, propose a release of that, wait for its trials, and publish it; `why` where they
+        say that it answers worse. Raises Refused, TimeoutError."""
+        await self.edit(entry, "submit", **fields)
+        page = well(await self.browser.open(f"{CONSOLE}/faq/releases?entry={entry}"))
+        page = well(await self.browser.submit(page.form("/faq/releases")))
+        place = page.url.removeprefix(self.browser.url).partition("?")[0]
+        async with asyncio.timeout(PROVING):
+            while not (ready := [form for form in page.forms if form.action == f"{place}/publish" and form.buttons]):
+                await asyncio.sleep(0.3)
+                page = well(await self.browser.open(place))
+        reason = {"why": why} if "why" in ready[0].fields else {}
+        return well(await self.browser.submit(ready[0], **reason))
+
+    async def roll_back(self, why: str) -> Page:
+        """Back to the release before the live one. Raises Refused."""
+        page = well(await self.browser.open(f"{CONSOLE}/faq/releases"))
+        return well(await self.browser.submit(page.form("/rollback"), why=why))
 
     async def ask(self, question: str) -> Page:
         """Try a question in the ask box."""

@@ -268,9 +268,7 @@ async def test_an_edited_answer_is_given_within_seconds(town: Town) -> None:
     await erika.say("wo bekomme ich gelbe säcke")
     await erika.reads(fits(town, "gelber-sack"), PATIENT)
     fresh = "Gelbe Säcke gibt es ab heute auch in der **Stadtbücherei**."
-    page = await town.eda.entry("gelber-sack")
-    before = page.form("/gelber-sack").fields["texts.de.answer"]
-    await town.eda.edit("gelber-sack", **{"texts.de.answer": fresh})
+    await town.eda.publish("gelber-sack", "Neue Ausgabestelle", **{"texts.de.answer": fresh})
     async with asyncio.timeout(10):  # "within seconds", and the citizen may have asked one moment too early
         while True:
             await jonas.say("wo bekomme ich gelbe säcke")
@@ -284,7 +282,7 @@ async def test_an_edited_answer_is_given_within_seconds(town: Town) -> None:
     row = asked.root.one("table", class_="entries")
     assert row is not None
     assert next(row.all("a")).attributes["href"].endswith("/gelber-sack")
-    await town.eda.edit("gelber-sack", **{"texts.de.answer": before})
+    await town.eda.roll_back("Doch nicht")
 
 
 async def test_the_corpus_needs_a_person_who_may(town: Town) -> None:
