@@ -15,13 +15,13 @@ from bot.console.identity import WHO
 from bot.console.pages import html
 from bot.console.session import ROOT
 from bot.route import Access, Route
-from faq.catalogue import CatalogueError, EditConflict, NotPublishable, State, WrongStatus
+from faq.catalogue import EditConflict, State, WrongStatus
 from faq.editing.typed import Typing
 from faq.editing.withdrawal import take_back
 from faq.entry import Content, Draft, Problem, Revision, content_to_json, validate
 
 ENTRIES = f"{ROOT}/faq/entries"
-DONE = ("saved", "published", "archived", "submitted", "taken_back", "restored", "discarded", "kept")
+DONE = ("saved", "archived", "submitted", "taken_back", "restored", "discarded", "kept")
 LARGEST = 4 * 1024 * 1024
 """Bytes of a form: all languages at their longest, percent-encoded."""
 
@@ -43,7 +43,6 @@ class Faq:
             Route("POST", f"{ROOT}/faq/preview", self.preview, Access.EDITOR, LARGEST),
             Route("GET", one, self.entry, Access.EDITOR),
             Route("POST", one, self.save, Access.EDITOR, LARGEST),
-            Route("POST", one + "/publish", self.publish, Access.EDITOR),
             Route("POST", one + "/archive", self.archive, Access.EDITOR),
             Route("POST", one + "/take-back", self.take_back, Access.EDITOR),
         ]
@@ -118,8 +117,6 @@ class Faq:
         await asyncio.to_thread(self._typed.forget, who.account.name, entry if state else "")
         await self._console.audit.record(who.account.name, "faq_saved", entry)
         await EntryLint(self._console).saved(saved)
-        if action == "publish":
-            return await self._publish(request, entry, saved.id)
         if action == "submit":
             return await self._submit(request, entry, saved, problems)
         raise see(entry, "saved")
@@ -161,32 +158,13 @@ class Faq:
 
     # --- further on ----------------------------------------------------------------------------------------
 
-    async def publish(self, request: web.Request) -> web.Response:
-        """Make one of the entry's revisions the live one; an older one may come back."""
-        state = await self.state(request)
-        return await self._publish(request, state.entry, await field(request, "revision"))
-
-    async def _publish(self, request: web.Request, entry: str, revision: str) -> web.Response:
-        who = request[WHO]
-        if self._console.core.settings.four_eyes:  # what others must sign is published with a release, after its trials
-            return await self.again(request, entry, "faq.four_eyes")
-        try:
-            await asyncio.to_thread(self._catalogue.publish, entry, revision, who.account.name)
-        except NotPublishable:
-            return await self.again(request, entry, "faq.not_publishable")
-        except CatalogueError:
-            raise web.HTTPNotFound from None
-        await self._console.audit.record(who.account.name, "faq_published", entry)
-        raise see(entry, "published")
-
     async def archive(self, request: web.Request) -> web.Response:
-        """Take the entry out of what the bot answers; its versions stay. Where others must sign, by a release."""
-        who = request[WHO]
+        """Put an entry aside that answers nobody; what answers is taken out by a release."""
         state = await self.state(request)
-        if self._console.core.settings.four_eyes and state.live:
+        if state.live:
             raise web.HTTPSeeOther(f"{ROOT}/faq/releases?remove={state.entry}")
-        await asyncio.to_thread(self._catalogue.archive, state.entry, who.account.name)
-        await self._console.audit.record(who.account.name, "faq_archived", state.entry)
+        await asyncio.to_thread(self._catalogue.archive, state.entry, request[WHO].account.name)
+        await self._console.audit.record(request[WHO].account.name, "faq_archived", state.entry)
         raise see(state.entry, "archived")
 
     async def take_back(self, request: web.Request) -> web.Response:

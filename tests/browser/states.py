@@ -268,7 +268,7 @@ FAQ = (
         (
             fill("#entry", "wer-leert"),
             fill("[name='texts.de.question']", WORD),
-            click("button[value=publish]"),
+            click("#submit"),
             sees(".problems"),
         ),
         "button.primary",

@@ -61,7 +61,7 @@ MAY = {
     ("POST", ENTRY): EDITORS,
     **{
         ("POST", f"{ENTRY}/{verb}"): EDITORS
-        for verb in ("publish", "archive", "take-back", "restore", "autosave", "typed", "here")
+        for verb in ("archive", "take-back", "restore", "autosave", "typed", "here")
     },
     ("POST", "/console/faq/new/autosave"): EDITORS,
     ("POST", "/console/faq/new/typed"): EDITORS,
@@ -232,6 +232,7 @@ async def test_auditor_sees_the_list_and_no_conversation(at_work: House) -> None
     assert 'name="action"' not in entry
     assert "readonly" in entry
     assert "/archive" not in entry
+    assert "?remove=" not in entry
 
 
 async def test_auditor_reads_the_settings_and_changes_none(at_work: House) -> None:

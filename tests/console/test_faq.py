@@ -4,16 +4,15 @@ import html
 import re
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from bot.composition import SAMPLE_TOWN
 from bot.console import faq_form
 from bot.console.audit import Audit
-from faq.entry import LEICHT, Content, Draft, Problem, Status, Text, content_to_json
+from faq.entry import LEICHT, Content, Draft, Problem, Text, content_to_json
 from faq.sources.yaml_corpus import read
-from tests.console.house import House, Visitor, content, house
+from tests.console.house import House, Visitor, content
 
 TODAY = date(2026, 11, 24)
 NEW = {
@@ -44,7 +43,7 @@ async def form(visitor: Visitor, path: str) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in fields.items()}
 
 
-async def test_a_new_entry_from_draft_to_live(at_work: House) -> None:
+async def test_a_new_entry_from_draft_to_review(at_work: House) -> None:
     eda = await at_work.signed_in("eda")
     await eda.get("/console/faq/new")
     saved = await eda.post("/console/faq/new", NEW | {"action": "save"})
@@ -60,18 +59,19 @@ async def test_a_new_entry_from_draft_to_live(at_work: House) -> None:
     assert "<strong>online</strong>" in page  # the preview
     assert "Automatische Antwort" in page
     fields = await form(eda, "/console/faq/entries/hund-anmelden")
-    published = await eda.post("/console/faq/entries/hund-anmelden", fields | {"action": "publish"})
-    assert published.headers["Location"].endswith("?done=published")
+    again = await eda.post("/console/faq/entries/hund-anmelden", fields | {"action": "submit"})
+    assert again.headers["Location"].endswith("?done=submitted")
     state = at_work.core.catalogue.get("hund-anmelden")
     assert state
-    assert state.live == state.head
+    assert (state.live, state.status) == (None, "review")
     assert state.head.number == 1  # nothing was changed: no second version
-    changed = fields | {"texts.de.answer": "Jetzt anders.", "action": "publish"}
+    releases = await eda.text("/console/faq/releases?entry=hund-anmelden")
+    assert "Wie melde ich meinen Hund an?" in releases
+    changed = fields | {"texts.de.answer": "Jetzt anders.", "action": "save"}
     assert (await eda.post("/console/faq/entries/hund-anmelden", changed)).status == 303
-    live = at_work.core.catalogue.get("hund-anmelden")
-    assert live
-    assert live.live
-    assert (live.live.number, live.live.text("de").answer, live.live.author) == (2, "Jetzt anders.", "eda")
+    state = at_work.core.catalogue.get("hund-anmelden")
+    assert state
+    assert (state.head.number, state.head.text("de").answer, state.head.author) == (2, "Jetzt anders.", "eda")
 
 
 async def test_problems_stand_beside_their_fields(at_work: House) -> None:
@@ -88,11 +88,11 @@ async def test_problems_stand_beside_their_fields(at_work: House) -> None:
         )
     assert 'value="Wie melde ich meinen Hund an?"' in page
     assert not at_work.core.catalogue.list().total
-    unfit = NEW | {"texts.de.answer": "[x](javascript:alert(1))", "action": "publish"}
+    unfit = NEW | {"texts.de.answer": "[x](javascript:alert(1))", "action": "submit"}
     response = await eda.post("/console/faq/new", unfit)
     assert response.status == 409
     page = await response.text()
-    assert "noch nicht veröffentlicht" in page
+    assert "nicht zur Prüfung gegeben" in page
     assert 'id="p-texts.de.answer"' in page
     state = at_work.core.catalogue.get("hund-anmelden")
     assert state
@@ -117,7 +117,7 @@ async def test_two_editors_at_once_lose_nothing(at_work: House) -> None:
     eda, ada = await at_work.signed_in("eda"), await at_work.signed_in("ada")
     edas, adas = await form(eda, ONE), await form(ada, ONE)
     await ada.post(ONE, adas | {"texts.de.answer": "Adas Fassung.", "action": "save"})
-    response = await eda.post(ONE, edas | {"texts.de.answer": "Edas Fassung.", "action": "publish"})
+    response = await eda.post(ONE, edas | {"texts.de.answer": "Edas Fassung.", "action": "submit"})
     page = await response.text()
     assert response.status == 409
     assert "Ada B." in page
@@ -139,54 +139,40 @@ async def test_two_editors_at_once_lose_nothing(at_work: House) -> None:
     assert "antwortet jetzt" in history
 
 
-async def test_an_older_version_comes_back_and_an_entry_goes(at_work: House) -> None:
+async def test_an_entry_is_taken_out_by_a_release(at_work: House) -> None:
     first = at_work.publish("perso", "Perso verloren?", "Alt.")
     eda = await at_work.signed_in("eda")
-    await eda.post(ONE, await form(eda, ONE) | {"texts.de.answer": "Neu.", "action": "publish"})
-    old = await eda.text(f"{ONE}/{first}")
-    assert "Unterschiede" in old
-    assert re.search(r"<ins>.*Neu</ins>\.", old, re.S)
-    assert (await eda.post(ONE + "/publish", {"revision": first})).status == 303
+    page = await eda.text(ONE)
+    assert "Herausnehmen vorschlagen" in page
+    taken_out = await eda.post(ONE + "/archive")
+    assert taken_out.headers["Location"] == "/console/faq/releases?remove=perso"
+    assert 'value="perso"' in await eda.text(taken_out.headers["Location"])
+    assert (await eda.post("/console/faq/releases", {"removed": "perso"})).status == 303
     state = at_work.core.catalogue.get("perso")
     assert state
     assert state.live
-    assert state.live.id == first
-    assert (await eda.post(ONE + "/archive")).status == 303
-    state = at_work.core.catalogue.get("perso")
-    assert state
-    assert state.live is None
+    assert state.live.id == first  # until two people have published that
     at_work.publish("andere", "Andere?")
     for path in (f"/console/faq/entries/andere/{first}", ONE + "/nothing", "/console/faq/entries/nothing"):
         assert (await eda.get(path)).status == 404
-    assert (await eda.post("/console/faq/entries/andere/publish", {"revision": first})).status == 404
+    await eda.post(ONE, await form(eda, ONE) | {"texts.de.answer": "Neu.", "action": "submit"})
     deeds = [(d.what, d.object) for d in await Audit(at_work.core.settings.database).latest()]
-    assert deeds[:3] == [("faq_archived", "perso"), ("faq_published", "perso"), ("faq_published", "perso")]
+    assert deeds[:3] == [("faq_submitted", "perso"), ("faq_saved", "perso"), ("release_proposed", "2")]
 
 
-async def test_four_eyes(tmp_path: Path, redis_url: str) -> None:
-    async with house(tmp_path, redis_url, four_eyes=True) as work:
-        eda, ada = await work.signed_in("eda"), await work.signed_in("ada")
-        response = await eda.post("/console/faq/new", NEW | {"action": "publish"})
-        assert response.status == 409
-        assert "zweite Person" in await response.text()
-        one = "/console/faq/entries/hund-anmelden"
-        submitted = await eda.post(one, await form(eda, one) | {"action": "submit"})
-        assert submitted.headers["Location"].endswith("submitted")
-        # Nor may anybody else past the trials: that is done with a release.
-        assert (await ada.post(one, await form(ada, one) | {"action": "publish"})).status == 409
-        state = work.core.catalogue.get("hund-anmelden")
-        assert state
-        assert not state.live
-        assert (await ada.post(one + "/publish", {"revision": state.head.id})).status == 409
-        again = await eda.post(one, await form(eda, one) | {"action": "submit"})
-        assert again.status == 409
-        work.publish("perso", "Perso verloren?")
-        taken_out = await eda.post("/console/faq/entries/perso/archive")
-        assert taken_out.headers["Location"] == "/console/faq/releases?remove=perso"
-        assert 'value="perso"' in await eda.text(taken_out.headers["Location"])
-        assert work.core.catalogue.get("perso").live  # type: ignore[union-attr]
-        await eda.post(one + "/archive")  # what never answered is put aside by one
-        assert work.core.catalogue.get("hund-anmelden").status is Status.ARCHIVED  # type: ignore[union-attr]
+async def test_only_a_draft_goes_to_review(at_work: House) -> None:
+    at_work.publish("perso", "Perso verloren?")
+    eda = await at_work.signed_in("eda")
+    again = await eda.post(ONE, await form(eda, ONE) | {"action": "submit"})
+    assert again.status == 409
+    assert "liegt schon bei der Prüfung oder ist veröffentlicht" in await again.text()
+    unknown = await eda.post(ONE, await form(eda, ONE) | {"action": "publish"})
+    assert unknown.headers["Location"].endswith("?done=saved")  # releases publish, this page does not
+    at_work.core.catalogue.save_draft("idee", content("Idee?", "x"), "eda")
+    assert (await eda.post("/console/faq/entries/idee/archive")).headers["Location"].endswith("?done=archived")
+    state = at_work.core.catalogue.get("idee")
+    assert state
+    assert state.status == "archived"
 
 
 async def test_texts_without_a_field_here_are_kept(at_work: House) -> None:
