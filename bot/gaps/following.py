@@ -39,11 +39,17 @@ def follow(engine: Engine, releases: Releases) -> Release | None:
     return live
 
 
-def ask_again(engine: Engine, live: Release, search: Search, progress: Callable[[str, float], None]) -> int:
+def ask_again(
+    engine: Engine, live: Release, searcher: Callable[[], Search], progress: Callable[[str, float], None]
+) -> int:
     """Ask what was not asked of this release: all trials, and the latest questions of each cluster; returns how many.
-    Neither understanding nor office data take part, the search alone does."""
+    `searcher` is called when there is something to ask. Neither understanding nor office data take part, the search
+    alone does."""
     with reading(engine) as db:
         rows = _unasked(db, live.id)
+    if not rows:
+        return 0
+    search = searcher()
     for n, row in enumerate(rows, 1):
         found = search(row.text, row.language)
         with writing(engine) as db:

@@ -54,8 +54,12 @@ def look(
     release = following.follow(engine, releases)
     if release is None:
         return Looked(new, placed, 0)
-    index = Index.build(live, encoder, cache, lambda _, share: progress("gaps.step.index", share))
-    asked = following.ask_again(engine, release, searcher(index, fit, now.date()), progress)
+
+    def searching() -> following.Search:
+        index = Index.build(live, encoder, cache, lambda _, share: progress("gaps.step.index", share))
+        return searcher(index, fit, now.date())
+
+    asked = following.ask_again(engine, release, searching, progress)
     return Looked(new, placed, asked)
 
 
