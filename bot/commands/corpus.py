@@ -28,6 +28,10 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
         from bot.commands import lint
 
         return lint.run(settings, args)
+    if args.faq == "gaps":
+        from bot.commands import gaps
+
+        return gaps.run(settings, args)
     if args.faq in RELEASES:
         from bot.commands import releases
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, exists, insert, or_, select, update
 
 from bot.facts.fact import FactKind
 from bot.facts.tables import facts
@@ -23,6 +24,23 @@ NO_GAPS = ("later", "other_town", "office")
 
 def take(db: Connection, now: datetime) -> list[str]:
     """Take what is new, into no cluster yet; returns its ids. What has lost its words loses its vector."""
+    ids = list(db.execute(_new(now).order_by(facts.c.at, facts.c.id)).scalars())
+    blank = {"cluster": "", "placed": False, "again": False, "handed": False, "use": Use.NONE}
+    blank |= {"trial": "", "asked": "", "found": "", "encoder": "", "vector": None}
+    if ids:
+        db.execute(insert(questions), [{"fact": one, **blank} for one in ids])
+    _forget(db)
+    _handed(db, now, ids)
+    return ids
+
+
+def waiting(db: Connection, now: datetime) -> bool:
+    """Is there anything new to take?"""
+    return db.execute(_new(now).limit(1)).first() is not None
+
+
+def _new(now: datetime) -> Select[Any]:
+    """The ids of facts that are gaps and not taken yet."""
     chosen = facts.alias()
     told = exists().where(
         chosen.c.conversation == facts.c.conversation,
@@ -35,21 +53,13 @@ def take(db: Connection, now: datetime) -> list[str]:
     )
     known = exists().where(questions.c.fact == facts.c.id)
     unchosen = and_(facts.c.at < now - SETTLED, ~told)
-    new = select(facts.c.id).where(
+    return select(facts.c.id).where(
         facts.c.kind.in_([str(kind) for kind in HARM]),
         facts.c.text != "",
         facts.c.by.not_in(NO_GAPS),
         or_(facts.c.kind != FactKind.CLARIFIED, unchosen),
         ~known,
     )
-    ids = list(db.execute(new.order_by(facts.c.at, facts.c.id)).scalars())
-    blank = {"cluster": "", "placed": False, "again": False, "handed": False, "use": Use.NONE}
-    blank |= {"trial": "", "asked": "", "found": "", "encoder": "", "vector": None}
-    if ids:
-        db.execute(insert(questions), [{"fact": one, **blank} for one in ids])
-    _forget(db)
-    _handed(db, now, ids)
-    return ids
 
 
 def _forget(db: Connection) -> None:

@@ -28,11 +28,13 @@ BEST = 3
 
 @dataclass(frozen=True)
 class Looked:
-    """What a look did: new questions, those that found a cluster, those that were asked again."""
+    """What a look did: new questions, those that found a cluster, those that were asked again, and of which release
+    ("" none)."""
 
     new: int
     placed: int
     asked: int
+    release: str = ""
 
 
 def look(
@@ -60,7 +62,7 @@ def look(
         return searcher(index, fit, now.date())
 
     asked = following.ask_again(engine, release, searching, progress)
-    return Looked(new, placed, asked)
+    return Looked(new, placed, asked, release.id)
 
 
 def beside(live: tuple[Revision, ...], encoder: Encoder | None, cache: VectorCache | None) -> Beside:

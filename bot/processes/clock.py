@@ -14,6 +14,7 @@ from bot.composition import Core, build_core, redis_of
 from bot.conversation import NotNow
 from bot.facts.draining import Draining
 from bot.facts.kept import Facts
+from bot.gaps.ordering import keep_ordering
 from bot.lease import Lease
 from bot.message import Arrival
 from bot.metrics.looks import clock_look, listen
@@ -50,7 +51,9 @@ async def clock_process(settings: Settings) -> None:
         )
         running = asyncio.create_task(clock.run())
         arrivals = Arrivals(core.catalogue.engine, redis, lambda: clock.ticks)
-        beside = [asyncio.create_task(one) for one in (core.live_town.follow(), draining.run(), arrivals.follow())]
+        ordering = keep_ordering(core.catalogue.engine, lambda: clock.ticks)
+        for_ever = (core.live_town.follow(), draining.run(), arrivals.follow(), ordering)
+        beside = [asyncio.create_task(one) for one in for_ever]
         await me.stop.wait()
         await asyncio.wait({running}, timeout=FINISH_SECONDS)
         await end([running, *beside])

@@ -24,6 +24,7 @@ from bot.store.protocol import START, Write
 from faq.entry import NO_LINK, Content, Draft, Text
 from faq.sources import read
 from tests.console.house import NOW, PASSWORD, House, Pigeon
+from tests.gaps.made import set_scene
 
 KIM, LEA, ADA = Clerk("kim", "Kim B."), Clerk("lea", "Lea B.", leads=True), Clerk("ada", "Ada B.", leads=True)
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -321,6 +322,7 @@ async def set_day(stage: Stage) -> None:
     await _files(stage)
     await _answers(stage)
     await _proposal(stage)
+    stage.ids |= set_scene(core.catalogue.engine, "personalausweis-verloren")
     hours = core.live_town.document("hours")
     core.live_town.save({"hours": {**hours, "wahlamt": {"mon": ["09:00-11:00"]}}}, "ada", "Umzug ins Rathaus")
     for name, doing in (("two", Doing.TYPING), ("claimed", Doing.LOOKING)):

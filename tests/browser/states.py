@@ -295,6 +295,36 @@ FAQ = (
         "button.primary",
     ),
 )
+GAPS = (
+    State("gaps-empty", "empty", "/console/faq/gaps", "eda", primary="main button"),
+    State("gaps", "day", "/console/faq/gaps", "eda", primary="main button"),
+    State("gaps-answered", "day", "/console/faq/gaps?state=answered", "ron"),
+    State("gaps-nothing", "day", "/console/faq/gaps?language=fr", "eda", primary="main button"),
+    State(
+        "gap",
+        "day",
+        "/console/faq/gaps/{gap}",
+        "eda",
+        (click(".questions summary"), sees(".questions .verbs")),
+        primary="a.primary",
+    ),
+    State("gap-working", "day", "/console/faq/gaps/{gap_working}", "eda"),
+    State("gap-answered", "day", "/console/faq/gaps/{gap_answered}", "eda"),
+    State("gap-heap", "day", "/console/faq/gaps/unclear", "eda"),
+    State("gap-auditor", "day", "/console/faq/gaps/{gap}", "ron"),
+    State("gap-draft", "day", "/console/faq/gaps/{gap}/decide?as=draft", "eda", primary="button.primary"),
+    State("gap-elsewhere", "day", "/console/faq/gaps/{gap}/decide?as=elsewhere", "eda", primary="button.primary"),
+    State(
+        "gap-extend-wrong",
+        "day",
+        "/console/faq/gaps/{gap}/decide?as=extend&entry=gelber-sack",
+        "eda",
+        (fill(".line-row input", WORD * 5), click("[name=checked]"), click("button.primary"), sees(".line-row .alert")),
+        "button.primary",
+    ),
+    State("gap-choose", "day", "/console/faq/gaps/{gap}/decide?as=extend&q=sack", "eda", primary="button.primary"),
+    State("gap-foreign", "day", "/console/faq/gaps/{gap}/decide?as=foreign", "eda", primary="button.primary"),
+)
 SAVE = "button.primary"
 SETTINGS = (
     State("settings", "day", "/console/settings", "ada"),
@@ -464,4 +494,4 @@ NUMBERS = (
     ),
     State("numbers-wrong", "figures", "/console/numbers?from=gestern&until=2026-11-24", "eda"),
 )
-STATES = (*SIGN_IN, *FIRST_MORNING, *INBOX, *DESK, *FAQ, *NUMBERS, *RELEASES, *SETTINGS, *CHAT, *SIMULATOR)
+STATES = (*SIGN_IN, *FIRST_MORNING, *INBOX, *DESK, *FAQ, *GAPS, *NUMBERS, *RELEASES, *SETTINGS, *CHAT, *SIMULATOR)

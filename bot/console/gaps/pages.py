@@ -62,7 +62,7 @@ class GapPages:
             page=page,
             pages=pages,
             total=len(chosen),
-            anything=bool(every),
+            anything=bool(every) or bool(await asyncio.to_thread(room.gaps.list)),
             job=await room.last_look(),
             may_edit=may_edit(request),
         )

@@ -14,11 +14,11 @@ from bot.console.words import Words
 from bot.gaps.deeds import Deeds
 from bot.gaps.gap import WEEKS, Cluster
 from bot.gaps.kept import Gaps
+from bot.gaps.ordering import JOB
 from faq.jobs import Job, Jobs
 from faq.trials import Trials
 
 GAPS = f"{ROOT}/faq/gaps"
-JOB = "gaps"
 SPARK = (120, 28)
 """Width and height of a cluster's course, in units of the drawing."""
 
