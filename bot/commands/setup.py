@@ -9,6 +9,8 @@ from bot.composition import corpus_folder, fits
 from bot.rasa import rasa_python, trained_model
 from bot.settings import OFF, Settings, SettingsError
 from bot.state import prepare_state
+from faq.examples.added import Added
+from faq.examples.revisions import Examples
 
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
@@ -30,8 +32,21 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
     if python is None:
         say("Rasa          its environment is missing: `make rasa`")
         return 1
-    say(f"Rasa          ready ({trained_model(settings, python, say).name})")
+    say(f"Rasa          ready ({trained_model(settings, python, say, _taught(settings).lines).name})")
     return 0
+
+
+def _taught(settings: Settings) -> Added:
+    """What the live release adds to the examples that ship."""
+    from faq.catalogue import Catalogue
+
+    catalogue = Catalogue.open(settings.database)
+    try:
+        live = catalogue.live_release()
+        kept = Examples(catalogue.engine).named(live.nlu) if live else None
+        return kept.added if kept else Added()
+    finally:
+        catalogue.close()
 
 
 def _encoder(settings: Settings, say: Callable[[str], None]) -> None:

@@ -3,8 +3,13 @@
 import asyncio
 from datetime import timedelta
 
+from bot.taught.board import Board, Stand
+from faq.examples.reports import Reports
+from faq.examples.revisions import Examples
 from faq.jobs import Jobs
 from faq.releases import Releases, Step
+from nlu.examples import Trial
+from nlu.trying import compared
 from tests.browser.stage import WORD, Stage
 from tests.console.release_house import draft, lay_out, prove, worded
 
@@ -44,6 +49,26 @@ async def set_releases(stage: Stage) -> None:
     jobs.beat(job, "jobs.step.asking", 0.42)
     await proposed("next", version("amt", "Wo ist das Amt?", "Am Markt.", "amt"), "Amt", proof=False)
     draft(town, "laub", worded("Wohin mit dem Laub?", "In die Tonne.", "laub"), "eda")
+    stage.ids["loading"] = str(await set_examples(stage))
     live = releases.live()
     assert live
     stage.ids["live"] = str(live.number)
+
+
+async def set_examples(stage: Stage) -> int:
+    """What editors taught, tried, and in a release that waits for its model; returns the release's number."""
+    town, engine = stage.work, stage.work.core.catalogue.engine
+    examples, releases = Examples(engine), Releases(engine)
+    lines = ["ahoi zusammen", f"ahoi {WORD}"]
+    name = examples.save("de", "greet", lines, "eda", "So grüßt man hier.", 0, lambda before, after: None).name
+    examples.save("de", "faq_question", ["wo krieg ich denn meinen angelschein her"], "ada", "", 1, lambda a, b: None)
+    trials = (Trial("hallöchen du", "greet", "de"), Trial(f"danke {WORD}", "thanks", "de"), Trial("hi", "greet", "en"))
+    comparison = compared(("a", "b"), trials, ["greet", "greet", "greet"], ["thanks", "thanks", "greet"])
+    Reports(engine).keep(examples.head().name, "", comparison.json())
+    made = releases.propose({}, "eda", "Wie man hier grüßt", nlu=name)
+    releases.record(made.id, Step.PROVED, "worker", detail='{"verdict": "same"}')
+    releases.publish(made.id, "ada", four_eyes=True)
+    await Board(town.redis).say(
+        {"": Stand("serving", town.clock().isoformat()), name: Stand("starting", town.clock().isoformat())}
+    )
+    return made.number

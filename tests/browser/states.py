@@ -458,6 +458,7 @@ RELEASES = (
         "#deciding button.primary",
     ),
     State("release-running", "releases", ROOM + "/{running}", "eda"),
+    State("release-loading", "releases", ROOM + "/{loading}", "eda"),
     State("release-overtaken", "releases", ROOM + "/{overtaken}", "ada", primary="#deciding button.primary"),
     State("release-live", "releases", ROOM + "/{live}", "eda"),
     State("release-back", "releases", ROOM + "/1", "eda"),
@@ -494,4 +495,30 @@ NUMBERS = (
     ),
     State("numbers-wrong", "figures", "/console/numbers?from=gestern&until=2026-11-24", "eda"),
 )
-STATES = (*SIGN_IN, *FIRST_MORNING, *INBOX, *DESK, *FAQ, *GAPS, *NUMBERS, *RELEASES, *SETTINGS, *CHAT, *SIMULATOR)
+TAUGHT = (
+    State("examples", "releases", "/console/faq/examples?intent=greet", "eda", primary=".place button.primary"),
+    State("examples-nothing", "empty", "/console/faq/examples", "eda", primary=".place button.primary"),
+    State("examples-auditor", "releases", "/console/faq/examples", "ron"),
+    State(
+        "examples-wrong",
+        "releases",
+        "/console/faq/examples",
+        "eda",
+        (fill("#lines", "hallo"), click(".place button.primary"), sees(".problems")),
+        ".place button.primary",
+    ),
+)
+STATES = (
+    *SIGN_IN,
+    *FIRST_MORNING,
+    *INBOX,
+    *DESK,
+    *FAQ,
+    *GAPS,
+    *NUMBERS,
+    *RELEASES,
+    *TAUGHT,
+    *SETTINGS,
+    *CHAT,
+    *SIMULATOR,
+)

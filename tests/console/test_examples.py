@@ -155,6 +155,7 @@ async def test_the_page_of_a_release_says_how_far_its_model_is(at_work: House) -
     page = await eda.text(f"/console/faq/releases/{made.number}")
     assert "Das Sprachmodell startet." in page
     assert "0 von 0 Arbeitsprozessen" in page
+    assert f"</span> {FINE}</li>" in page, "a second person sees what was added"
     await Board(at_work.redis).say({})
     page = await eda.text(f"/console/faq/releases/{made.number}")
     assert "Ihr Rasa betreibt jemand anderes." in page

@@ -17,6 +17,8 @@ from bot.taught.standing import standing
 from faq import refusals
 from faq.catalogue import CatalogueError
 from faq.entry import Status
+from faq.examples.added import Difference, difference
+from faq.examples.revisions import Examples
 from faq.releases import Release, State, Step
 from faq.tables import WHY
 
@@ -125,6 +127,7 @@ class ReleasePages:
         waits, settings = story.state is State.LOADING, self._console.core.settings
         context = {
             "s": story,
+            "taught": await self._aside(self._taught, story.base.nlu if story.base else "", release.nlu),
             "loading": await standing(self._redis, settings, release.nlu) if waits else None,
             "said": said,
             "why": why,
@@ -142,6 +145,12 @@ class ReleasePages:
             text = html("releases/parts.html", t, **self._console.frame(request), **context)
             return web.Response(text=text, content_type="text/html")
         return self._console.page(request, "releases/one.html", status, active="faq", **context)
+
+    def _taught(self, before: str, after: str) -> tuple[Difference, ...]:
+        """What the examples of one name have that those of another have not."""
+        examples = Examples(self._console.core.catalogue.engine)
+        was, now = (examples.named(name) for name in (before, after))
+        return difference(was.added, now.added) if was and now and before != after else ()
 
     async def diff(self, request: web.Request) -> web.Response:
         """What leads from one release to another."""
