@@ -2,12 +2,11 @@
 
 TABS: dict[str, str] = {
     "list": "/console/faq",
+    "gaps": "/console/faq/gaps",
     "releases": "/console/faq/releases",
     "trials": "/console/faq/trials",
     "lint": "/console/faq/lint",
-    "import": "/console/faq/import",
     "examples": "/console/faq/examples",
-    "gaps": "/console/faq/gaps",
-    "ask": "/console/ask",
+    "import": "/console/faq/import",
 }
 """A room's name, whose words are tabs.<name>, and where it is; in their order on the page."""

@@ -139,7 +139,7 @@ async def test_a_gap_becomes_an_answer_and_goes_again(tmp_path: Path) -> None:
         entry = eda.url.split("?")[0]
 
         # In the ask box it wins, against what is live.
-        await press(eda, eda.get_by_role("link", name="Fragen", exact=True))
+        await press(eda, eda.get_by_role("link", name="Frage testen", exact=True))
         await fill(eda, eda.locator("#question"), AGAIN)
         await (await to(eda, eda.locator("input[name=draft]"))).press("Space")
         await eda.keyboard.press("Enter")
