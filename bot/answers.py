@@ -49,16 +49,18 @@ class Answers:
         index: Index | None = None,
         metrics: Metrics | None = None,
         fits: Sequence[Fit] = (),
+        more: Callable[[], Sequence[Fit]] = tuple,
     ) -> None:
         """`index` may be one of the live corpus that was built before. Of the `fits` the one counts that the release is
-        pinned to, else the one that was made for this corpus and encoder; without any, what ships for every corpus."""
+        pinned to, else the one that was made for this corpus and encoder; without any, what ships for every corpus.
+        `more` reads them again where a release is pinned to one that is not among them."""
         self._catalogue, self._metrics = catalogue, metrics or Metrics()
         self._releases = Releases(catalogue.engine)
         self._encoder: Encoder | None = None
         self._asked: Encoder | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="answers")
         self._zone = ZoneInfo(town.timezone)
-        self._fits = fits
+        self._fits, self._more = fits, more
         self._updating = asyncio.Lock()
         self._again = 0.0
         changes = _changes(catalogue, 0)
@@ -211,6 +213,12 @@ class Answers:
         live = {e: r for e, r in base.live.items() if e not in removed}
         live |= {r.entry: r for r in changed}
         index = await self.updated(base.index, changed, removed)
+        if release and release.fit and release.fit not in {fit.name for fit in self._fits}:
+            self._fits = await asyncio.to_thread(self._more) or self._fits
+            if release.fit not in {fit.name for fit in self._fits}:
+                log.warning(
+                    "the release's thresholds are not here", extra={"release": release.number, "fit": release.fit}
+                )
         encoder = self._encoder.name if self._encoder else ""
         return await asyncio.to_thread(inforce.in_force, release, serial, live, index, self._fits, encoder)
 

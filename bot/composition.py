@@ -39,9 +39,11 @@ from faq.encoder import name_of as encoder_name
 from faq.entry import Revision
 from faq.releases import Releases
 from faq.town import Town
-from faq.trust import Fit, fits_in
+from faq.trust import Fit, fits_in, spare_fits
 
 log = logging.getLogger(__name__)
+FITS = "fits"
+"""The folder of the state directory that keeps every fit that a release was pinned to."""
 SAMPLE_TOWN = Path(__file__).resolve().parent.parent / "faq" / "corpora" / "lindenfurt"
 
 
@@ -118,8 +120,9 @@ def corpus_folder(settings: Settings) -> Path:
 
 
 def fits(settings: Settings) -> list[Fit]:
-    """Thresholds fitted on a corpus: what `stadtbote faq calibrate` made here, then what the corpus brings along."""
-    return fits_in([settings.home, corpus_folder(settings)])
+    """Thresholds fitted on a corpus: what `stadtbote faq calibrate` made here, then what the corpus brings along, then
+    what it made here before, which holds in the releases of that time."""
+    return [*fits_in([settings.home, corpus_folder(settings)]), *spare_fits(settings.home / FITS)]
 
 
 def secret_key(settings: Settings) -> bytes:

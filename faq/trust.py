@@ -59,13 +59,15 @@ class Trust:
 class Fit:
     """`entries` are the fingerprints of the entries it was made on: question to all that is searched. `kinds` holds
     a Trust for the full search and for words alone, if both could be certified. `made` is its day, `name` what a
-    release is pinned to: 16 hex digits of its file's SHA-256."""
+    release is pinned to: 16 hex digits of its file's SHA-256. A `spare` one holds only where it is pinned: another took
+    its place since."""
 
     encoder: str
     entries: Mapping[str, str]
     kinds: Mapping[str, Trust]
     made: date | None = None
     name: str = ""
+    spare: bool = False
 
     def trust(self, search: Judged) -> Trust | None:
         """What holds for such a search; None where nothing was certified, or of a search that weighs otherwise."""
@@ -123,11 +125,17 @@ def fits_in(folders: Iterable[Path]) -> list[Fit]:
     return [read_fit(folder / FILE) for folder in folders if (folder / FILE).is_file()]
 
 
+def spare_fits(folder: Path) -> list[Fit]:
+    """Those that releases were pinned to, in that folder. Raises FitUnusable."""
+    return [replace(read_fit(path), spare=True) for path in sorted(folder.glob("*.json"))]
+
+
 def fit_for(fits: Sequence[Fit], revisions: Sequence[Revision], encoder: str, pinned: str = "") -> Fit | None:
     """The first that was made for this corpus and this encoder ("" for words alone, which any encoder's fit covers);
     of those, the one of the `pinned` name if it is there."""
     fitting = [fit for fit in fits if fit.encoder == encoder or not encoder if fit.belongs_to(revisions)]
-    return next((fit for fit in fitting if pinned and fit.name == pinned), next(iter(fitting), None))
+    usual = next((fit for fit in fitting if not fit.spare), None)
+    return next((fit for fit in fitting if pinned and fit.name == pinned), usual)
 
 
 def judged(search: Search, fit: Fit | None) -> tuple[Search, Thresholds | None]:

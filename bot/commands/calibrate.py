@@ -3,18 +3,21 @@
 import argparse
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 from bot.commands.measure import tell
+from bot.composition import FITS
 from bot.settings import Settings, SettingsError
 from faq.catalogue import Catalogue
 from faq.encoder import Encoder, EncoderUnavailable
 from faq.fitting.certify import NotCertified
 from faq.fitting.own import file_of, fit_own
 from faq.measure import BadQuestions, read_trials
+from faq.releases import Releases
 from faq.retrieval.fusion import FULL, WORDS_ONLY
-from faq.trust import FILE
+from faq.trust import FILE, read_fit
 from faq.vectors import VectorCache
 from nlu.examples import learned
 from nlu.fallback import OUTSIDE
@@ -65,6 +68,14 @@ def _fit(
         return 1
     fresh = place.with_suffix(f".{os.getpid()}")
     fresh.write_text(json.dumps(file_of(revisions, encoder.name, kinds), indent=1) + "\n", "utf-8")
+    name = read_fit(fresh).name
+    spare = place.parent / FITS
+    spare.mkdir(exist_ok=True)
+    shutil.copyfile(fresh, spare / f"{name}.json")
     fresh.replace(place)
-    print(f"Written to {place}; workers read it at their next start (`stadtbote restart`).")
+    Releases(catalogue.engine).pin(name, "calibrate", "thresholds fitted and proved on this corpus")
+    live = catalogue.live_release()
+    print(
+        f"Written to {place}. Release {live.number if live else 0} answers by it; `stadtbote faq rollback` undoes it."
+    )
     return 0

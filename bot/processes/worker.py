@@ -34,7 +34,9 @@ async def worker_process(settings: Settings) -> None:
         core = build_core(
             settings, find=lambda _: lambda entry, revision: found[0].revision(entry, revision), process="worker"
         )
-        answers = Answers(core.catalogue, core.town, metrics=core.metrics, fits=fits(settings))
+        answers = Answers(
+            core.catalogue, core.town, metrics=core.metrics, fits=fits(settings), more=lambda: fits(settings)
+        )
         found.append(answers)
         nlu = build_nlu(settings, answers.meaning, core.metrics)
         redis, asking = redis_of(settings), redis_of(settings, timeout=ask.WAITING)

@@ -225,6 +225,17 @@ class Releases:
                 return rows.serial(db)
             return kept.put_in_force(db, release, gate.changes_of(db, release), by, at, why)
 
+    def pin(self, fit: str, by: str, why: str) -> int:
+        """What is live is believed by these thresholds from now on, which have a proof of their own; returns the
+        serial."""
+        with changing(self._engine) as db:
+            at = self._now()
+            live = kept.adopt(db, at)
+            if live is None or live.fit == fit:
+                return rows.serial(db)
+            made = kept.keep(db, kept.manifest(db, live.id), live, by, "", at, fit=fit)
+            return kept.put_in_force(db, made, (), by, at, why)
+
     def loaded(self, id: str) -> int:
         """The NLU data of a release that is `loading` are at work: it becomes live, in the name of who published it.
 

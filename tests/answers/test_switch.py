@@ -27,6 +27,7 @@ from faq.catalogue import Catalogue
 from faq.encoder import HashingEncoder
 from faq.entry import Draft, Facts, Text
 from faq.releases import Releases, Step
+from faq.trust import Fit, fingerprints
 from faq.vectors import VectorCache
 from nlu.keywords import KeywordNlu
 from nlu.understand import Understanding
@@ -277,3 +278,28 @@ async def test_a_worker_that_died_between_publication_and_switch_comes_back_with
         assert (again.in_force.name, again.serial) == (after, here.core.catalogue.serial())
         assert "Fassung 1" in again.in_force.live["hund"].text("de").answer
         again.close()
+
+
+async def test_thresholds_come_with_the_release_that_is_pinned_to_them(tmp_path: Path, redis_url: str) -> None:
+    async with town(tmp_path, redis_url) as here:
+        entries = fingerprints(here.core.catalogue.live())
+        kept = [Fit(HashingEncoder().name, entries, {}, name=name, spare=name != "new") for name in ("new", "old")]
+        answers = Answers(here.core.catalogue, here.core.town, fits=kept[:1], more=lambda: kept)
+        await answers.attach(lambda: (HashingEncoder(), VectorCache(tmp_path / "vectors.sqlite")))
+
+        def named() -> str:
+            return answers.in_force.fit.name if answers.in_force.fit else ""
+
+        assert named() == "new"
+        before = here.releases.live()
+        here.releases.pin("old", "calibrate", "")
+        await answers.refresh()
+        assert named() == "old"
+        assert before
+        here.releases.rollback(before.id, "toni", "Zurück")
+        await answers.refresh()
+        assert named() == "new"
+        here.releases.pin("nowhere", "calibrate", "")
+        await answers.refresh()
+        assert named() == "new"
+        answers.close()

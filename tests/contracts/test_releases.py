@@ -329,6 +329,19 @@ def test_pinned_to_what_the_process_answers_by(town: Town) -> None:
     assert (again.encoder, set_otherwise.unsigned(again.id)) == ("e6", ("katze",))
 
 
+def test_thresholds_with_a_proof_of_their_own(town: Town) -> None:
+    assert town.releases.pin("abc", "calibrate", "fitted") == 0  # nothing answers yet
+    first = town.seed("hund")
+    assert town.releases.pin("abc", "calibrate", "fitted") == town.catalogue.serial() == 2
+    pinned = town.releases.live()
+    assert (pinned.fit, pinned.base, town.releases.manifest(pinned.id)) == ("abc", first.id, town.answers())
+    assert town.releases.pin("abc", "calibrate", "again") == 2
+    changes = town.catalogue.changes_since(1)
+    assert (changes.changed, changes.removed, changes.release) == ((), (), pinned)
+    town.releases.rollback(first.id, "kim", "Zurück")
+    assert town.releases.live().fit == ""
+
+
 def test_what_cannot_be_published(town: Town) -> None:
     made = town.proposed(town.draft("katze", " "))
     with pytest.raises(NotPublishable):

@@ -16,7 +16,7 @@ from faq.retrieval.confidence import Confidence
 from faq.retrieval.index import Index
 from faq.retrieval.places import places
 from faq.sources import read
-from faq.trust import OUTDATED, Fit, FitUnusable, Trust, fingerprints, fit_for, fits_in, judged, read_fit
+from faq.trust import OUTDATED, Fit, FitUnusable, Trust, fingerprints, fit_for, fits_in, judged, read_fit, spare_fits
 from tests.faq.town import CORPUS, ROOT, TOWN
 
 ENCODER = HashingEncoder()
@@ -36,6 +36,15 @@ def test_a_fit_is_for_its_corpus_and_its_encoder() -> None:
     assert fit_for([own], TOWN[:4], ENCODER.name) is own  # the corpus, when it has shrunk
     strangers = [replace(r, texts={"de": replace(r.texts["de"], question=f"{r.entry}?")}) for r in TOWN]
     assert fit_for([own], strangers, ENCODER.name) is None
+
+
+def test_a_release_may_name_its_fit(tmp_path: Path) -> None:
+    newer = replace(fit(), name="new")
+    older = replace(fit(), name="old", spare=True)
+    for pinned, expected in (("", newer), ("new", newer), ("old", older), ("gone", newer)):
+        assert fit_for([newer, older], TOWN, ENCODER.name, pinned) is expected
+    assert fit_for([older], TOWN, ENCODER.name) is None  # another took its place, and is gone
+    assert spare_fits(tmp_path) == []
 
 
 def test_a_changed_corpus_is_told_from_the_fitted_one() -> None:
