@@ -111,38 +111,41 @@ class Deeds:
             self._note(db, cluster, "merge", by, {"into": into, "questions": moved})
             self._note(db, into, "merged", by, {"from": cluster, "count": len(moved)})
 
-    def move(self, cluster: str, seen: int, by: str, fact: str, to: str) -> str:
-        """One question goes elsewhere and stays there, whatever later clusterings say; "" makes a cluster of its own.
-        Returns where it is."""
+    def move(self, cluster: str, seen: int, by: str, some: Sequence[str], to: str) -> str:
+        """Questions (ids of facts) go elsewhere and stay there, whatever later clusterings say; "" makes a cluster of
+        their own. Returns where they are."""
         with writing(self._engine) as db:
             _current(db, cluster, seen)
-            held = _question(db, cluster, fact)
-            if held.use in (Use.WORDING, Use.TRIAL):
-                raise Refused("used")
-            to = to or _fresh(db, fact)
+            held = [_question(db, cluster, fact) for fact in some]
+            if not held or any(one.use in (Use.WORDING, Use.TRIAL) for one in held):
+                raise Refused("used" if held else "stale")
+            to = to or _fresh(db, some[0])
             if db.execute(select(clusters.c.id).where(clusters.c.id == to)).first() is None:
-                db.execute(insert(clusters).values(**blank(to, State.OPEN, fact, self._now())))
+                db.execute(insert(clusters).values(**blank(to, State.OPEN, some[0], self._now())))
             elif _row(db, to).into or to == cluster:
                 raise Refused("stale")
-            db.execute(update(questions).where(questions.c.fact == fact).values(cluster=to, placed=True))
+            for fact in some:
+                db.execute(update(questions).where(questions.c.fact == fact).values(cluster=to, placed=True))
             for one in (cluster, to):
                 _count_again(db, one)
-            self._note(db, cluster, "move", by, {"fact": fact, "to": to, "placed": held.placed})
-            self._note(db, to, "moved", by, {"fact": fact, "from": cluster})
+            placed = {one.fact: one.placed for one in held}
+            self._note(db, cluster, "move", by, {"to": to, "placed": placed})
+            self._note(db, to, "moved", by, {"from": cluster, "count": len(placed)})
             return to
 
-    def wipe(self, cluster: str, seen: int, by: str, fact: str, why: str) -> str:
-        """Delete a question's words, for good, and count it no more; `why`: spam or personal. Returns the trial that it
-        had become, "" none, which is the caller's to retire."""
+    def wipe(self, cluster: str, seen: int, by: str, some: Sequence[str], why: str) -> set[str]:
+        """Delete the words of questions (ids of facts), for good, and count them no more; `why`: spam or personal.
+        Returns the trials that they had become, which are the caller's to retire."""
         with writing(self._engine) as db:
             _current(db, cluster, seen)
-            held = _question(db, cluster, fact)
-            db.execute(update(facts).where(facts.c.id == fact).values(text=""))
-            gone = {"use": Use.GONE, "vector": None, "found": "", "trial": ""}
-            db.execute(update(questions).where(questions.c.fact == fact).values(gone))
+            held = [_question(db, cluster, fact) for fact in some]
+            for fact in some:
+                db.execute(update(facts).where(facts.c.id == fact).values(text=""))
+                gone = {"use": Use.GONE, "vector": None, "found": "", "trial": ""}
+                db.execute(update(questions).where(questions.c.fact == fact).values(gone))
             _count_again(db, cluster)
-            self._note(db, cluster, "wipe", by, {"why": why})
-            return str(held.trial)
+            self._note(db, cluster, "wipe", by, {"why": why, "count": len(held)})
+            return {one.trial for one in held if one.trial}
 
     def undo(self, cluster: str, seen: int, by: str) -> Deed:
         """Take the deed `seen` back, the newest that can be; returns it, for what else there is to take back: trials, a
@@ -173,8 +176,9 @@ def _take_back(db: Connection, deed: Deed) -> None:
     if deed.what == "name":
         db.execute(update(clusters).where(mine).values(title=was["before"]))
     elif deed.what == "move":
-        back = and_(questions.c.fact == was["fact"], questions.c.cluster == was["to"])
-        db.execute(update(questions).where(back).values(cluster=deed.cluster, placed=was["placed"]))
+        for fact, placed in was["placed"].items():
+            back = and_(questions.c.fact == fact, questions.c.cluster == was["to"])
+            db.execute(update(questions).where(back).values(cluster=deed.cluster, placed=placed))
         for one in (deed.cluster, was["to"]):
             _count_again(db, one)
     elif deed.what == "merge":

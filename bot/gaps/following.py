@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, and_, func, or_, select, update
 
 from bot.facts.tables import facts
 from bot.gaps.gap import Found, State, Use
@@ -15,8 +15,9 @@ from faq.tables import revisions
 Search = Callable[[str, str], Found]
 """What the search makes of a question in a language."""
 
-LATEST = 20
-"""Questions of a cluster that are asked besides its trials: enough to see which entries come near."""
+LATEST, ANEW = 20, 3
+"""Questions of a cluster that are asked besides its trials: once, to see which entries come near; and of each release,
+to see whether it answers them by the way."""
 
 
 def follow(engine: Engine, releases: Releases) -> Release | None:
@@ -70,8 +71,10 @@ def _numbers(db: Connection, manifest: Mapping[str, str]) -> dict[str, int]:
 def _unasked(db: Connection, release: str) -> Sequence[Any]:
     place = func.row_number().over(partition_by=questions.c.cluster, order_by=(facts.c.at.desc(), facts.c.id))
     of = select(questions.c.fact, questions.c.use, questions.c.asked, facts.c.text, facts.c.language, place.label("n"))
+    of = of.add_columns(func.count().over(partition_by=questions.c.cluster).label("size"))
     of = of.join(facts, facts.c.id == questions.c.fact)
     one = of.where(facts.c.text != "", questions.c.use != Use.GONE, questions.c.cluster != "").subquery()
     query = select(one.c.fact, one.c.text, one.c.language).where(one.c.asked != release)
-    query = query.where((one.c.use == Use.TRIAL) | (one.c.n <= LATEST)).order_by(one.c.use.desc(), one.c.n, one.c.fact)
-    return db.execute(query).all()
+    fresh = and_(one.c.asked == "", one.c.n <= LATEST)
+    query = query.where(or_(one.c.use == Use.TRIAL, fresh, and_(one.c.size > 1, one.c.n <= ANEW)))
+    return db.execute(query.order_by(one.c.use.desc(), one.c.n, one.c.fact)).all()

@@ -13,12 +13,15 @@ from bot.console.identity import WHO
 from bot.gaps.deeds import DECISIONS, UNDONE_BY_US, Deed, Refused
 from bot.gaps.gap import UNCLEAR, Cluster, Question, State
 from bot.gaps.kept import Filter
+from bot.gaps.splitting import same
 from bot.gaps.tables import TITLE
 from bot.route import Access, Route
 from faq.catalogue import CatalogueError
 from faq.entry import Status
 
 CANDIDATES = 5
+ALL, SHOWN = 5000, 100
+"""Questions that are looked at, and wordings that the page shows."""
 CHOICES = 60
 """Clusters offered as a place for a question or to be joined with: neighbours first, then the heaviest."""
 
@@ -42,7 +45,7 @@ class ClusterPage:
         """The page; `why` is what stands against a verb that was just pressed."""
         cluster, t, room = await self._room.cluster(request), self._console.words(request), self._room
         edits = may_edit(request)
-        questions = await asyncio.to_thread(room.gaps.questions, cluster.id)
+        questions = await asyncio.to_thread(room.gaps.questions, cluster.id, ALL)
         deeds = await asyncio.to_thread(room.deeds.of, cluster.id)
         names = await self._console.names()
         return self._console.page(
@@ -54,7 +57,7 @@ class ClusterPage:
             bars=spark(cluster.weekly),
             course=told(cluster.weekly, t),
             usual=t.number(cluster.usual, 0 if cluster.usual.is_integer() else 1),
-            questions=questions if edits else [],
+            wordings=_wordings(questions) if edits else [],
             candidates=await asyncio.to_thread(self._candidates, questions),
             entry=await asyncio.to_thread(self._entry, cluster),
             near=list((await asyncio.to_thread(room.gaps.named, cluster.near)).values()),
@@ -82,22 +85,29 @@ class ClusterPage:
         return await self._do(request, "merge", lambda c, s, by: self._room.deeds.merge(c, s, by, into), into)
 
     async def move(self, request: web.Request) -> web.StreamResponse:
-        """Put one question elsewhere."""
-        fact, to = await field(request, "question"), await field(request, "to")
+        """Put one wording elsewhere, whoever asked it."""
+        some, to = await self._some(request), await field(request, "to")
         to = "" if to == "new" else to
-        return await self._do(request, "move", lambda c, s, by: self._room.deeds.move(c, s, by, fact, to))
+        return await self._do(request, "move", lambda c, s, by: self._room.deeds.move(c, s, by, some, to))
 
     async def wipe(self, request: web.Request) -> web.StreamResponse:
-        """Delete the words of one question."""
-        fact, why = await field(request, "question"), await field(request, "why")
+        """Delete one wording, whoever asked it."""
+        some, why = await self._some(request), await field(request, "why")
         if why not in ("spam", "personal") or await field(request, "sure") != "1":
             return await self.show(request, self._console.words(request)("gaps.refused.unsure"))
 
         def wipe(cluster: str, at: int, by: str) -> None:
-            if trial := self._room.deeds.wipe(cluster, at, by, fact, why):
+            for trial in self._room.deeds.wipe(cluster, at, by, some, why):
                 self._room.trials.retire(trial, by)
 
         return await self._do(request, "wipe", wipe)
+
+    async def _some(self, request: web.Request) -> list[str]:
+        """The facts of a wording, of which the form names one."""
+        fact = await field(request, "question")
+        every = await asyncio.to_thread(self._room.gaps.questions, request.match_info["cluster"], ALL)
+        named = next((same(one.text) for one in every if one.id == fact), None)
+        return [one.id for one in every if same(one.text) == named]
 
     async def undo(self, request: web.Request) -> web.StreamResponse:
         """Take the last decision back, with the trials and the draft that it made."""
@@ -178,6 +188,15 @@ class ClusterPage:
         every = [one for one in self._room.gaps.list(Filter()) if one.id not in (cluster.id, UNCLEAR)]
         near = {name: n for n, name in enumerate(cluster.near)}
         return sorted(every, key=lambda one: near.get(one.id, len(near)))[:CHOICES]
+
+
+def _wordings(questions: Sequence[Question]) -> list[tuple[Question, int]]:
+    """Each wording once, the most frequent first: its latest question, and how often it was asked."""
+    times = Counter(same(one.text) for one in questions)
+    latest: dict[str, Question] = {}
+    for one in questions:
+        latest.setdefault(same(one.text), one)
+    return [(latest[plain], n) for plain, n in times.most_common(SHOWN)]
 
 
 def _undoable(deeds: Sequence[Deed], cluster: Cluster) -> int:

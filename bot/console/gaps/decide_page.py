@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.console.faq_form import LANGUAGES
 from bot.console.faq_list import topics
+from bot.console.gaps.cluster_page import ALL
 from bot.console.gaps.room import GAPS, Room, seen
 from bot.console.identity import WHO
 from bot.console.session import ROOT
@@ -149,7 +150,7 @@ class DecidePage:
     async def _lines(self, cluster: Cluster, entry: Entry | None) -> Sequence[Asked]:
         if cluster.id == UNCLEAR:
             raise web.HTTPNotFound
-        questions = await asyncio.to_thread(self._room.gaps.questions, cluster.id, 2000)
+        questions = await asyncio.to_thread(self._room.gaps.questions, cluster.id, ALL)
         known = [w for text in entry.head.texts.values() for w in (text.question, *text.variants)] if entry else []
         return proposed(questions, self._room.core.secret, known)
 
