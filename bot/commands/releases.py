@@ -11,6 +11,7 @@ from bot.settings import Settings, SettingsError
 from faq.catalogue import Catalogue
 from faq.encoder import name_of as encoder_name
 from faq.entry import Revision
+from faq.proving.order import order
 from faq.releases import Changed, NeedsSecond, Noted, Release, Releases, State, Step
 from faq.releases.kept import UNPROVED
 
@@ -93,7 +94,8 @@ class _Desk:
             changes[entry] = pending[entry]
         changes |= dict.fromkeys(args.remove)
         made = self._releases.propose(changes, args.user, args.title)
-        print(f"Release {made.number} ({made.id}) is proposed: {_counted(changes)}.")
+        order(self._catalogue.engine, made.id, args.user)
+        print(f"Release {made.number} ({made.id}) is proposed: {_counted(changes)}. A worker asks the trials.")
         return 0
 
     def publish(self, args: argparse.Namespace) -> int:

@@ -12,12 +12,12 @@ from sqlalchemy import Engine
 from bot.console.accounts import Role
 from bot.console.console import Console, field
 from bot.console.identity import WHO
-from bot.console.releases.view import PROVE
 from bot.console.session import ROOT
 from bot.route import Access, Route
 from faq import rows
 from faq.database import reading
 from faq.jobs import Jobs
+from faq.proving.order import PROVE
 from faq.proving.outcome import Outcome
 from faq.proving.reports import Reports
 from faq.releases import Releases

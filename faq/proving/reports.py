@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, or_, select
+from sqlalchemy import Engine, insert, or_, select, update
 
 from faq.database import reading, writing
 from faq.proving.outcome import Outcome
 from faq.proving.prove import Proof
 from faq.trial_tables import reports
+
+KEEP = 50
+"""Of so many proofs every trial's outcome is kept, some 80 kB each; of older ones what changed."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,10 @@ class Reports:
         both = {id: [_row(proof.before[id]) if base else None, _row(after)] for id, after in proof.after.items()}
         values = {"release": release, "base": base, "verdict": proof.verdict, "at": self._now()}
         with writing(self._engine) as db:
-            db.execute(insert(reports).values(**values, report=_packed(proof.report), outcomes=_packed(both)))
+            made = db.execute(insert(reports).values(**values, report=_packed(proof.report), outcomes=_packed(both)))
+            assert made.inserted_primary_key is not None
+            old = (reports.c.id <= made.inserted_primary_key[0] - KEEP) & (reports.c.outcomes != b"")
+            db.execute(update(reports).where(old).values(outcomes=b""))
 
     def of(self, release: str, base: str | None = None) -> Kept | None:
         """The last of that release, against that base if one is named."""
@@ -52,7 +58,7 @@ class Reports:
         """What becomes of each trial (by id) under that release, as the last proof saw it that had it on either side;
         and when that was. Empty and None where none did."""
         either = or_(reports.c.release == release, reports.c.base == release)
-        chosen = select(reports.c.release, reports.c.at, reports.c.outcomes).where(either)
+        chosen = select(reports.c.release, reports.c.at, reports.c.outcomes).where(either, reports.c.outcomes != b"")
         with reading(self._engine) as db:
             row = db.execute(chosen.order_by(reports.c.id.desc()).limit(1)).first()
         if row is None:

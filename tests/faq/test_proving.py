@@ -1,6 +1,5 @@
 """The proof of a release: each way in which a trial may change can occur, and is told by its name."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from itertools import product
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from faq.encoder import Encoder, HashingEncoder
 from faq.entry import Revision
 from faq.policy import Thresholds
+from faq.proving import reports as kept_reports
 from faq.proving.outcome import KINDS, Kind, Outcome, difference, verdict
 from faq.proving.prove import Corpus, Proof, prove
 from faq.proving.reports import Reports
@@ -215,7 +215,7 @@ def test_with_the_real_encoder(embedded: Encoder) -> None:
     assert not proof.report["words_only"]
 
 
-def test_reports_are_kept(database_url: str, clock: Callable[[], object]) -> None:
+def test_reports_are_kept(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = open_database(database_url)
     reports = Reports(engine)
     new = revision("drachen", "Wer baut Drachen?", "Der Drachenverein.", "wer baut drachen")
@@ -231,4 +231,10 @@ def test_reports_are_kept(database_url: str, clock: Callable[[], object]) -> Non
     found, at = reports.outcomes("r2")
     assert (found, at) == (proof.after, kept.at)
     assert reports.outcomes("r1")[0] == proof.before
+    monkeypatch.setattr(kept_reports, "KEEP", 2)
+    for release in ("r3", "r4"):
+        reports.keep(release, "r3", proof)
+    assert reports.outcomes("r2") == ({}, None)
+    assert reports.of("r2") == kept
+    assert reports.outcomes("r4")[0] == proof.after
     engine.dispose()

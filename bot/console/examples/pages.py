@@ -12,7 +12,6 @@ from bot.console.console import Console
 from bot.console.console import field as posted
 from bot.console.identity import WHO
 from bot.console.releases.pages import RELEASES
-from bot.console.releases.view import PROVE
 from bot.console.session import ROOT
 from bot.console.words import Words
 from bot.route import Access, Route
@@ -23,7 +22,8 @@ from faq.examples.added import Added, difference
 from faq.examples.reports import Reports
 from faq.examples.revisions import Examples, Kept, Overtaken
 from faq.jobs import Jobs
-from faq.releases import NothingChanged, Release, Step
+from faq.proving.order import order
+from faq.releases import NothingChanged, Release
 from faq.trials import Trials
 from nlu.examples import TAUGHT
 from nlu.trying import Comparison
@@ -136,8 +136,7 @@ class ExamplesPage:
                 request, Edited(language, intent, text, head.number, said="examples.nothing_to_propose"), 409
             )
         await self._console.audit.record(who, "release_proposed", str(made.number))
-        await asyncio.to_thread(self._releases.record, made.id, Step.PROVING, who)
-        await asyncio.to_thread(self._jobs.enqueue, PROVE, made.id, who)
+        await asyncio.to_thread(order, self._console.core.catalogue.engine, made.id, who)
         raise web.HTTPSeeOther(f"{RELEASES}/{made.number}?done=proposed")
 
     async def _show(self, request: web.Request, edited: Edited, status: int = 200) -> web.Response:

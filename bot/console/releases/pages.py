@@ -10,7 +10,7 @@ from bot.console.accounts import Role
 from bot.console.console import Console, field
 from bot.console.identity import WHO
 from bot.console.pages import html, is_live
-from bot.console.releases.view import ORDER, PER_PAGE, PROVE, SHAPE, Room, Story
+from bot.console.releases.view import ORDER, PER_PAGE, SHAPE, Room, Story
 from bot.console.session import ROOT
 from bot.route import Access, Route
 from bot.taught.standing import standing
@@ -19,7 +19,8 @@ from faq.catalogue import CatalogueError
 from faq.entry import Status
 from faq.examples.added import Difference, difference
 from faq.examples.revisions import Examples
-from faq.releases import Release, State, Step
+from faq.proving.order import PROVE, order
+from faq.releases import Release, State
 from faq.tables import WHY
 
 RELEASES = f"{ROOT}/faq/releases"
@@ -210,14 +211,7 @@ class ReleasePages:
         raise _see(release.number, "")
 
     async def _prove(self, by: str, release: Release) -> None:
-        def order() -> None:
-            last = self._room.jobs.latest(PROVE, release.id)
-            if last and last.open:
-                return
-            self._room.releases.record(release.id, Step.PROVING, by)
-            self._room.jobs.enqueue(PROVE, release.id, by)
-
-        await self._aside(order)
+        await self._aside(order, self._console.core.catalogue.engine, release.id, by)
 
     async def sign(self, request: web.Request) -> web.Response:
         """Vouch for what others wrote."""

@@ -14,12 +14,12 @@ from faq.catalogue import Catalogue
 from faq.database import reading
 from faq.entry import Revision
 from faq.jobs import Job, Jobs
+from faq.proving.order import PROVE
 from faq.proving.outcome import KINDS, UNCLEAR, WORSE
 from faq.proving.reports import Kept, Reports
 from faq.releases import Changed, Noted, Release, Releases, State, Step
 from faq.releases.release import OPEN
 
-PROVE = "prove"
 PER_PAGE = 25  # changed entries on one page
 LISTED = 300  # trials of a report on one page; an import of thousands changes as many
 
