@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.console.words import texts
 from bot.conversation import TRANSITIONS
 from bot.metrics.metrics import PROCESS, Metrics
+from bot.numbers.metric import METRICS, SPREADS, Take
 from bot.settings import PREFIX, Settings
 from faq.lint.lint import RULES
 
@@ -88,7 +89,41 @@ def lint_page() -> str:
     return before + "\n".join(["<!-- rules -->", *rows, "<!-- end -->"]) + rest.partition("<!-- end -->")[2]
 
 
-PAGES = {"settings.md": settings_page, "status.md": status_page, "metrics.md": metrics_page, "lint.md": lint_page}
+def numbers_page() -> str:
+    """The page on figures as it is, with what each counts and when the drift alarm comes."""
+    english, german = texts("en"), texts("de")
+    rows = ["| figure | auf Deutsch | what it counts | in facts |", "|---|---|---|---|"]
+    for key, metric in METRICS.items():
+        takes = ", ".join(_take(take) for take in metric.takes)
+        share = f"; share of `{metric.of}`" if metric.of else ""
+        values = "the values of " if metric.values else ""
+        name, words = english[f"number.{key}.name"], english[f"number.{key}.what"]
+        rows.append(f"| {name} (`{key}`) | {german[f'number.{key}.name']} | {words} | {values}{takes}{share} |")
+    for key, kind in SPREADS.items():
+        name, words = english[f"number.{key}.name"], english[f"number.{key}.what"]
+        told = f"{german[f'number.{key}.name']} | {words} | the values of `{kind}`, p50 and p90"
+        rows.append(f"| {name} (`{key}`) | {told} |")
+    page = (DOCS / "numbers.md").read_text("utf-8")
+    return _between(_between(page, "metrics", rows), "drift", [english["numbers.drift_what"]])
+
+
+def _take(take: Take) -> str:
+    ways = [*sorted(take.by or ()), *(f"not {way}" for way in sorted(take.but))]
+    return f"`{take.kind}`" + (f" ({', '.join(ways)})" if ways else "")
+
+
+def _between(page: str, mark: str, rows: list[str]) -> str:
+    before, _, rest = page.partition(f"<!-- {mark} -->\n")
+    return before + "\n".join([f"<!-- {mark} -->", *rows, "<!-- end -->"]) + rest.partition("<!-- end -->")[2]
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "status.md": status_page,
+    "metrics.md": metrics_page,
+    "lint.md": lint_page,
+    "numbers.md": numbers_page,
+}
 
 
 def stale() -> list[str]:

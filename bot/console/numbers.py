@@ -19,10 +19,11 @@ from bot.console.session import ROOT
 from bot.console.tabs import TABS
 from bot.console.words import Words
 from bot.numbers import open_data, table
-from bot.numbers.drift import Drift, drifts, watched
+from bot.numbers.drift import Drift
 from bot.numbers.metric import METRICS
 from bot.numbers.names import questions
 from bot.numbers.read import Numbers, Read
+from bot.numbers.watch import look
 from bot.route import Access, Route
 from faq.releases import Releases
 
@@ -115,10 +116,7 @@ class NumbersPage:
         read = self._numbers.read(asked.period, asked.cut)
         shown = {entry for entry, *_ in (*view.answered(read), *view.rejected(read))}
         known = dict(questions(self._engine, shown))
-        period = watched(today)
-        rows = [(day, "", s) for day, _, s in self._numbers.by_day(period)]
-        alarms = drifts([*rows, *self._numbers.by_day(period, "language")], today)
-        return read, self._numbers.first_day(), known, alarms
+        return read, self._numbers.first_day(), known, look(self._numbers, today)
 
     def _today(self, t: Words) -> date:
         return t.local(t.now).date()

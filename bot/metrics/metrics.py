@@ -9,6 +9,8 @@ from bot.conversation import Reason
 from bot.metrics.kinds import CLOCK, EVERY, WEB, WORKER, Described, Known
 
 PREFIX = "stadtbote_"
+SPOKEN = ("de", "en", "tr", "uk", "ar", "ru", "fr")
+"""The languages that citizens are understood in: nlu/languages."""
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 """Seconds: what should take milliseconds and must not take two seconds. 0.05 is the acknowledgement's limit."""
 TURN = (0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -200,6 +202,15 @@ class Metrics:
             "Conversations at the town hall: waiting for a clerk, or assigned to one.",
             (CLOCK,),
             status=("waiting", "assigned"),
+        )
+
+        self.answers_worse = self._gauge(
+            "answers_worse",
+            "1 while answers have become worse, else 0 (docs/numbers.md says when). share: more questions without a "
+            "useful answer; score: the search is less sure.",
+            (CLOCK,),
+            language=("all", *SPOKEN),
+            what=("share", "score"),
         )
 
         # --- parts ---

@@ -5,7 +5,7 @@ takes, in docs/numbers.md (tests/facts/test_drift.py measures it).
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -111,9 +111,3 @@ def _daily(sums: Sequence[Sum]) -> Daily:
         sum(s.valued for s in valued),
         sum(s.total for s in valued),
     )
-
-
-def by_series(found: Iterable[Drift], languages: Iterable[str]) -> Mapping[tuple[str, str], bool]:
-    """(language, what) of each series that could alarm, and whether it does."""
-    alarms = {(d.language, d.what) for d in found}
-    return {(language, what): (language, what) in alarms for language in languages for what in ("share", "score")}

@@ -18,6 +18,9 @@ from bot.gaps.ordering import keep_ordering
 from bot.lease import Lease
 from bot.message import Arrival
 from bot.metrics.looks import clock_look, listen
+from bot.metrics.metrics import SPOKEN
+from bot.numbers.read import Numbers
+from bot.numbers.watch import Watch
 from bot.parts import Parts
 from bot.processes.life import Life, end, life
 from bot.processes.linking import Linking, agent_of
@@ -51,8 +54,15 @@ async def clock_process(settings: Settings) -> None:
         )
         running = asyncio.create_task(clock.run())
         arrivals = Arrivals(core.catalogue.engine, redis, lambda: clock.ticks)
+        watch = Watch(
+            Numbers(core.catalogue.engine),
+            core.metrics.answers_worse,
+            SPOKEN,
+            lambda: clock.ticks,
+            lambda: datetime.now(core.zone).date(),
+        )
         ordering = keep_ordering(core.catalogue.engine, lambda: clock.ticks)
-        for_ever = (core.live_town.follow(), draining.run(), arrivals.follow(), ordering)
+        for_ever = (core.live_town.follow(), draining.run(), watch.run(), arrivals.follow(), ordering)
         beside = [asyncio.create_task(one) for one in for_ever]
         await me.stop.wait()
         await asyncio.wait({running}, timeout=FINISH_SECONDS)

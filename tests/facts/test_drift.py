@@ -4,14 +4,23 @@ The figures of docs/numbers.md are those that these simulations give; a town's d
 (a shared mood of each day), and the small languages are there, too.
 """
 
+import asyncio
 import random
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from bot.facts.fact import FactKind
+import nlu
+from bot.facts.fact import Fact, FactKind, name_of
+from bot.facts.kept import Facts
+from bot.metrics.metrics import SPOKEN, Metrics
 from bot.numbers.drift import BEFORE, RECENT, Daily, Drift, drifts, judged, two_proportions, watched, welch
 from bot.numbers.metric import Sum
+from bot.numbers.read import Numbers
+from bot.numbers.watch import Watch
+from faq.schema import open_database
+from tests.facts.test_metrics import BERLIN
 
 LANGUAGES = {"": 100, "de": 80, "tr": 7, "uk": 6, "en": 4, "ar": 2, "ru": 1}
 """Questions a day."""
@@ -102,3 +111,36 @@ def test_the_tests_are_those_of_the_books() -> None:
     # By hand: means 4 and 2, variances 4 and 1, so 2 / sqrt(4/3 + 1/3).
     assert round(welch([2, 4, 6], [1, 2, 3]), 3) == 1.549
     assert welch([1, 1], [1, 1]) == 0.0
+
+
+async def test_the_metrics_say_it_while_this_is_the_clock_that_ticks(database_url: str) -> None:
+    engine = open_database(database_url)
+    noon, some = datetime(2026, 11, 23, 11, tzinfo=UTC), []
+    for back in range(1, 36):
+        for n in range(12):
+            bad = n < (6 if back <= RECENT else 1)
+            kind, by = (FactKind.WITHHELD, "miss") if bad else (FactKind.ANSWERED, "search")
+            at = noon - timedelta(days=back)
+            some.append(Fact(name_of(back, n), at, kind, "c", "telegram", "uk", by=by, value=300 if bad else 900))
+    Facts(engine, BERLIN).take(some)
+    metrics = Metrics("clock")
+    watch = Watch(Numbers(engine), metrics.answers_worse, SPOKEN, lambda: False, lambda: TODAY)
+
+    def told() -> dict[tuple[str, str], float]:
+        samples = [s for family in metrics.answers_worse.collect() for s in family.samples]
+        return {(s.labels["language"], s.labels["what"]): s.value for s in samples}
+
+    assert await watch.once()
+    alarms = {series for series, value in told().items() if value}
+    assert alarms == {(language, what) for language in ("all", "uk") for what in ("share", "score")}
+    assert len(told()) == 2 * 8
+    running = asyncio.create_task(watch.run())
+    await asyncio.sleep(0)
+    assert told() == {}  # another clock ticks
+    running.cancel()
+    engine.dispose()
+
+
+def test_the_languages_of_the_metric_are_those_that_are_understood() -> None:
+    folders = Path(nlu.__file__).parent / "languages"
+    assert set(SPOKEN) == {path.parent.name for path in folders.glob("*/replies.yml")}

@@ -59,6 +59,8 @@ class Installation:
         self.clock.oldest_unsent.set(3)
         self.clock.oldest_waiting.set(600)
         self.clock.town_hall_open.set(1)
+        self.clock.backlog.set(12, "facts")
+        self.clock.answers_worse.set(0, "all", "share")
 
     def work(self) -> None:
         """A busy quarter of an hour without trouble; one repeat, one refusal, one part nobody knows of."""
@@ -139,6 +141,8 @@ TROUBLE: dict[str, Callable[[Installation], None]] = {
     "Restarts": fallen_often,
     "FaultsInTheLog": lambda town: town.worker.log_lines.labels("error").inc(6),
     "FilesRunOut": files_used,
+    "FactsWait": lambda town: town.clock.backlog.set(1001, "facts"),
+    "AnswersWorse": lambda town: town.clock.answers_worse.set(1, "tr", "share"),
 }
 
 
