@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.attachments.attachment import Attachment, Fate, attachment_id
 from bot.composition import SAMPLE_TOWN
+from bot.console.faq_form import form_of
 from bot.conversation import Conversation, Line, Outcome, Reason, Status, conversation_id
 from bot.deadlines import place
 from bot.handoff.callback import Callback
@@ -21,6 +22,7 @@ from bot.handoff.intake import Intake
 from bot.message import DeliveryState, Limits
 from bot.store.presence import Doing
 from bot.store.protocol import START, Write
+from faq.editing.typed import Typed
 from faq.entry import NO_LINK, Content, Draft, Text
 from faq.sources import read
 from tests.console.house import NOW, PASSWORD, House, Pigeon
@@ -202,6 +204,10 @@ class Stage:
         self.ids["revision"] = head.id
         texts = {**head.content.texts, "de": german}
         catalogue.save_draft("gelber-sack", replace(head.content, texts=texts), "eda", head.id)
+        lost = catalogue.get("personalausweis-beantragen")
+        assert lost is not None
+        typed = form_of(lost.head.content) | {"texts.de.answer": "Den Ausweis beantragen Sie"}
+        Typed(catalogue.engine, self.core.turns.now).keep("eda", lost.entry, lost.head.id, typed)
 
     async def set(self, talk: Talk) -> str:
         """One conversation as the table says; returns its id."""

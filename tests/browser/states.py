@@ -106,6 +106,11 @@ async def reload(page: Page, _: Scene) -> None:
     await page.reload()
 
 
+async def overtaken(page: Page, scene: Scene) -> None:
+    """The form stands on a version that somebody has written over meanwhile."""
+    await page.locator("[name=based_on]").evaluate("(field, id) => (field.value = id)", scene.ids["revision"])
+
+
 def says(text: str, reply: str) -> tuple[Step, ...]:
     """A citizen of the web chat writes, and is answered with words that hold `reply`."""
     return fill("#text", text), press("Enter"), sees(".line.bot .said", reply)
@@ -259,6 +264,39 @@ FAQ = (
     State("faq-entry", "day", "/console/faq/entries/gelber-sack", "eda", primary="button.primary"),
     State("faq-auditor", "day", "/console/faq/entries/gelber-sack", "ron"),
     State("faq-revision", "day", "/console/faq/entries/gelber-sack/{revision}", "eda"),
+    State("faq-compare", "day", "/console/faq/entries/gelber-sack/compare", "eda"),
+    State(
+        "faq-language",
+        "day",
+        "/console/faq/entries/gelber-sack",
+        "eda",
+        (choose("#language", "ar"), click("button[value=add]"), sees("#translation-ar .language-body")),
+        "button.primary",
+    ),
+    State(
+        "faq-conflict",
+        "day",
+        "/console/faq/entries/gelber-sack",
+        "eda",
+        (overtaken, fill("[name='texts.de.answer']", "Nur Verpackungen."), click("#save"), sees(".conflict")),
+        "button.primary",
+    ),
+    State("faq-typed", "day", "/console/faq/entries/personalausweis-beantragen", "eda", primary=".typed .primary"),
+    State(
+        "faq-keys",
+        "day",
+        "/console/faq/entries/gelber-sack",
+        "eda",
+        (click("h1"), press("?"), sees("#help")),
+        "#help button",
+    ),
+    State(
+        "faq-bulk",
+        "day",
+        "/console/faq",
+        "eda",
+        (click("td.choose label"), click("button[value=take_back]"), sees("h1", "Zurückziehen")),
+    ),
     State("faq-new", "day", "/console/faq/new", "eda", primary="button.primary"),
     State(
         "faq-wrong",
