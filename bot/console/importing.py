@@ -18,19 +18,19 @@ from bot.console.console import Console, field
 from bot.console.identity import WHO
 from bot.console.session import ROOT
 from bot.console.words import Words
+from bot.importing.begin import handed_in
 from bot.importing.shelf import Shelf, TooLarge, Upload
 from bot.importing.work import CHECK, TAKE
 from bot.route import Access, Route
 from faq.jobs import Job, Jobs
-from faq.sources import SOURCES, Unreadable, preview
+from faq.sources import SOURCES
 from faq.sources.bounds import LARGEST, MEGABYTE
-from faq.sources.table import guess, headers
+from faq.sources.table import headers
 
 PLACE = f"{ROOT}/faq/import"
 ENDINGS = tuple(ending for ending in SOURCES if ending not in ("", ".yml", ".yaml"))
 """What may be handed in here: a YAML corpus is a folder, for the command line."""
 FORMATS = ("csv", "xlsx", "jsonl", "zip")
-CELL = 80  # characters of a cell in the preview
 
 
 class Importing:
@@ -64,28 +64,11 @@ class Importing:
         if Path(name).suffix.casefold() not in ENDINGS:
             return await self._index(request, "import.ending")
         try:
-            upload = await asyncio.to_thread(self._kept, request[WHO].account.name, name, posted.file)
+            who, chunks = request[WHO].account.name, _chunks(posted.file)
+            upload = await asyncio.to_thread(handed_in, self._shelf, who, name, self._console.now(), chunks)
         except TooLarge:
             return await self._index(request, "import.large")
         raise web.HTTPSeeOther(f"{PLACE}/{upload.id}")
-
-    def _kept(self, by: str, name: str, file: IO[bytes]) -> Upload:
-        self._shelf.tidy(self._console.now())
-        upload = self._shelf.put(by, name, self._console.now(), _chunks(file), LARGEST)
-        place = self._shelf.file(upload.id)
-        assert place is not None
-        try:
-            begins = preview(place)
-        except Unreadable as error:
-            upload = replace(upload, wrong=(error.why, dict(error.values), error.message))
-        else:
-            if begins:
-                told = self._shelf.remembered(by, begins.headers)
-                rows = tuple(tuple(cell[:CELL] for cell in row.cells[: len(begins.headers)]) for row in begins.rows)
-                upload = replace(upload, headers=begins.headers, rows=rows, remembered=bool(told))
-                upload = replace(upload, columns=told or guess(begins.headers))
-        self._shelf.note(upload)
-        return upload
 
     async def show(self, request: web.Request) -> web.Response:
         """How far this import is."""

@@ -17,6 +17,7 @@ from bot.settings import OFF
 from bot.simulator import ManualClock, Simulator
 from nlu.keywords import KeywordNlu
 from tests.browser import log
+from tests.browser.import_stage import set_imports
 from tests.browser.release_stage import set_releases
 from tests.browser.stage import KIM, NOTICES, Stage, picture, set_crowd, set_day
 from tests.console.house import PASSWORD, STAFF, House, house
@@ -154,6 +155,7 @@ SCENES: Mapping[str, Any] = {
     "figures-first-day": lambda folder, url: console(folder, url, log.first_day),
     "figures": lambda folder, url: console(folder, url, log.year),
     "crowd": lambda folder, url: console(folder, url, set_crowd),
+    "imports": lambda folder, url: console(folder, url, set_imports, four_eyes=True, encoder=OFF),
     "releases": lambda folder, url: console(folder, url, set_releases, four_eyes=True, encoder=OFF),
     "chat": chat,
     "simulator": telephones,

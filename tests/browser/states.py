@@ -518,6 +518,33 @@ RELEASES = (
         "#new button.primary",
     ),
 )
+FILE = "/console/faq/import"
+IMPORTS = (
+    State("import", "imports", FILE, "eda", primary="button.primary"),
+    State(
+        "import-wrong-kind",
+        "imports",
+        FILE,
+        "eda",
+        (put("#file", "bild.png", "image/png", b"x"), click("button.primary"), sees("#file-wrong")),
+        "button.primary",
+    ),
+    State("import-columns", "imports", FILE + "/{columns}", "eda", primary="button.primary"),
+    State(
+        "import-changes",
+        "imports",
+        FILE + "/{changes}",
+        "eda",
+        (click("details.more > summary"),),
+        "button[value=take]",
+    ),
+    State("import-faults", "imports", FILE + "/{faults}", "eda", primary="button[value=check]"),
+    State("import-running", "imports", FILE + "/{running}", "ada"),
+    State("import-done", "imports", FILE + "/{done}", "ada"),
+    State("import-unreadable", "imports", FILE + "/{unreadable}", "ada"),
+    State("export-nothing", "imports", "/console/faq/export?format=csv&topic=parken", "eda"),
+    State("pinned-waits", "imports", "/console/settings/pinned", "ada", primary="button[value=save].primary"),
+)
 NUMBERS = (
     State("numbers-empty", "empty", "/console/numbers", "eda"),
     State("numbers-first-day", "figures-first-day", "/console/numbers", "eda"),
@@ -553,6 +580,7 @@ STATES = (
     *DESK,
     *FAQ,
     *GAPS,
+    *IMPORTS,
     *NUMBERS,
     *RELEASES,
     *TAUGHT,
