@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.console.faq_form import field_of
 from bot.console.words import Words
+from faq.entry import Problem
 from faq.lint.dismissed import Dismissal
 from faq.lint.finding import DropWording, Finding, Fix, Level, MergeWordings, OpenEntry, Reviewed, SideBySide
 from faq.lint.rules.hours import DAYS
@@ -90,7 +92,7 @@ def _value(name: str, value: str, t: Words) -> str:
 def _fix(fix: Fix, number: int, titles: Mapping[str, str], t: Words) -> FixSaid:
     name = f"lint.fix.{fix_name(fix)}"
     if isinstance(fix, OpenEntry):
-        anchor = f"#{fix.field}" if fix.field else ""
+        anchor = f"#{field_of(Problem(fix.field, ''))}" if fix.field else ""
         return FixSaid(t(name), f"/console/faq/entries/{fix.entry}{anchor}")
     if isinstance(fix, SideBySide):
         return FixSaid(t(name), f"/console/faq/lint/beside?one={fix.one}&other={fix.other}")

@@ -19,11 +19,25 @@ from bot.handoff.callback import Callback
 from bot.handoff.desk import Clerk
 from bot.handoff.fact import Handoff
 from bot.handoff.intake import Intake
+from bot.jobs.lint import ABOUT
 from bot.message import DeliveryState, Limits
 from bot.store.presence import Doing
 from bot.store.protocol import START, Write
 from faq.editing.typed import Typed
 from faq.entry import NO_LINK, Content, Draft, Text
+from faq.jobs import Jobs
+from faq.lint.dismissed import Dismissals
+from faq.lint.finding import (
+    DropWording,
+    Finding,
+    Level,
+    MergeWordings,
+    OpenEntry,
+    ReplaceLink,
+    Reviewed,
+    SideBySide,
+)
+from faq.lint.told import to_json
 from faq.sources import read
 from tests.console.house import NOW, PASSWORD, House, Pigeon
 from tests.gaps.made import set_scene
@@ -329,6 +343,7 @@ async def set_day(stage: Stage) -> None:
     await _answers(stage)
     await _proposal(stage)
     stage.ids |= set_scene(core.catalogue.engine, "personalausweis-verloren")
+    _checked(stage)
     hours = core.live_town.document("hours")
     core.live_town.save({"hours": {**hours, "wahlamt": {"mon": ["09:00-11:00"]}}}, "ada", "Umzug ins Rathaus")
     for name, doing in (("two", Doing.TYPING), ("claimed", Doing.LOOKING)):
@@ -341,6 +356,45 @@ async def set_day(stage: Stage) -> None:
     )
     await desk.resolve(KIM, ids["undo"], Outcome.FORWARDED)
     await stage.settle()
+
+
+def _checked(stage: Stage) -> None:
+    """The lint has run, and found one of each kind of what can be done."""
+    engine = stage.core.catalogue.engine
+    one, other = "gelber-sack", "biotonne"
+    fees = {"one": "46,00 €, unter 24 Jahren 27,60 €", "other": "48,00 €"}
+    looked, again = NOW.date(), NOW.date() + timedelta(days=182)
+    moved = ReplaceLink(one, "https://alt.lindenfurt.example/saecke", "https://www.lindenfurt.example/gelber-sack")
+    long = "Melden Sie sich, " + "wenn die Säcke nicht geholt wurden, " * 5 + "beim Stadtservice."
+    hard = {"language": "de", "words": "33", "sentence": long}
+    found = [
+        Finding("fee", Level.ERROR, (one, other), "fee.entries", (SideBySide(one, other),), fees),
+        Finding(
+            "shared",
+            Level.WARNING,
+            (one, other),
+            "shared",
+            (SideBySide(one, other), DropWording(one, "de", "säcke"), MergeWordings(one, other)),
+            {"wording": "säcke"},
+        ),
+        Finding(
+            "review",
+            Level.WARNING,
+            (one,),
+            "review.due",
+            (OpenEntry(one), Reviewed(one, looked, again)),
+            {"due": "2026-11-01"},
+        ),
+        Finding("moved_link", Level.HINT, (one,), "moved_link", (moved,), {"url": moved.old, "target": moved.new}),
+        Finding("hard", Level.HINT, (one,), "hard.sentence", (OpenEntry(one, "texts.de.answer"),), hard),
+    ]
+    jobs = Jobs(engine, lambda: NOW)
+    jobs.enqueue("lint", ABOUT, "eda")
+    job = jobs.claim("stage", timedelta(minutes=5), ["lint"])
+    assert job
+    told = {"state": "", "entries": 344, "findings": [to_json(one) for one in found]}
+    assert jobs.done(job, told)
+    Dismissals(engine, lambda: NOW).dismiss(found[-1], "eda", "Der Satz zählt auf, was jeder wissen muss.")
 
 
 async def _proposal(stage: Stage) -> None:

@@ -363,6 +363,20 @@ GAPS = (
     State("gap-choose", "day", "/console/faq/gaps/{gap}/decide?as=extend&q=sack", "eda", primary="button.primary"),
     State("gap-foreign", "day", "/console/faq/gaps/{gap}/decide?as=foreign", "eda", primary="button.primary"),
 )
+LINT = (
+    State("lint-never", "empty", "/console/faq/lint", "eda", primary="button.primary"),
+    State("lint-ordered", "empty", "/console/faq/lint", "eda", (click("button.primary"), sees("progress"))),
+    State("lint", "day", "/console/faq/lint?dismissed=1", "eda", primary="button.primary"),
+    State(
+        "lint-dismissing",
+        "day",
+        "/console/faq/lint?rule=fee",
+        "eda",
+        (click("details.dismiss summary"), sees("details[open] input")),
+    ),
+    State("lint-nothing", "day", "/console/faq/lint?q=gibtesnicht", "eda"),
+    State("lint-beside", "day", "/console/faq/lint/beside?one=gelber-sack&other=biotonne", "eda"),
+)
 SAVE = "button.primary"
 SETTINGS = (
     State("settings", "day", "/console/settings", "ada"),
@@ -578,6 +592,7 @@ STATES = (
     *FIRST_MORNING,
     *INBOX,
     *DESK,
+    *LINT,
     *FAQ,
     *GAPS,
     *IMPORTS,
