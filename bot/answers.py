@@ -23,6 +23,7 @@ from faq.entry import Revision
 from faq.policy import decide, options
 from faq.releases import Release, Releases
 from faq.retrieval.index import Index, Match, Search
+from faq.retrieval.standing import Standing, standing
 from faq.town import Town
 from faq.trust import Fit, judged
 from faq.vectors import VectorCache
@@ -284,6 +285,13 @@ class Answers:
         matches = tuple(_candidate(m, language, release) for m in search.matches)
         offered = tuple(_candidate(m, language, release) for m in options(search, limits))
         return Findings(decide(search, limits), matches, offered, search.words_only, release)
+
+    async def standing(self, text: str, language: str, entry: str) -> Standing | None:
+        """Where that entry stands for a question in what is in force; see faq.retrieval.standing."""
+        searched, today = self.index, datetime.now(self._zone).date()
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, standing, searched, text, language, entry, today
+        )
 
     def close(self) -> None:
         """Stop the thread."""

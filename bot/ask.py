@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -24,6 +25,7 @@ from bot.rehearsal import Rehearsal, Rehearsed
 from bot.render import plain
 from bot.store.keys import PREFIX
 from bot.turns import Turns
+from bot.whynot import why_not
 from nlu.understand import Nlus
 
 log = logging.getLogger(__name__)
@@ -48,16 +50,19 @@ class Examiner:
         self._answers, self._drafts, self._calendar = answers, drafts, turns.calendar
         self._rehearsal = Rehearsal(turns, nlu, answers)
 
-    async def describe(self, question: str, language: str = "", draft: bool = False) -> dict[str, Any]:
+    async def describe(
+        self, question: str, language: str = "", draft: bool = False, expected: str = ""
+    ) -> dict[str, Any]:
         """JSON: the live corpus' finding (see _finding), and what was understood. `question` is masked already.
 
         `release`: the id and number of the one that answers. With `draft`, "drafts" holds {"state", "pending"}
-        (bot.drafts.Drafted) and, when ready, a finding of the corpus with drafts; else it is None.
+        (bot.drafts.Drafted) and, when ready, a finding of the corpus with drafts; else it is None. With an `expected`
+        entry each finding has "why_not": where it stands, and why (bot.whynot.why_not).
         """
         with self._answers.holding() as force:
             heard = await self._rehearsal.read(question, language)
-            finding = await self._finding(heard, {})
-            drafted = await self._with_drafts(heard, force) if draft else None
+            finding = await self._finding(heard, {}, expected)
+            drafted = await self._with_drafts(heard, force, expected) if draft else None
         return {
             "question": question,
             "language": heard.language,
@@ -67,20 +72,20 @@ class Examiner:
             "drafts": drafted,
         }
 
-    async def _with_drafts(self, heard: CitizenWrote, force: InForce) -> dict[str, Any]:
+    async def _with_drafts(self, heard: CitizenWrote, force: InForce, expected: str) -> dict[str, Any]:
         drafted = await self._drafts.get()
         told: dict[str, Any] = {"state": drafted.state, "pending": len(drafted.pending)}
         if drafted.index is None:
             return told
         live = {revision.entry: revision for revision in drafted.index.revisions}
         with holding(replace(force, release=None, index=drafted.index, live=live)):
-            return told | await self._finding(heard, drafted.pending)
+            return told | await self._finding(heard, drafted.pending, expected)
 
-    async def _finding(self, heard: CitizenWrote, pending: Mapping[str, str]) -> dict[str, Any]:
+    async def _finding(self, heard: CitizenWrote, pending: Mapping[str, str], expected: str) -> dict[str, Any]:
         """The decision of the search, its ranking with each signal's share, and what the bot would do in the end."""
         look = self._answers.look
         findings = await look(heard.masked, heard.language)
-        return {
+        finding = {
             "decision": findings.decision,
             "words_only": findings.words_only,
             "thresholds": self._answers.thresholds,
@@ -89,6 +94,12 @@ class Examiner:
             "options": [m.entry for m in findings.options],
             "reply": _reply(await self._rehearsal.judged(heard, findings, look)),
         }
+        return finding | ({"why_not": await self._why_not(heard, expected, finding)} if expected else {})
+
+    async def _why_not(self, heard: CitizenWrote, expected: str, finding: Mapping[str, Any]) -> dict[str, Any]:
+        state = await asyncio.to_thread(self._drafts.catalogue.get, expected)
+        standing = await self._answers.standing(heard.masked, heard.language, expected) if state else None
+        return why_not(expected, state, standing, finding, datetime.now(self._calendar.zone).date())
 
     def _understanding(self, heard: CitizenWrote) -> dict[str, Any]:
         understood = heard.understanding
@@ -152,10 +163,11 @@ class AskClient:
     def __init__(self, redis: Any, seconds: float = SECONDS, with_drafts: float = WITH_DRAFTS) -> None:
         self._redis, self._seconds, self._with_drafts = redis, seconds, with_drafts
 
-    async def ask(self, question: str, language: str = "", draft: bool = False) -> dict[str, Any]:
+    async def ask(self, question: str, language: str = "", draft: bool = False, expected: str = "") -> dict[str, Any]:
         """Examiner.describe() by a worker. Raises AskUnavailable."""
         reply = f"{PREFIX}:{{ask}}:reply:{secrets.token_hex(8)}"
-        request = json.dumps({"question": question[:LONGEST], "language": language, "draft": draft, "reply": reply})
+        told = {"question": question[:LONGEST], "language": language, "draft": draft, "expected": expected}
+        request = json.dumps(told | {"reply": reply})
         try:
             await Script(self._redis, _PUT)(keys=[REQUESTS], args=[request, LIFETIME])
             answer = await self._redis.brpop([reply], timeout=self._with_drafts if draft else self._seconds)
@@ -188,7 +200,8 @@ async def serve(redis: Any, examiner: Examiner, stop: asyncio.Event) -> None:
 async def _served(redis: Any, examiner: Examiner, raw: bytes) -> None:
     try:
         request = json.loads(raw)
-        found = await examiner.describe(request["question"], request["language"], bool(request.get("draft")))
+        told = {"expected": str(request["expected"])} if request.get("expected") else {}
+        found = await examiner.describe(request["question"], request["language"], bool(request.get("draft")), **told)
         await Script(redis, _PUT)(keys=[request["reply"]], args=[json.dumps(found), LIFETIME])
     except (RedisError, OSError):
         log.warning("an answer of the ask box was lost: the store is away")

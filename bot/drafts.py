@@ -37,7 +37,7 @@ class Drafts:
         self, catalogue: Catalogue, answers: Answers, kept: float = KEPT, patience: float | None = PATIENCE
     ) -> None:
         """`patience` None: a question waits as long as it takes."""
-        self._catalogue, self._answers = catalogue, answers
+        self.catalogue, self._answers = catalogue, answers
         self._kept, self._patience = kept, patience
         self._base: Index | None = None  # the live index that ours was made from
         self._pending: Mapping[str, str] = {}
@@ -51,7 +51,7 @@ class Drafts:
 
     async def get(self) -> Drafted:
         """The index with the drafts of this moment, as far as it is there."""
-        pending = await asyncio.to_thread(self._catalogue.pending)
+        pending = await asyncio.to_thread(self.catalogue.pending)
         if not pending:
             self.close()
             return Drafted("none", pending)
@@ -93,7 +93,7 @@ class Drafts:
         ids = list(pending.values())
         drafts: list[Revision] = []
         for first in range(0, len(ids), BATCH):
-            some = await asyncio.to_thread(self._catalogue.revisions, ids[first : first + BATCH])
+            some = await asyncio.to_thread(self.catalogue.revisions, ids[first : first + BATCH])
             await self._answers.encode(index, some)
             drafts += some
         return await self._answers.updated(index, drafts)

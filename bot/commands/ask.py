@@ -6,11 +6,15 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import ask, runtime
 from bot.ask import AskClient, AskUnavailable
 from bot.composition import build_core, fits, redis_of
+from bot.console.whynot_view import not_said
+from bot.console.words import Words
 from bot.parts import Parts
 from bot.privacy.masking import mask
 from bot.settings import Settings
@@ -28,7 +32,7 @@ _FITTED = {
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
     """Print it, for people or as JSON."""
-    found = asyncio.run(answered(settings, args.question, args.language, args.draft))
+    found = asyncio.run(answered(settings, args.question, args.language, args.draft, args.why_not))
     empty = "" if found["ranking"] else _nothing_published(settings)
     print(json.dumps(found, ensure_ascii=False, indent=2) if args.json else readable(found, empty))
     if empty and args.json:
@@ -44,17 +48,17 @@ def _nothing_published(settings: Settings) -> str:
         catalogue.close()
 
 
-async def answered(settings: Settings, question: str, language: str, draft: bool) -> dict[str, Any]:
+async def answered(settings: Settings, question: str, language: str, draft: bool, expected: str = "") -> dict[str, Any]:
     """bot.ask.Examiner.describe()."""
     try:
-        return await _by_worker(settings, mask(question), language, draft)
+        return await _by_worker(settings, mask(question), language, draft, expected)
     except AskUnavailable:
         if sys.stderr.isatty():
             print("No worker is running: loading the encoder, which takes some seconds.", file=sys.stderr)
-    return await _alone(settings, mask(question), language, draft)
+    return await _alone(settings, mask(question), language, draft, expected)
 
 
-async def _by_worker(settings: Settings, question: str, language: str, draft: bool) -> dict[str, Any]:
+async def _by_worker(settings: Settings, question: str, language: str, draft: bool, expected: str) -> dict[str, Any]:
     """Raises AskUnavailable, at once where no worker says that it is there."""
     if not settings.redis_url:
         if runtime.supervisor(settings) == 0:
@@ -65,12 +69,12 @@ async def _by_worker(settings: Settings, question: str, language: str, draft: bo
         state = await Parts(redis, ("worker",)).state()
         if not state["worker"]:
             raise AskUnavailable
-        return await AskClient(redis).ask(question, language, draft)
+        return await AskClient(redis).ask(question, language, draft, expected)
     finally:
         await redis.aclose()
 
 
-async def _alone(settings: Settings, question: str, language: str, draft: bool) -> dict[str, Any]:
+async def _alone(settings: Settings, question: str, language: str, draft: bool, expected: str) -> dict[str, Any]:
     from bot.answers import Answers
     from bot.drafts import Drafts
     from bot.processes.models import build_nlu, encoder_loader
@@ -94,7 +98,7 @@ async def _alone(settings: Settings, question: str, language: str, draft: bool) 
             await answers.attach(lambda: encoder_loader(settings))
         except EncoderUnavailable as error:
             print(f"Words alone: {error}", file=sys.stderr)
-        return await ask.Examiner(core.turns, nlu, answers, drafts).describe(question, language, draft)
+        return await ask.Examiner(core.turns, nlu, answers, drafts).describe(question, language, draft, expected)
     finally:
         await nlu.close()
         drafts.close()
@@ -137,4 +141,14 @@ def _finding(finding: Mapping[str, Any], empty: str = "") -> list[str]:
         draft = "  (draft)" if match.get("draft") else ""
         lines.append(f"{place}. {match['score']:.3f}  {match['title']}  [{match['entry']}]{draft}")
         lines.append(f"          {why}")
-    return lines
+    return [*lines, *_why_not(finding["why_not"])] if finding.get("why_not") else lines
+
+
+def _why_not(told: Mapping[str, Any]) -> list[str]:
+    """Where the expected entry stands, and why, in the console's English words."""
+    t = Words("en", ZoneInfo("UTC"), datetime.now(UTC))
+    shown = not_said(told, t)
+    lines = [f"why not    {shown['title'] or told['entry']}  [{told['entry']}]"]
+    if shown["place"]:
+        lines.append(f"           {shown['place']}")
+    return [*lines, *(f"           - {reason}" for reason in shown["reasons"])]

@@ -37,6 +37,9 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("question")
     ask.add_argument("--language", default="", help="de, en …; left out: detected")
     ask.add_argument("--draft", action="store_true", help="beside it: what would be answered with every draft released")
+    ask.add_argument(
+        "--why-not", default="", metavar="ENTRY", help="where this entry stands, and why it does not answer"
+    )
     ask.add_argument("--json", action="store_true")
 
     faq = commands.add_parser("faq", help="the corpus").add_subparsers(dest="faq", required=True, metavar="WHAT")

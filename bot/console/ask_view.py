@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from bot.console.inbox import signals
+from bot.console.whynot_view import not_said
 from bot.console.words import Words
 
 WIDTH = 600  # units of the bar's drawing
@@ -63,6 +64,7 @@ def _side(finding: Mapping[str, Any], t: Words) -> dict[str, Any]:
         "width": WIDTH,
         "marks": marks,
         "fitted": _fitted(finding.get("fitted"), t),
+        "why_not": not_said(finding["why_not"], t) if finding.get("why_not") else None,
         "rows": [
             {
                 "entry": m["entry"],

@@ -377,6 +377,27 @@ LINT = (
     State("lint-nothing", "day", "/console/faq/lint?q=gibtesnicht", "eda"),
     State("lint-beside", "day", "/console/faq/lint/beside?one=gelber-sack&other=biotonne", "eda"),
 )
+ASKED = (
+    fill("#question", "tüte mit plastik rausstellen"),
+    fill("#expected", "biotonne"),
+    click("form.askbox button.primary"),
+)
+WHY_NOT = (
+    State("ask-why-not", "day", "/console/ask", "eda", (*ASKED, sees(".why-not")), "button.primary"),
+    State(
+        "ask-which",
+        "day",
+        "/console/ask",
+        "eda",
+        (
+            fill("#question", "tüte"),
+            fill("#expected", "ausweis"),
+            click("form.askbox button.primary"),
+            sees(".choices"),
+        ),
+        "button.primary",
+    ),
+)
 SAVE = "button.primary"
 SETTINGS = (
     State("settings", "day", "/console/settings", "ada"),
@@ -593,6 +614,7 @@ STATES = (
     *INBOX,
     *DESK,
     *LINT,
+    *WHY_NOT,
     *FAQ,
     *GAPS,
     *IMPORTS,

@@ -100,6 +100,7 @@ MAY = {
     },
     ("GET", "/console/ask"): EDITORS,
     ("POST", "/console/ask"): EDITORS,
+    ("POST", "/console/ask/wording"): EDITORS,
     **{
         ("GET", f"/console/numbers{path}"): {"lead", "editor", "admin", "auditor"}
         for path in ("", "/table.csv", "/open-data.csv", "/open-data.json")
