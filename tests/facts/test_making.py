@@ -2,16 +2,23 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.conversation import Outcome
+from bot.facts.draining import Draining
 from bot.facts.fact import Fact
+from bot.facts.kept import Facts
 from bot.handoff.desk import Clerk
+from bot.numbers.metric import METRICS
+from bot.numbers.period import Period
+from bot.numbers.read import Cut, Numbers
 from bot.settings import Settings
 from faq.retrieval.index import Index
-from tests.house import House, corpus_state, house, words_index
+from faq.schema import open_database
+from tests.house import MONDAY, House, corpus_state, house, words_index
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +201,27 @@ def test_the_pause_is_that_of_the_definition() -> None:
     from bot.facts.making import PAUSE
 
     assert timedelta(hours=24) == PAUSE
+
+
+async def test_whole_conversations_become_figures(town: House, tmp_path: Path) -> None:
+    """From what a citizen types to what an editor reads, by way of the clock."""
+    await town.citizen("Wie beantrage ich einen Personalausweis?")  # a conversation, a question answered at once
+    await town.citizen("und wie lange dauert das?")  # another, as a follow-up
+    await town.citizen(choice="f:-")  # turned down, and asked back: no new question
+    await town.citizen("nichts davon")  # in vain: handed off
+    for verb, words in (("claim", ()), ("write", ("Guten Tag",)), ("resolve", (Outcome.ANSWERED,))):
+        town.clock.move(minutes=2)
+        await getattr(town.core.desk, verb)(Clerk("kim", "Kim B."), town.id, *words)
+    await town.citizen("xyzzy plugh quux?")  # not known
+    engine = open_database(f"sqlite:///{tmp_path}/town.sqlite")
+    zone, keep = town.core.zone, (timedelta(days=90), timedelta(days=800))
+    draining = Draining(town.core.store, lambda: Facts(engine, zone), lambda: True, keep)
+    assert not await draining.once()
+    read = Numbers(engine).read(Period(MONDAY.date(), MONDAY.date()), Cut())
+    told = {key: n for key, metric in METRICS.items() if (n := metric.counted(read.sums))}
+    assert told == {
+        **{"conversations": 1, "questions": 3, "at_once": 2, "withheld": 1, "answers": 2, "rejected": 1},
+        **{"clarified": 1, "in_vain": 1, "handed_off": 1, "ended": 1},
+    }
+    assert (read.spreads["wait"], read.spreads["first_reply"]) == ({120: 1}, {240: 1})
+    engine.dispose()
