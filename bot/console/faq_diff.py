@@ -37,12 +37,16 @@ def _common(old: list[str], new: list[str]) -> int:
 
 
 def _changed(old: list[str], new: list[str]) -> Iterator[Piece]:
+    """Runs that differ, each as all that went and then all that came: white space alone holds no two runs apart."""
+    out, come = "", ""
     for what, i, j, k, m in SequenceMatcher(None, old, new).get_opcodes():
-        if what == "equal":
-            yield Piece("same", "".join(old[i:j]))
+        before, after = "".join(old[i:j]), "".join(new[k:m])
+        if what == "equal" and before.strip():
+            yield from (Piece("out", out), Piece("in", come), Piece("same", before))
+            out, come = "", ""
         else:
-            yield Piece("out", "".join(old[i:j]))
-            yield Piece("in", "".join(new[k:m]))
+            out, come = out + before, come + after
+    yield from (Piece("out", out), Piece("in", come))
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:

@@ -1,7 +1,7 @@
 """The corpus as a list: searched, narrowed and sorted by its address, so that a reload or a bookmark shows the same."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,15 +11,19 @@ from aiohttp import web
 
 from bot.console.accounts import Role
 from bot.console.console import Console
+from bot.console.entry_lint import findings_of
 from bot.console.faq_form import TRANSLATIONS
 from bot.console.identity import WHO
 from bot.console.session import ROOT
 from bot.console.suggest import proposals
 from bot.console.words import Words
+from bot.jobs.lint import ABOUT
 from bot.route import Access, Route
 from faq.catalogue import State
 from faq.editing.listing import CHANGED, SORTS, Listed, Listing, Wanted
 from faq.entry import LEICHT, Status
+from faq.jobs import Jobs
+from faq.lint.dismissed import Dismissals
 
 PER_PAGE = 50
 LONGEST = 200  # characters of a value of the address
@@ -37,6 +41,7 @@ class Asked:
     office: str = ""
     author: str = ""
     due: str = ""
+    findings: str = ""
     sort: str = ""
     down: str = ""
     page: int = 1
@@ -68,8 +73,8 @@ class Asked:
         same = (self.sort or SORTS[0]) == column
         return self.address(sort=column, down="1" if same and not self.down else "", page=1)
 
-    def wanted(self, today: date) -> Wanted:
-        """As the database is asked."""
+    def wanted(self, today: date, found: Collection[str] | None = None) -> Wanted:
+        """As the database is asked; `found` are the entries with findings, where those alone are wanted."""
         return Wanted(
             self.q,
             self.topic,
@@ -78,12 +83,13 @@ class Asked:
             self.office,
             self.author,
             today if self.due else None,
+            found,
             sort=self.sort or SORTS[0],
             falling=bool(self.down),
         )
 
 
-_NAMES = ("q", "topic", "status", "missing", "office", "author", "due", "sort", "down")
+_NAMES = ("q", "topic", "status", "missing", "office", "author", "due", "findings", "sort", "down")
 
 
 class FaqList:
@@ -102,7 +108,8 @@ class FaqList:
         t, core, asked = self._console.words(request), self._console.core, Asked.of(request.query)
         today = t.local(t.now).date()
         first = (asked.page - 1) * PER_PAGE
-        found, total = await asyncio.to_thread(self._listing.page, asked.wanted(today), first, PER_PAGE)
+        among = await asyncio.to_thread(self._with_findings) if asked.findings else None
+        found, total = await asyncio.to_thread(self._listing.page, asked.wanted(today, among), first, PER_PAGE)
         names, authors = await self._console.names(), await asyncio.to_thread(self._listing.authors)
         named = topics(self._console, t)
         return self._console.page(
@@ -122,6 +129,13 @@ class FaqList:
             proposals=await proposals(self._console) if asked.page == 1 and not asked.narrows else [],
             may_edit=who.account.role in (Role.EDITOR, Role.ADMIN),
         )
+
+    def _with_findings(self) -> frozenset[str]:
+        """The entries that the last run of the lint named, but for what was noted as right."""
+        engine = self._console.core.catalogue.engine
+        right = Dismissals(engine).all()
+        found = findings_of(Jobs(engine, self._console.now).latest("lint", ABOUT, "done"))
+        return frozenset(entry for finding in found if finding.id not in right for entry in finding.entries)
 
 
 def topics(console: Console, t: Words) -> dict[str, str]:

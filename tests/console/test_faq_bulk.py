@@ -1,9 +1,14 @@
 """Many entries at once, and a list that its address narrows: what happened is said of each."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+from bot.jobs.lint import ABOUT
 from faq.entry import Text
+from faq.jobs import Jobs
+from faq.lint.finding import Finding, Level
+from faq.lint.lint import RULES
+from faq.lint.told import to_json
 from tests.console.house import House, content
 
 LIST, BULK = "/console/faq", "/console/faq/bulk"
@@ -78,3 +83,19 @@ async def test_the_address_narrows_and_sorts(at_work: House) -> None:
     assert await rows("status=changed") == []
     ron = await at_work.signed_in("ron")
     assert 'name="entry"' not in await ron.text(LIST)
+
+
+async def test_entries_with_findings(at_work: House) -> None:
+    for entry in ("gut", "schlecht"):
+        save(at_work, entry)
+    found = Finding("no_source", Level.HINT, ("schlecht",), "no_source", ())
+    jobs = Jobs(at_work.core.catalogue.engine, at_work.clock)
+    eda = await at_work.signed_in("eda")
+    assert "0 Antworten" in await eda.text(f"{LIST}?findings=1")
+    jobs.enqueue("lint", ABOUT, "eda")
+    job = jobs.claim("test", timedelta(seconds=60))
+    assert job
+    jobs.done(job, {"state": "x", "entries": 2, "findings": [to_json(replace(found, rule=next(iter(RULES))))]})
+    page = await eda.text(f"{LIST}?findings=1")
+    assert "Frage schlecht?" in page
+    assert "Frage gut?" not in page

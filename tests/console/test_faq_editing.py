@@ -240,6 +240,11 @@ def test_a_comparison_holds_both_texts(before: str, after: str) -> None:
     assert all(a.kind != b.kind for a, b in pairwise(pieces))
 
 
+def test_words_that_follow_each_other_are_one_change() -> None:
+    told = [(p.kind, p.text) for p in compared("Wo bekomme ich Säcke?", "Was darf in den?")]
+    assert told == [("out", "Wo bekomme ich Säcke"), ("in", "Was darf in den"), ("same", "?")]
+
+
 def test_a_comparison_names_words() -> None:
     found = compared("Der Hund ist groß.", "Der alte Hund ist klein.")
     told = [(p.kind, p.text) for p in found]
