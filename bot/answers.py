@@ -32,6 +32,7 @@ from nlu.meaning import Meaning
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.3  # a release is in force two seconds after it was published, the work for it included
 STAGE_EVERY = 4  # looks of which one is also for what may be published next
+BREATH_SECONDS = 5.0  # at most, between two indexings
 RETRY_SECONDS = 60.0  # between two tries with an encoder that failed on the corpus
 
 
@@ -153,12 +154,15 @@ class Answers:
 
     async def follow(self) -> None:
         """Take over what becomes live, and make ready what may next, for ever."""
-        looks = 0
+        looks, took = 0, 0.0
         while True:
-            await asyncio.sleep(POLL_SECONDS)
+            # Where one publication follows another, a large corpus must not be indexed without a pause.
+            await asyncio.sleep(max(POLL_SECONDS, min(took, BREATH_SECONDS)))
             looks += 1
+            began = time.monotonic()
             try:
                 await self.refresh()
+                took = time.monotonic() - began
                 await self._recover()
                 if looks % STAGE_EVERY == 0:
                     await self.stage()
