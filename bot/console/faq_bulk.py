@@ -50,16 +50,17 @@ class FaqBulk:
         deed = await field(request, "do")
         if deed not in DEEDS:
             raise web.HTTPBadRequest
-        chosen = [str(value).partition(" ") for value in posted.getall("entry", [])][:MOST]
+        chosen = [str(value).partition(" ") for value in posted.getall("entry", [])]
         value = await field(request, f"value.{deed}")
         change = self._change(deed, value)
         outcomes = []
-        for entry, _, head in chosen if change else ():
+        for entry, _, head in chosen if change and len(chosen) <= MOST else ():
             outcome = await asyncio.to_thread(self._one, deed, entry, head, change, request[WHO].account.name)
             if outcome.what == "done":
                 await self._console.audit.record(request[WHO].account.name, DEEDS[deed], entry)
             outcomes.append(outcome)
-        wrong = "" if outcomes else "editor.bulk.nothing" if not chosen else "editor.bulk.no_value"
+        wrong = "" if outcomes else "editor.bulk.no_value" if chosen else "editor.bulk.nothing"
+        wrong = "editor.bulk.too_many" if len(chosen) > MOST else wrong
         return self._console.page(
             request, "faq/bulk.html", 400 if wrong else 200, active="faq", outcomes=outcomes, wrong=wrong, deed=deed
         )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from bot.console.faq_bulk import MOST
 from bot.jobs.lint import ABOUT
 from faq.entry import Text
 from faq.jobs import Jobs
@@ -58,6 +59,7 @@ async def test_each_is_done_or_said_why_not(at_work: House) -> None:
     assert "Der Wert fehlt" in await do(there, do="review_by", **{"value.review_by": "morgen"})
     assert "Nichts ausgewählt" in await do(do="submit")
     assert (await eda.post(BULK, {"do": "delete"})).status == 400
+    assert "es wurde nichts geändert" in await do(*[there] * (MOST + 1), do="submit")
 
 
 async def test_the_address_narrows_and_sorts(at_work: House) -> None:
