@@ -51,18 +51,19 @@ class Examiner:
         self._rehearsal = Rehearsal(turns, nlu, answers)
 
     async def describe(
-        self, question: str, language: str = "", draft: bool = False, expected: str = ""
+        self, question: str, language: str = "", draft: bool = False, expected: str = "", release: int = 0
     ) -> dict[str, Any]:
         """JSON: the live corpus' finding (see _finding), and what was understood. `question` is masked already.
 
-        `release`: the id and number of the one that answers. With `draft`, "drafts" holds {"state", "pending"}
-        (bot.drafts.Drafted) and, when ready, a finding of the corpus with drafts; else it is None. With an `expected`
-        entry each finding has "why_not": where it stands, and why (bot.whynot.why_not).
+        Its "release": the id and number of the one that answers. With `draft`, "drafts" holds {"state", "pending"}
+        (bot.drafts.Drafted) and, when ready, a finding of the corpus with drafts; else it is None. With `release`, the
+        number of one, it is of that one instead. With an `expected` entry each finding has "why_not": where it stands,
+        and why (bot.whynot.why_not).
         """
         with self._answers.holding() as force:
             heard = await self._rehearsal.read(question, language)
             finding = await self._finding(heard, {}, expected)
-            drafted = await self._with_drafts(heard, force, expected) if draft else None
+            drafted = await self._with_drafts(heard, force, expected, release) if draft or release else None
         return {
             "question": question,
             "language": heard.language,
@@ -72,8 +73,8 @@ class Examiner:
             "drafts": drafted,
         }
 
-    async def _with_drafts(self, heard: CitizenWrote, force: InForce, expected: str) -> dict[str, Any]:
-        drafted = await self._drafts.get()
+    async def _with_drafts(self, heard: CitizenWrote, force: InForce, expected: str, release: int) -> dict[str, Any]:
+        drafted = await self._drafts.get(release)
         told: dict[str, Any] = {"state": drafted.state, "pending": len(drafted.pending)}
         if drafted.index is None:
             return told
@@ -163,14 +164,22 @@ class AskClient:
     def __init__(self, redis: Any, seconds: float = SECONDS, with_drafts: float = WITH_DRAFTS) -> None:
         self._redis, self._seconds, self._with_drafts = redis, seconds, with_drafts
 
-    async def ask(self, question: str, language: str = "", draft: bool = False, expected: str = "") -> dict[str, Any]:
+    async def ask(
+        self, question: str, language: str = "", draft: bool = False, expected: str = "", release: int = 0
+    ) -> dict[str, Any]:
         """Examiner.describe() by a worker. Raises AskUnavailable."""
         reply = f"{PREFIX}:{{ask}}:reply:{secrets.token_hex(8)}"
-        told = {"question": question[:LONGEST], "language": language, "draft": draft, "expected": expected}
+        told = {
+            "question": question[:LONGEST],
+            "language": language,
+            "draft": draft,
+            "expected": expected,
+            "release": release,
+        }
         request = json.dumps(told | {"reply": reply})
         try:
             await Script(self._redis, _PUT)(keys=[REQUESTS], args=[request, LIFETIME])
-            answer = await self._redis.brpop([reply], timeout=self._with_drafts if draft else self._seconds)
+            answer = await self._redis.brpop([reply], timeout=self._with_drafts if draft or release else self._seconds)
         except (RedisError, OSError) as error:
             raise AskUnavailable from error
         if answer is None:
@@ -200,7 +209,8 @@ async def serve(redis: Any, examiner: Examiner, stop: asyncio.Event) -> None:
 async def _served(redis: Any, examiner: Examiner, raw: bytes) -> None:
     try:
         request = json.loads(raw)
-        told = {"expected": str(request["expected"])} if request.get("expected") else {}
+        told: dict[str, Any] = {"expected": str(request["expected"])} if request.get("expected") else {}
+        told |= {"release": int(request["release"])} if request.get("release") else {}
         found = await examiner.describe(request["question"], request["language"], bool(request.get("draft")), **told)
         await Script(redis, _PUT)(keys=[request["reply"]], args=[json.dumps(found), LIFETIME])
     except (RedisError, OSError):

@@ -31,6 +31,7 @@ class Asked:
     language: str = ""  # "": by the question's words
     draft: bool = False
     expected: str = ""  # words or an id
+    release: int = 0  # number of the one that is beside what answers now
 
 
 class AskPage:
@@ -49,7 +50,7 @@ class AskPage:
 
     async def form(self, request: web.Request) -> web.Response:
         """The empty box."""
-        return self._page(request, Asked())
+        return self._page(request, Asked(release=_number(request.query.get("release", ""))))
 
     async def ask(self, request: web.Request) -> web.Response:
         """Asked by POST, so that the question stands in no address and no log."""
@@ -59,7 +60,8 @@ class AskPage:
         if not asked.question:
             return self._page(request, asked, why="ask.empty", status=400)
         choices = await asyncio.to_thread(self._meant, asked.expected) if asked.expected else []
-        told = {"expected": choices[0].entry} if len(choices) == 1 else {}
+        told: dict[str, Any] = {"expected": choices[0].entry} if len(choices) == 1 else {}
+        told |= {"release": asked.release} if asked.release else {}
         try:
             # As a citizen's message: the machine never sees what is masked.
             found = await self._console.asking.ask(mask(asked.question), asked.language, asked.draft, **told)
@@ -136,4 +138,9 @@ async def _asked(request: web.Request) -> Asked:
         bool(await field(request, "draft")),
         # A button for one of several entries comes after the field with the words.
         (await field(request, "entry") or await field(request, "expected")).strip()[:160],
+        _number(await field(request, "release")),
     )
+
+
+def _number(told: str) -> int:
+    return int(told) if told.isdecimal() and len(told) < 10 else 0

@@ -12,6 +12,7 @@ from bot.console.whynot_view import not_said
 from bot.console.words import Words
 from bot.settings import Settings
 from bot.whynot import why_not
+from faq.releases import Releases
 from faq.retrieval.index import Index
 from faq.retrieval.standing import standing
 from tests.ask.test_examiner import Bench, bench, index, state
@@ -113,3 +114,17 @@ async def test_the_command_line_says_it_too(town: Bench) -> None:
     assert "why not    Wie beantrage ich einen Reisepass?" in printed
     assert "word for word as a wording of another entry (personalausweis-beantragen)" in printed
     assert "Place " in printed
+
+
+async def test_a_proposed_release_stands_beside_what_answers(town: Bench) -> None:
+    releases = Releases(town.core.catalogue.engine)
+    draft = town.new("schnurpsel-verleih", "Wo leihe ich Schnurpsel aus?")
+    made = releases.propose({"schnurpsel-verleih": draft.id, "gelber-sack": None}, "eda", "Schnurpsel")
+    found = await town.examiner.describe("schnurpsel ausleihen", "de", release=made.number)
+    assert found["drafts"]["ranking"][0]["entry"] == "schnurpsel-verleih"
+    assert found["ranking"][0]["entry"] != "schnurpsel-verleih"
+    sack = await town.examiner.describe("was darf in den gelben sack", "de", release=made.number)
+    assert sack["ranking"][0]["entry"] == "gelber-sack"
+    assert "gelber-sack" not in {match["entry"] for match in sack["drafts"]["ranking"]}
+    nothing = await town.examiner.describe("hallo", "de", release=4711)
+    assert nothing["drafts"]["state"] == "none"
