@@ -7,7 +7,7 @@ from datetime import date
 from bot.console.chart import Column, filled
 from bot.console.words import Words
 from bot.facts.fact import FactKind
-from bot.numbers.metric import METRICS, SPREADS, Sum, by_reason, percentile
+from bot.numbers.metric import METRICS, SPREADS, Sum, by_reason, merged, percentile
 from bot.numbers.period import Period
 from bot.numbers.read import Read
 
@@ -93,7 +93,7 @@ def charts(read: Read, period: Period, t: Words) -> list[Chart]:
 
 def _during(days: Mapping[str, Sequence[Sum]], step: Period) -> list[Sum]:
     first, last = step.first.isoformat(), step.last.isoformat()
-    return [s for day, some in days.items() if first <= day <= last for s in some]
+    return merged(s for day, some in days.items() if first <= day <= last for s in some)
 
 
 def label(step: Period, kind: str, t: Words) -> str:

@@ -90,6 +90,17 @@ SPLITS = ("channel", "language", "topic", "office", "release")
 """What questions and answers are told apart by."""
 
 
+def merged(sums: Iterable[Sum]) -> list[Sum]:
+    """The same, split by nothing: few, however many days they come from."""
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for s in sums:
+        added = found.setdefault((s.kind, s.by, s.reason), [0, 0, 0])
+        added[0] += s.n
+        added[1] += s.total
+        added[2] += s.valued
+    return [Sum(*key, n=n, total=total, valued=valued) for key, (n, total, valued) in found.items()]
+
+
 def by_reason(sums: Iterable[Sum], kind: str) -> dict[str, int]:
     """How many facts of the kind for each reason, the most frequent first."""
     found: dict[str, int] = {}

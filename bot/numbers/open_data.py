@@ -80,7 +80,7 @@ def hidden(counts: Mapping[str, int]) -> frozenset[str]:
     if not hide:
         return frozenset()
     for value in order[len(hide) :]:
-        if len(hide) >= 2 and sum(counts[v] for v in hide) >= LEAST:
+        if sum(counts[v] for v in hide) >= LEAST:  # so they are two at least: the first alone is smaller
             break
         hide.append(value)
     return frozenset(hide)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, case, func, sel
 
 from bot.facts.fact import FactKind as K
 from bot.facts.tables import WAITS, days, entries, facts, sums
-from bot.numbers.metric import SPLITS, SPREADS, Sum
+from bot.numbers.metric import SPLITS, SPREADS, Sum, merged
 from bot.numbers.period import Period
 from faq.database import reading
 
@@ -54,7 +54,7 @@ class Read:
     @property
     def sums(self) -> list[Sum]:
         """Of the whole period."""
-        return [s for some in self.days.values() for s in some]
+        return merged(s for some in self.days.values() for s in some)
 
 
 class Numbers:
