@@ -12,10 +12,11 @@ from bot.calendar import Calendar
 from bot.conversation import Conversation, Status
 from bot.effects import Effect, Reply, Say, Turn
 from bot.judging.noticing import KEPT, noticed
-from bot.notices import in_force, mark
+from bot.notices import at_hand, in_force, mark
 from bot.policy import Townhall
 from faq.marked import FileError, load_marked
 from faq.town import Notice, read_town
+from faq.town.model import Signed
 from faq.town.sections import sections_of
 from tests.faq.test_town import GOOD
 from tests.offices.towns import SAMPLE
@@ -150,3 +151,20 @@ def test_the_mark_holds_for_these_words_and_the_memory_is_bounded() -> None:
     after = noticed(Turn(c, (Say(Reply("answer")),)), hall(WATER)).conversation
     assert len(after.noticed) == KEPT
     assert Conversation.from_json(after.to_json()) == after
+
+
+def test_what_is_for_some_stands_on_no_page_for_all() -> None:
+    targeted = replace(WATER, topics=frozenset({"abfall"}), districts=frozenset({"nordstadt"}))
+    calendar = Calendar(replace(SAMPLE, notices=(targeted,)))
+    assert in_force(calendar, NOW, "page") == ()
+    assert in_force(calendar, NOW, "chat") == (targeted,)
+    assert at_hand(WATER, (), "")
+    assert not at_hand(targeted, {"steuern"}, "westheide")
+    assert at_hand(targeted, {"abfall"}, "")
+    assert at_hand(targeted, (), "nordstadt")
+
+
+def test_while_a_change_waits_what_was_confirmed_holds() -> None:
+    changed = replace(WATER, texts={"de": "Neu."}, signed=Signed("ada", waits=True, former=WATER))
+    fresh = replace(WATER, id="neu", signed=Signed("ada", waits=True))
+    assert in_force(Calendar(replace(SAMPLE, notices=(changed, fresh))), NOW) == (WATER,)
