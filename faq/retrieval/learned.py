@@ -29,7 +29,7 @@ Floats = NDArray[np.float32]
 State = Literal["taught", "few", "many"]
 
 LEAST, ENOUGH = 2.0, 18.0  # wordings an entry, on average; what is best at each number lies near the line between
-MOST = 40_000_000  # wordings × entries: some ten seconds of learning
+MOST = 20_000_000  # wordings × entries: a minute of learning, once for all processes
 _MADE = 2  # grows when what is learned changes, so that what was kept is not taken for it
 _SCALE = 10.0  # differences between vectors are small; their directions tell
 _SOFTENING = 1.5e-5  # hardly any: likeness to the nearest wording, beside which this stands, is rule enough
