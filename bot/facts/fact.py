@@ -13,7 +13,7 @@ class FactKind(StrEnum):
     """What happened. Each metric's definition is written in these words."""
 
     BEGUN = "begun"  # a citizen's first message after none, or after a pause of 24 hours
-    ANSWERED = "answered"  # a question, by an entry; `by` says how: search, choice (a button of ours), follow_up
+    ANSWERED = "answered"  # a question, `by` says how: search, choice (a button of ours), follow_up, pinned
     CLARIFIED = "clarified"  # a question, by "Meinten Sie …?"; `by`: "", office (which one?), again (after a rejection)
     CLARIFIED_IN_VAIN = "clarified_in_vain"  # nothing of what was offered was meant
     WITHHELD = "withheld"  # a question that got no answer; `by`: the reply's key, later, unsaid, handed_off

@@ -136,6 +136,8 @@ class _Making:
                 yield self._fact(FactKind.ALARM, by=reply.key.partition(".")[2])
             elif reply.key in ("answer", "follow_up"):
                 yield self._answered(reply, part, bool(effect.question))
+            elif reply.key.startswith("pinned."):
+                yield self._fact(FactKind.ANSWERED, by="pinned", topic=self._after.topic, text=_short(part.masked))
             elif reply.key in OFFICE_TOLD:
                 by = "choice" if e.message.kind is Kind.CHOICE else "question"
                 yield self._fact(FactKind.OFFICE, by=by, office=reply.office, text=_short(part.masked))

@@ -58,7 +58,7 @@ class Metric:
         return max(0, sum(found))
 
 
-_AT_ONCE = (Take(K.ANSWERED, frozenset({"search", "follow_up"})), Take(K.OFFICE, frozenset({"question"})))
+_AT_ONCE = (Take(K.ANSWERED, frozenset({"search", "follow_up", "pinned"})), Take(K.OFFICE, frozenset({"question"})))
 _ASKED_BACK = Take(K.CLARIFIED, but=frozenset({"again"}))
 
 _TABLE = (
@@ -69,7 +69,7 @@ _TABLE = (
     Metric("withheld", (Take(K.WITHHELD),), "questions"),
     Metric("clarified", (Take(K.CLARIFIED),)),
     Metric("in_vain", (Take(K.CLARIFIED_IN_VAIN),), "clarified"),
-    Metric("answers", (Take(K.ANSWERED),)),
+    Metric("answers", (Take(K.ANSWERED, but=frozenset({"pinned"})),)),
     Metric("rejected", (Take(K.REJECTED),), "answers"),
     Metric("praised", (Take(K.PRAISED),), "answers"),
     Metric("handed_off", (Take(K.HANDED_OFF),), "conversations"),

@@ -93,6 +93,18 @@ async def test_an_answer_its_follow_up_and_what_was_thought_of_it(town: House) -
     assert await says(town, "nichts davon") == ["clarified_in_vain", "handed_off:rejected"]
 
 
+async def test_what_is_pinned_answers_a_question_and_is_no_entry(town: House) -> None:
+    pin = {
+        "id": "wasser",
+        "level": "answer",
+        "open_ended": True,
+        "wordings": ["wasser abkochen"],
+        "texts": {"de": "Ja."},
+    }
+    town.town(pinned=[pin])
+    assert await says(town, "muss ich das Wasser abkochen?") == ["answered:pinned"]
+
+
 async def test_asked_back_and_chosen_or_in_vain(town: House) -> None:
     await town.citizen("auto")
     clarified = (await new(town))[-1]
