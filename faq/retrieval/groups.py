@@ -17,7 +17,7 @@ class Groups:
     """`vectors` is (vectors, dimensions), the groups' rows one after another; `sizes` how many each has, at least
     one. Immutable."""
 
-    def __init__(self, vectors: Floats, sizes: Sequence[int]) -> None:
+    def __init__(self, vectors: Floats, sizes: Sequence[int] | Ints) -> None:
         self.vectors = vectors
         self._sizes = np.array(sizes, np.int64)
         self._starts = _starts(self._sizes)

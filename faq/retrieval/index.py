@@ -13,11 +13,12 @@ from faq.encoder import Encoder, EncoderUnavailable, Vectors
 from faq.entry import Revision
 from faq.retrieval import confidence
 from faq.retrieval.documents import Document, documents_of
+from faq.retrieval.encoded import encoded
 from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, leading, shipped
 from faq.retrieval.places import places
 from faq.retrieval.text import content_words, fold, grams, letters_in, stem
 from faq.retrieval.thesaurus import Concept, Thesaurus, thesaurus
-from faq.retrieval.vectors import Meaning, encoded
+from faq.retrieval.vectors import Meaning
 from faq.retrieval.verbs import joined
 from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
 from faq.vectors import VectorCache
@@ -68,6 +69,7 @@ class _Read:
     letters: Bag
     stems: Bag
     wordings: tuple[Bag, ...]
+    said: tuple[str, ...]  # its wordings, folded
 
 
 _CHANCE = 0.25  # what letters and words lose in a question of a foreign language; measured, see docs/decisions/12-*
@@ -104,7 +106,7 @@ class Index:
         self._wordings = Postings(letters, wordings)
         self._wording_starts = np.concatenate([[0], np.cumsum([len(read.wordings) for read in every])[:-1]]).astype(int)
         self._thesaurus: Thesaurus = thesaurus()
-        self._said = _said(self.revisions)
+        self._said = _said(self._reads.values())
         self._languages = {read.document.language for read in every}
         self._encoder = encoder
         documents = [read.document for read in every]
@@ -303,14 +305,12 @@ def _spoken(shares: Mapping[str, float], language: str) -> str:
     return max(shares, key=lambda one: shares[one])
 
 
-def _said(revisions: Sequence[Revision]) -> Mapping[str, int | None]:
+def _said(entries: Iterable[Sequence[_Read]]) -> Mapping[str, int | None]:
     """Every wording, folded, with the place of its entry; None where two entries share it."""
     said: dict[str, int | None] = {}
-    for place, revision in enumerate(revisions):
-        for text in revision.texts.values():
-            for wording in (text.question, *text.variants):
-                key = fold(wording).strip(" .!?")
-                said[key] = place if said.get(key, place) == place else None
+    for place, reads in enumerate(entries):
+        for key in (key for read in reads for key in read.said):
+            said[key] = place if said.get(key, place) == place else None
     said.pop("", None)
     return said
 
@@ -321,7 +321,8 @@ def _read(revision: Revision, vocabularies: tuple[Vocabulary, Vocabulary]) -> tu
     for document in documents_of(revision):
         in_fours, stemmed = document.counted()
         wordings = tuple(letters.add(Counter(letters_in(wording))) for wording in document.wordings)
-        found.append(_Read(document, letters.add(in_fours), stems.add(stemmed), wordings))
+        said = tuple(fold(wording).strip(" .!?") for wording in document.wordings)
+        found.append(_Read(document, letters.add(in_fours), stems.add(stemmed), wordings, said))
     return tuple(found)
 
 

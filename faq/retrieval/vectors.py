@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from faq.encoder import Encoder, Vectors
 from faq.retrieval.documents import Document
+from faq.retrieval.encoded import Encoded, encoded
 from faq.retrieval.groups import Centres, Groups
 from faq.retrieval.learned import Lessons, remembered
 from faq.retrieval.thesaurus import Concept
@@ -39,21 +40,22 @@ class Meaning:
         progress: Callable[[float], None] = lambda share: None,
         before: "Meaning | None" = None,
     ) -> None:
-        """`before`: that of the corpus as it was, whose lessons still hold if no wording changed."""
+        """`before`: that of the corpus as it was, by the same encoder. Its documents' vectors are taken over, and its
+        lessons if no wording changed."""
         self.encoder = encoder
         self._tongues = tongues = tongues_of(encoder, cache)
-        titles, asked, told, pages = encoded(documents, encoder, cache, progress)
+        self._encoded: Encoded = encoded(documents, encoder, cache, progress, before._encoded if before else None)
+        raw = self._encoded
         languages = [document.language for document in documents]
-        one, many = [1] * len(documents), [len(document.passages) for document in documents]
-        asked_in = np.repeat(languages, [len(d.wordings) for d in documents]).tolist()
-        told_in = np.repeat(languages, many).tolist()
+        one, asked, many = [1] * len(documents), raw.wordings.sizes, raw.passages.sizes
+        asked_in, told_in = (np.repeat(languages, sizes).tolist() for sizes in (asked, many))
         self._plain = {
-            "wording": Groups(tongues.wordings(asked, asked_in), [len(d.wordings) for d in documents]),
-            "title": Groups(tongues.passages(titles, languages), one),
-            "passage": Groups(tongues.passages(told, told_in), many),
-            "page": Groups(tongues.passages(pages, languages), one),
+            "wording": Groups(tongues.wordings(raw.wordings.vectors, asked_in), asked),
+            "title": Groups(tongues.passages(raw.titles.vectors, languages), one),
+            "passage": Groups(tongues.passages(raw.passages.vectors, told_in), many),
+            "page": Groups(tongues.passages(raw.pages.vectors, languages), one),
         }
-        self._raw = {"raw_passage": Groups(told, many)}
+        self._raw = {"raw_passage": Groups(raw.passages.vectors, many)}
         lessons = before.lessons if before else None
         self.lessons: Lessons = Lessons(documents, self._plain["wording"].vectors, lessons, remembered(cache))
         large = sum(len(groups.vectors) for groups in (*self._plain.values(), *self._raw.values())) > _EXACT
@@ -78,23 +80,6 @@ class Meaning:
     def languages(self, vector: Vectors) -> dict[str, float]:
         """How likely the question is in each language that is known."""
         return self._tongues.shares(vector)
-
-
-def encoded(
-    documents: Sequence[Document],
-    encoder: Encoder,
-    cache: VectorCache,
-    progress: Callable[[float], None] = lambda share: None,
-) -> tuple[Vectors, Vectors, Vectors, Vectors]:
-    """The vectors of all titles, wordings, passages and pages, one document after another."""
-    wordings = [wording for document in documents for wording in document.wordings]
-    passages = [passage for document in documents for passage in document.passages]
-    return (
-        cache.passages(encoder, [d.wordings[0] for d in documents], lambda share: progress(0.1 * share)),
-        cache.queries(encoder, wordings, lambda share: progress(0.1 + 0.2 * share)),
-        cache.passages(encoder, passages, lambda share: progress(0.3 + 0.4 * share)),
-        cache.passages(encoder, [d.page for d in documents], lambda share: progress(0.7 + 0.3 * share)),
-    )
 
 
 def _largest(values: Floats, count: int) -> Ints:

@@ -28,7 +28,7 @@ class Vocabulary:
 
     def add(self, counts: Counter[str]) -> "Bag":
         numbers = [self._numbers.setdefault(term, len(self._numbers)) for term in counts]
-        return Bag(np.array(numbers, np.int64), np.array(list(counts.values()), np.float32))
+        return Bag(np.array(numbers, np.int64), np.array(list(counts.values()), np.float32), counts.total())
 
     def number(self, term: str) -> int:
         return self._numbers.get(term, -1)
@@ -36,10 +36,11 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Bag:
-    """A document's terms, each once, and how often it stands there."""
+    """A document's terms, each once, and how often it stands there; `length` is how often all of them do."""
 
     terms: Ints
     counts: Floats
+    length: float
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Postings:
 
     def __init__(self, vocabulary: Vocabulary, bags: Sequence[Bag]) -> None:
         self._vocabulary, self.size = vocabulary, len(bags)
-        lengths = np.array([bag.counts.sum() for bag in bags], np.float32)
+        lengths = np.array([bag.length for bag in bags], np.float32)
         usual = lengths.mean() if len(bags) else 1.0
         terms = np.concatenate([bag.terms for bag in bags]) if bags else np.zeros(0, np.int64)
         counts = np.concatenate([bag.counts for bag in bags]) if bags else np.zeros(0, np.float32)
