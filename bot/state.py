@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,7 +12,7 @@ from faq.catalogue import Catalogue
 from faq.schema import unusable
 from faq.sources import read_for
 from faq.sources.yaml_corpus import entry_files
-from faq.town import load_town
+from faq.town import Town, load_town
 from faq.trials import Trials, corpus_trials
 
 IMPORTER = "import"
@@ -35,22 +36,26 @@ def prepare_state(settings: Settings, say: Callable[[str], None]) -> None:
     catalogue = Catalogue.open(settings.database)
     try:
         catalogue.check_writable()
+        if not catalogue.serial():
+            _first_release(catalogue, folder, town, say)
         if new := Trials(catalogue.engine).seed(corpus_trials(folder, datetime.now(UTC))):
             say(f"Trials        {new} from {folder.name}/")
-        if catalogue.serial():
-            return
-        if not entry_files(folder):  # a town whose entries come from a table
-            say(f"Corpus        {nothing_published(catalogue)}")
-            return
-        found = read_for(town, folder)
-        if wrong := found.errors + found.blocks:
-            raise SettingsError(f"The corpus cannot be read: {wrong[0]}")
-        loaded = catalogue.load(found.drafts, IMPORTER, publish=True)
-        say(f"Corpus        {len(loaded.new)} entries from {folder.name}/ published")
     except SQLAlchemyError as error:
         raise unusable(error, settings.database) from None
     finally:
         catalogue.close()
+
+
+def _first_release(catalogue: Catalogue, folder: Path, town: Town, say: Callable[[str], None]) -> None:
+    """The folder's entries, live; nothing for a town whose entries come from a table. Raises SettingsError."""
+    if not entry_files(folder):
+        say(f"Corpus        {nothing_published(catalogue)}")
+        return
+    found = read_for(town, folder)
+    if wrong := found.errors + found.blocks:
+        raise SettingsError(f"The corpus cannot be read: {wrong[0]}")
+    loaded = catalogue.load(found.drafts, IMPORTER, publish=True)
+    say(f"Corpus        {len(loaded.new)} entries from {folder.name}/ published")
 
 
 def nothing_published(catalogue: Catalogue) -> str:

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from bot.conversation import Status
 from bot.handoff.desk import Clerk
+from faq.entry import Status as EntryStatus
 from tests.browser.chromium import ADVICE, ARGUMENTS, find
 from tests.console.house import PASSWORD, House, house, later
 from tests.console.test_inbox import match
@@ -270,11 +271,12 @@ async def test_the_editor(office: Office) -> None:
     await page.get_by_label("Thema").select_option("steuern")
     await page.get_by_label("Amt").select_option("steueramt")
     await page.get_by_label("Quelle (Adresse)").fill("https://stadt.example/hund")
-    await page.get_by_role("button", name="Veröffentlichen").click()
-    await expect(page.get_by_text("Veröffentlicht. Der Bot antwortet")).to_be_visible()
+    await page.get_by_role("button", name="Zur Prüfung geben").click()
+    await expect(page.get_by_role("link", name="Release vorbereiten")).to_be_visible()
     state = work.core.catalogue.get("wie-melde-ich-meinen-hund-in-sued-an")
     assert state
-    assert state.live
+    assert state.status is EntryStatus.REVIEW
+    assert not state.live
 
 
 async def test_the_most_urgent_and_what_is_new_of_ones_own_are_a_key_away(office: Office) -> None:
