@@ -17,7 +17,9 @@ from tests.bench.__main__ import NAMES
 
 pytestmark = [pytest.mark.slow, pytest.mark.encoder, pytest.mark.rasa]
 LIMIT = 900.0  # seconds
-SCENARIOS = tuple(name for name in NAMES if name != "ratio")
+LEFT_OUT = ("ratio", "sustained", "edits")
+"""The second is `steady` for longer; of what the third counts, tests/answers says that it is nothing."""
+SCENARIOS = tuple(name for name in NAMES if name not in LEFT_OUT)
 
 
 async def test_a_short_run_measures_everything(tmp_path: Path) -> None:
@@ -41,7 +43,7 @@ async def test_a_short_run_measures_everything(tmp_path: Path) -> None:
     assert found["faults"] == []
     done = found["scenarios"]
     assert set(done) == set(SCENARIOS)
-    for name in ("steady", "sustained", "burst", "ack", "rasa"):
+    for name in ("steady", "burst", "ack", "rasa"):
         assert done[name]["errors"] == done[name]["unanswered"] == 0, (name, told)
         assert done[name]["reply_ms"]["n"] > 0
     assert done["burst"]["out_of_order"] == done["burst"]["said_twice"] == 0
@@ -53,6 +55,4 @@ async def test_a_short_run_measures_everything(tmp_path: Path) -> None:
     assert all(row["turn_unanswered"] == row["handoff_unanswered"] == 0 for row in done["conversations"]["rows"])
     assert done["consoles"]["not_shown"] == done["consoles"]["failed_fetches"] == done["consoles"]["errors"] == 0, told
     assert done["consoles"]["talk_ms"]["n"] > 0
-    assert done["edits"]["mixed"] == done["edits"]["unanswered"] == done["edits"]["errors"] == 0, told
-    assert done["edits"]["answers"] > 0
     assert (tmp_path / "report.md").is_file()
