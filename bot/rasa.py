@@ -1,6 +1,7 @@
 """The local Rasa: where its Python is, which model, which port."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from bot.settings import Settings, project_root
 from faq.encoder import EMBEDDED, embedded_folder
 from faq.town import load_town
 from nlu.rasa_training import Added, Vectors, VectorsFailed, ensure_model
+from nlu.surroundings import FETCHING, usual
 
 URL = "http://127.0.0.1:{port}"
 
@@ -41,7 +43,8 @@ def example_vectors(settings: Settings) -> Vectors | None:
         asked = out.with_suffix(".json")
         asked.write_text(json.dumps(texts), "utf-8")
         argv = [sys.executable, "-m", "faq.encode", str(asked), str(out), str(settings.cache)]
-        done = subprocess.run(argv, cwd=project_root(), capture_output=True, text=True)  # noqa: S603
+        env = usual(os.environ, *FETCHING)
+        done = subprocess.run(argv, cwd=project_root(), env=env, capture_output=True, text=True)  # noqa: S603
         if done.returncode:
             raise VectorsFailed(done.stderr.strip()[-500:])
 

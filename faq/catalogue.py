@@ -5,7 +5,6 @@ asks `changes_since` only when it moved. Whatever changes what is live leaves a 
 `archive` and `load` make one by themselves, which nobody tried and nobody else signed; editors propose theirs.
 """
 
-import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, func, select, update
 
-from faq import rows
+from faq import loading, rows
 from faq.database import BINARY, reading
-from faq.entry import Content, Draft, Revision, Status, content_to_json, revision_of, validate
+from faq.entry import Content, Draft, Revision, Status, revision_of, validate
 from faq.refusals import (
     CatalogueError,
     EditConflict,
@@ -30,7 +29,7 @@ from faq.releases import kept
 from faq.releases.kept import changing
 from faq.releases.release import Changed, Release
 from faq.schema import open_database
-from faq.tables import ENTRY, PERSON, counter, entries, events, revisions
+from faq.tables import counter, entries, events, revisions
 
 __all__ = [
     "Catalogue",
@@ -126,7 +125,7 @@ class Catalogue:
         Raises EditConflict when a newer one exists: nothing is overwritten silently.
         """
         with changing(self._engine) as db:
-            return self._save(db, entry, content, author, based_on)
+            return self.save_in(db, entry, content, author, based_on)
 
     def submit(self, entry: str, revision: str, by: str) -> None:
         """Hands a draft to review. Raises WrongStatus unless it is the newest revision and a draft."""
@@ -146,53 +145,56 @@ class Catalogue:
             change = self._publishable(db, entry, revision, by, four_eyes)
             return self._release(db, (change,) if change else (), by)
 
-    def archive(self, entry: str, by: str) -> int:
-        """Takes the entry out of what is live and returns the serial; its revisions stay."""
+    def archive(self, entry: str, by: str, if_live: bool = True) -> int:
+        """Takes the entry out of what is live and returns the serial; its revisions stay. Without `if_live`, raises
+        WrongStatus for one that is live, which a release has to take out."""
         with changing(self._engine) as db:
-            row = _known(db, entry)
-            rows.set_status(db, entry, row.head, Status.ARCHIVED)
-            return self._release(db, (Changed(entry, row.live, None),) if row.live else (), by)
+            return self.archive_in(db, entry, by, if_live)
+
+    def archive_in(self, db: Connection, entry: str, by: str, if_live: bool = True) -> int:
+        """`archive` as a part of a larger change (faq.releases.kept.changing)."""
+        row = _known(db, entry)
+        if row.live and not if_live:
+            raise WrongStatus(f"{entry} is live by now: a release takes it out")
+        rows.set_status(db, entry, row.head, Status.ARCHIVED)
+        return self._release(db, (Changed(entry, row.live, None),) if row.live else (), by)
 
     def load(self, drafts: Iterable[Draft], author: str, publish: bool = False) -> Loaded:
-        """Takes in many drafts in one transaction: all or nothing.
+        """Takes in many drafts in one transaction: all or nothing. Of several of one entry the last one counts.
 
         An entry whose newest revision says the same is left alone; another gets a new revision on top.
         With `publish`, each becomes live (NotPublishable names the first that cannot).
         """
-        new: builtins.list[str] = []
-        changed: builtins.list[str] = []
-        same: builtins.list[str] = []
-        published: dict[str, Changed] = {}
+        wanted = {draft.entry: draft for draft in drafts}
+        with reading(self._engine) as db:
+            heads = loading.heads(db, wanted)
+        now = self._now()
+        found = [loading.prepared(draft, heads.get(entry), author, now) for entry, draft in wanted.items()]
         with changing(self._engine) as db:
-            for draft in drafts:
-                row = rows.entry_row(db, draft.entry)
-                head = rows.revision(db, row.head) if row else None
-                if head and content_to_json(head.content) == content_to_json(draft.content):
-                    same.append(draft.entry)
-                else:
-                    (changed if head else new).append(draft.entry)
-                    head = self._save(db, draft.entry, draft.content, author, head.id if head else None)
-                if publish:
-                    published.pop(draft.entry, None)
-                    if change := self._publishable(db, draft.entry, head.id, author, four_eyes=False):
-                        published[draft.entry] = change
-            self._release(db, tuple(published.values()), author)
-        return Loaded(tuple(new), tuple(changed), tuple(same), tuple(published))
+            found = loading.renewed(db, wanted, found, author, now)
+            changes = loading.published(db, found) if publish else ()
+            rows.keep_all(db, [one.written for one in found if one.written], {o.entry for o in found if o.based_on})
+            self._release(db, changes, author)
+        return Loaded(
+            tuple(one.entry for one in found if one.written and not one.based_on),
+            tuple(one.entry for one in found if one.written and one.based_on),
+            tuple(one.entry for one in found if not one.written),
+            tuple(change.entry for change in changes),
+        )
 
     def check_writable(self) -> None:
         """Write, and change nothing: a full disk or missing rights are found at the start. Raises SQLAlchemyError."""
         with changing(self._engine) as db:
             db.execute(update(counter).values(serial=counter.c.serial))
 
-    def _save(self, db: Connection, entry: str, content: Content, author: str, based_on: str | None) -> Revision:
+    def save_in(self, db: Connection, entry: str, content: Content, author: str, based_on: str | None) -> Revision:
+        """`save_draft` as a part of a larger change (faq.releases.kept.changing)."""
         row = rows.entry_row(db, entry)
         head = rows.revision(db, row.head) if row else None
         if (head.id if head else None) != based_on:
             raise EditConflict(entry, head)
         draft = revision_of(entry, head.number + 1 if head else 1, content, author, self._now())
-        for what, name, longest in (("entry", entry, ENTRY), ("topic", draft.topic, ENTRY), ("author", author, PERSON)):
-            if len(name) > longest:
-                raise TooLong(f"{what} {name[:40]}… is too long: at most {longest} characters")
+        loading.fits(draft)
         rows.keep(db, draft, known=row is not None)
         return draft
 
@@ -215,7 +217,8 @@ class Catalogue:
         base = kept.adopt(db, at)
         if not changes:
             return rows.serial(db)
-        wanted = kept.in_force(db) | {change.entry: change.after for change in changes if change.after}
+        before = kept.manifest(db, base.id) if base else {}
+        wanted = before | {change.entry: change.after for change in changes if change.after}
         for change in changes:
             if change.after is None:
                 del wanted[change.entry]
@@ -262,9 +265,10 @@ class Catalogue:
         with reading(self._engine) as db:
             return rows.revision(db, id)
 
-    def pending(self) -> Mapping[str, str]:
-        """Of each entry with a version that waits for its release, a draft or in review: the id of that version."""
-        waiting = entries.c.status.in_((Status.DRAFT, Status.REVIEW))
+    def pending(self, *statuses: Status) -> Mapping[str, str]:
+        """Of each entry with a version that waits for its release, a draft or in review (or only of these `statuses`):
+        the id of that version."""
+        waiting = entries.c.status.in_(statuses or (Status.DRAFT, Status.REVIEW))
         with reading(self._engine) as db:
             found = db.execute(select(entries.c.entry, entries.c.head).where(waiting)).all()
         return {row.entry: row.head for row in found}
@@ -298,7 +302,10 @@ class Catalogue:
             total = db.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
             by = (column.collate(BINARY[db.dialect.name]) for column in (entries.c.question, entries.c.entry))
             ordered = chosen.order_by(*by).offset(offset).limit(limit)
-            return Page(tuple(_state(db, row) for row in db.execute(ordered).all()), total)
+            some = db.execute(ordered).all()
+            known = {r.id: r for r in rows.some(db, {id for row in some for id in (row.head, row.live) if id})}
+            found = (State(row.entry, Status(row.status), known[row.head], known.get(row.live)) for row in some)
+            return Page(tuple(found), total)
 
 
 def _known(db: Connection, entry: str) -> Row[Any]:

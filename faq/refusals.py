@@ -61,7 +61,7 @@ class Worse(CatalogueError):
 
 
 class NeedsSecond(CatalogueError):
-    """Of these `entries` nobody signed but who wrote them; "" stands for thresholds and NLU data."""
+    """Of these `entries` somebody wrote a part that nobody else signed; "" stands for thresholds and NLU data."""
 
     def __init__(self, entries: tuple[str, ...]) -> None:
         self.entries = entries

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from faq.entry import Content, Revision, Status, content_from_json, content_to_json, revision_of
+from faq.courtesy import courteous
+from faq.entry import Content, Revision, Status, content_from_json, content_to_json, named
 from faq.tables import counter, entries, revisions
 
 T = TypeVar("T")
@@ -33,15 +34,16 @@ def revision(db: Connection, id: str) -> Revision | None:
 def live(db: Connection, *where: Any) -> list[Revision]:
     """The live revisions for which that holds, by entry."""
     joined = select(revisions).join(entries, entries.c.live == revisions.c.id)
+    rows = db.execute(joined.where(*where)).yield_per(AT_ONCE)
     # Sorted here: each database has an order of its own for text.
-    return sorted((read(row) for row in db.execute(joined.where(*where)).all()), key=lambda found: found.entry)
+    return sorted((read(row) for row in courteous(rows)), key=lambda found: found.entry)
 
 
 def some(db: Connection, ids: Iterable[str]) -> list[Revision]:
     """The revisions of these ids, by entry."""
     found: list[Revision] = []
     for part in batched(sorted(ids), AT_ONCE):
-        found += map(read, db.execute(select(revisions).where(revisions.c.id.in_(part))).all())
+        found += map(read, courteous(db.execute(select(revisions).where(revisions.c.id.in_(part))).all()))
     return sorted(found, key=lambda revision: revision.entry)
 
 
@@ -64,6 +66,13 @@ def set_status(db: Connection, entry: str, id: str, status: Status) -> None:
     db.execute(update(revisions).where(revisions.c.id == id).values(status=status))
     is_head = (entries.c.entry == entry) & (entries.c.head == id)
     db.execute(update(entries).where(is_head).values(status=status))
+
+
+def lead(db: Connection, revision: Revision) -> None:
+    """A revision that is kept already is its entry's newest one, with the status that it has."""
+    status = select(revisions.c.status).where(revisions.c.id == revision.id).scalar_subquery()
+    values = {**written(revision).entry, "status": status}
+    db.execute(update(entries).where(entries.c.entry == revision.entry).values(values))
 
 
 def keep(db: Connection, draft: Revision, known: bool) -> None:
@@ -101,7 +110,7 @@ def keep_all(db: Connection, drafts: Sequence[Written], known: Container[str]) -
 def read(row: Row[Any]) -> Revision:
     """A row of revisions."""
     content: Content = content_from_json(json.loads(row.content))
-    return replace(revision_of(row.entry, row.number, content, row.author, row.at), id=row.id)
+    return named(row.id, row.entry, row.number, content, row.author, row.at)
 
 
 def _listed(draft: Revision) -> dict[str, str]:

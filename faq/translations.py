@@ -40,18 +40,18 @@ def behind(history: Iterable[Revision]) -> Mapping[str, Behind]:
 
 def _written(versions: list[Revision], language: str) -> int:
     """The position of the version in which the language's text was last written."""
-    text = _read(versions[-1], language, language)
+    text = text_for(versions[-1], language, language)
     at = len(versions) - 1
-    while at and _read(versions[at - 1], language, language) == text:
+    while at and text_for(versions[at - 1], language, language) == text:
         at -= 1
     return at
 
 
 def _original(revision: Revision, language: str) -> Text | None:
-    return _read(revision, ORIGINAL, language)
+    return text_for(revision, ORIGINAL, language)
 
 
-def _read(revision: Revision, of: str, by: str) -> Text | None:
+def text_for(revision: Revision, of: str, by: str) -> Text | None:
     """What a citizen reads of that text, as far as it matters to the translation into `by`."""
     text = revision.texts.get(of)
     if text is None:

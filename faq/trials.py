@@ -55,19 +55,36 @@ class Trials:
     def add(self, question: str, language: str, relevant: Iterable[str], origin: Origin, author: str) -> Trial:
         """Keep it. The same question in that language is one trial: what is said last of it holds, and a retired one
         counts again. Raises TrialRefused."""
-        made = _trial(question, language, relevant, origin, author, self._now())
         with writing(self._engine) as db:
-            db.execute(delete(trials).where(trials.c.id == made.id))
-            _keep(db, [made])
+            return self.add_in(db, question, language, relevant, origin, author)
+
+    def add_in(
+        self, db: Connection, question: str, language: str, relevant: Iterable[str], origin: Origin, author: str
+    ) -> Trial:
+        """`add` as a part of a larger change."""
+        made = _trial(question, language, relevant, origin, author, self._now())
+        db.execute(delete(trials).where(trials.c.id == made.id))
+        _keep(db, [made])
         return made
 
     def retire(self, id: str, by: str) -> bool:
         """It counts no more; it stays, so that nothing takes it in again. False where none counts."""
-        return self._set(id, trials.c.retired.is_(None), retired=self._now(), retired_by=by[:PERSON])
+        with writing(self._engine) as db:
+            return self.retire_in(db, id, by)
+
+    def retire_in(self, db: Connection, id: str, by: str) -> bool:
+        """`retire` as a part of a larger change."""
+        return _set(db, id, trials.c.retired.is_(None), retired=self._now(), retired_by=by[:PERSON])
 
     def revive(self, id: str) -> bool:
         """It counts again. False where none was retired."""
-        return self._set(id, trials.c.retired.is_not(None), retired=None, retired_by="")
+        with writing(self._engine) as db:
+            return _set(db, id, trials.c.retired.is_not(None), retired=None, retired_by="")
+
+    def erase(self, id: str) -> None:
+        """Its words are gone for good: somebody is recognised in them."""
+        with writing(self._engine) as db:
+            erase(db, id)
 
     def seed(self, found: Iterable[Trial]) -> int:
         """Take in those that were never here; what people changed or retired stays as it is. Returns how many."""
@@ -80,8 +97,7 @@ class Trials:
     def get(self, id: str) -> Trial | None:
         """That one, retired or not."""
         with reading(self._engine) as db:
-            row = db.execute(select(trials).where(trials.c.id == id)).first()
-        return _read(row) if row else None
+            return kept(db, id)
 
     def all(self) -> tuple[Trial, ...]:
         """Every one that counts, by its id."""
@@ -133,9 +149,22 @@ class Trials:
             ordered = chosen.order_by(trials.c.at.desc(), trials.c.id).offset(offset).limit(limit)
             return _some(db, ordered), total
 
-    def _set(self, id: str, where: Any, **values: Any) -> bool:
-        with writing(self._engine) as db:
-            return db.execute(update(trials).where(trials.c.id == id, where).values(**values)).rowcount == 1
+
+def kept(db: Connection, id: str) -> Trial | None:
+    """That trial, retired or not."""
+    row = db.execute(select(trials).where(trials.c.id == id)).first()
+    return _read(row) if row else None
+
+
+def erase(db: Connection, id: str) -> None:
+    """`Trials.erase` as a part of a larger change."""
+    db.execute(delete(trials).where(trials.c.id == id))
+
+
+def name_of(question: str, language: str) -> str:
+    """The id of the trial that asks this."""
+    text = " ".join(question.split())
+    return hashlib.sha256(f"{language}\0{text.casefold()}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def corpus_trials(folder: Path, at: datetime) -> list[Trial]:
@@ -183,8 +212,9 @@ def _trial(question: str, language: str, relevant: Iterable[str], origin: Origin
     text = " ".join(question.split())
     if not text or len(text) > LONGEST:
         raise TrialRefused("long" if text else "empty")
-    id = hashlib.sha256(f"{language}\0{text.casefold()}".encode("utf-8", "replace")).hexdigest()[:16]
-    return Trial(id, text, language, tuple(sorted({*relevant} - {""})), origin, author[:PERSON], at)
+    return Trial(
+        name_of(text, language), text, language, tuple(sorted({*relevant} - {""})), origin, author[:PERSON], at
+    )
 
 
 def _keep(db: Connection, made: Iterable[Trial]) -> None:
@@ -205,6 +235,10 @@ def _keep(db: Connection, made: Iterable[Trial]) -> None:
     ]
     if rows:
         db.execute(insert(trials), rows)
+
+
+def _set(db: Connection, id: str, where: Any, **values: Any) -> bool:
+    return db.execute(update(trials).where(trials.c.id == id, where).values(**values)).rowcount == 1
 
 
 def _some(db: Connection, chosen: Select[Any]) -> tuple[Trial, ...]:

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from faq.courtesy import give_way
 from faq.encoder import Encoder, Vectors
+from faq.wal import switch_to_wal
 
+WAIT_SECONDS = 30
 _SLICE = 16  # texts between two savings and progress reports
 RESULTS = 24  # made of many vectors, some MB each: of the releases of late
 _AT_ONCE = 500  # vectors or keys handled in one step
@@ -23,8 +26,8 @@ class VectorCache:
         if str(path) != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db = sqlite3.connect(path, timeout=WAIT_SECONDS, check_same_thread=False, isolation_level=None)
+        switch_to_wal(self._db, WAIT_SECONDS)
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
         self._db.execute("CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, result BLOB)")
@@ -77,9 +80,11 @@ class VectorCache:
             found.update(zip(some, fresh, strict=True))
             self._write((key, found[key].tobytes()) for key in some)
             progress((start + len(some)) / len(missing))
+            give_way()
         every = np.empty((len(keys), encoder.dimensions), np.float32)
         for start in range(0, len(keys), _AT_ONCE):  # in one go, numpy would keep other threads waiting
             every[start : start + _AT_ONCE] = [found[key] for key in keys[start : start + _AT_ONCE]]
+            give_way()
         return every
 
     def _read(self, keys: Iterable[bytes], dimensions: int) -> dict[bytes, Vectors]:

@@ -18,6 +18,7 @@ import yaml
 
 from nlu.examples import read_examples, unmarked
 from nlu.profiles import LANGUAGES_DIR
+from nlu.surroundings import usual
 
 log = logging.getLogger(__name__)
 RASA_DIR = Path(__file__).with_name("rasa")
@@ -197,7 +198,11 @@ def run(
     with log.open("wb") as out:
         try:
             process = subprocess.Popen(  # noqa: S603
-                argv, cwd=place, env={**os.environ, **rasa_environment(), **more}, stdout=out, stderr=subprocess.STDOUT
+                argv,
+                cwd=place,
+                env={**usual(os.environ), **rasa_environment(), **more},
+                stdout=out,
+                stderr=subprocess.STDOUT,
             )
         except OSError as error:
             raise TrainingFailed(f"Rasa's Python does not start: {error}") from None

@@ -1,13 +1,30 @@
 """Fixtures that many rooms share."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import Postgres, postgres
 from tests.valkey import Topology, cluster, valkey
+
+# What an example takes is the machine's matter; no verdict depends on it.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
+LONG = {"slow", "encoder", "rasa", "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long go first, for at the end the other processes would wait for them."""
+    weights: dict[Path, int] = defaultdict(int)
+    for item in items:
+        own = sum(mark.name in LONG for mark in item.iter_markers())
+        weights[item.path] = max(weights[item.path], own)
+    items.sort(key=lambda item: -weights[item.path])  # stable: a file's tests stay together, in their order
 
 
 @pytest.fixture(scope="session")

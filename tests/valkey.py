@@ -33,7 +33,7 @@ def valkey() -> Iterator[str]:
             yield server.url
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Server:
         """SIGKILL."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(60)
 
     def ask(self, *command: str | int) -> object:
         """One command to this very server."""

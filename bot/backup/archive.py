@@ -16,12 +16,13 @@ from typing import IO, Any
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-MEMBERS = KEY, SQLITE, POSTGRES, VALKEY, FILES = (
+MEMBERS = KEY, SQLITE, POSTGRES, VALKEY, FILES, FITTED = (
     "secret.key",
     "stadtbote.sqlite",
     "database.dump",
     "valkey.rdb",
     "files.tar",
+    "fitted.json",
 )
 LARGEST_MANIFEST = 64 * 1024
 BLOCK = 1024 * 1024

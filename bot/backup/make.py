@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.backup import archive, conversations, files, sql
-from bot.backup.archive import FILES, KEY, POSTGRES, SQLITE, VALKEY, BackupError, Manifest, Progress
+from bot.backup import archive, conversations, files, fits, sql
+from bot.backup.archive import FILES, FITTED, KEY, POSTGRES, SQLITE, VALKEY, BackupError, Manifest, Progress
 from bot.composition import secret_key
 from bot.parts import product_version
 from bot.settings import PREFIX, Settings
@@ -58,6 +58,7 @@ async def back_up(settings: Settings, file: Path, now: datetime, progress: Progr
         revision = sql.revision(settings.database)
         if told := _database(settings, folder, progress):
             elsewhere.append(told)
+        fits.pack(home, folder / FITTED)  # after the database: what a release is pinned to was written before it
         if not settings.secret:
             secret_key(settings)
             (folder / KEY).touch(0o600)
@@ -170,6 +171,7 @@ def _free(home: Path, size: int) -> None:
 def described(made: Made) -> Iterator[str]:
     """What to tell the one who asked for it."""
     names = {VALKEY: "conversations", SQLITE: "database", POSTGRES: "database", KEY: "key", FILES: "files"}
+    names |= {FITTED: "thresholds"}
     for name, member in made.manifest.files.items():
         yield f"{names[name]:<14} {name}, {member.size / 1e6:.1f} MB"
     yield f"{'written':<14} {made.file}, {made.size / 1e6:.1f} MB; only you may read it"

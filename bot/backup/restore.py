@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.backup import archive, conversations, files, sql
-from bot.backup.archive import FILES, KEY, POSTGRES, SQLITE, VALKEY, BackupError, Manifest, Progress
+from bot.backup import archive, conversations, files, fits, sql
+from bot.backup.archive import FILES, FITTED, KEY, POSTGRES, SQLITE, VALKEY, BackupError, Manifest, Progress
 from bot.parts import product_version
 from bot.settings import PREFIX, Settings
 from bot.state import UNFINISHED
@@ -57,6 +57,8 @@ async def restore(settings: Settings, file: Path, replace: bool, now: datetime, 
                 sql.check_sqlite(stage / SQLITE)
             if FILES in manifest.files:
                 await asyncio.to_thread(files.unpack, stage / FILES, stage / VAULT)
+            if FITTED in manifest.files:
+                fits.unpack(stage / FITTED, stage)
             aside = _aside(settings.home, now) if present else None
             await asyncio.to_thread(_put, settings, manifest, stage, aside)
         finally:
@@ -96,6 +98,8 @@ def _present(settings: Settings) -> Iterator[str]:
         yield "conversations"
     if files.size(settings.files):
         yield "files"
+    if any(fits.found(settings.home)):
+        yield "thresholds"
     if sql.kind(settings.database) == "sqlite":
         if sql.sqlite_file(settings.database).exists():
             yield "a database"
@@ -124,6 +128,7 @@ def _put(settings: Settings, manifest: Manifest, stage: Path, aside: Path | None
         places.append((SQLITE, sql.sqlite_file(settings.database)))
     if FILES in manifest.files:
         places.append((VAULT, settings.files))
+    places += [(name, home / name) for name in fits.PLACES]  # also where there are none: others belong to other entries
     if aside:
         aside.mkdir(mode=0o700)
     if POSTGRES in manifest.files:
@@ -139,7 +144,8 @@ def _put(settings: Settings, manifest: Manifest, stage: Path, aside: Path | None
             else:  # the journal of a database that is gone would be played into the new one
                 old.unlink(missing_ok=True)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.move(stage / name, place)
+        if (stage / name).exists():
+            shutil.move(stage / name, place)
         _sync(place.parent)
     note.unlink()
     _sync(home)

@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, datetime
 
 from bot.composition import corpus_folder
+from bot.priority import behind
 from bot.settings import Settings, SettingsError
 from bot.state import nothing_published
 from faq.catalogue import Catalogue, Loaded
@@ -36,6 +37,7 @@ def run(settings: Settings, args: argparse.Namespace) -> int:
         from bot.commands import releases
 
         return releases.run(settings, args)
+    behind()  # a large file must not keep the replies of this machine waiting
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     catalogue = Catalogue.open(settings.database)
     try:

@@ -36,6 +36,7 @@ from bot.console.live import Events
 from bot.console.numbers import NumbersPage
 from bot.console.presence import Presences
 from bot.console.releases.pages import ReleasePages
+from bot.console.releases.verbs import ReleaseVerbs
 from bot.console.search import Search
 from bot.console.session import ROOT, Gate, middleware
 from bot.console.sessions import Sessions
@@ -58,7 +59,7 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
     console = Console(core, accounts, sessions, identity, Attempts(redis), audit, ask, proxies)
     lists = Lists(console)
     inbox, files = Inbox(console, lists), static.load()
-    attachments, faq = Attachments(console), Faq(console)
+    attachments, faq, releases = Attachments(console), Faq(console), ReleasePages(console, redis)
 
     async def home(request: web.Request) -> web.Response:
         who = request[WHO]
@@ -88,7 +89,8 @@ def routes(core: Core, redis: Any, ask: AskClient, hub: Hub | None = None) -> li
         *faq.routes(),
         *FaqTyped(console, faq).routes(),
         *FaqHistory(console, faq).routes(),
-        *ReleasePages(console, redis).routes(),
+        *releases.routes(),
+        *ReleaseVerbs(releases).routes(),
         *TrialPages(console).routes(),
         *Importing(console).routes(),
         *LintPage(console).routes(),

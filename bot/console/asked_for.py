@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from bot.numbers.metric import SPLITS
 from bot.numbers.period import LONGEST, Period
 from bot.numbers.read import Cut
+from faq.typed_day import day_of
 
 DEFAULT = 28
 YEARS = range(2000, 3000)
@@ -48,7 +49,7 @@ def asked_for(query: Mapping[str, str], today: date, teams: frozenset[str]) -> A
     if any(typed):
         period, trouble = _own(*typed, today)
         if period is not None:
-            return AskedFor(period, 0, cut, typed=typed)
+            return AskedFor(period, 0, cut)
         return AskedFor(Period.of_days(DEFAULT, today), DEFAULT, cut, trouble, typed)
     days = query.get("days", "")
     known = int(days) if days.isdecimal() and days.isascii() and len(days) < 5 and int(days) in PRESETS else DEFAULT
@@ -57,8 +58,8 @@ def asked_for(query: Mapping[str, str], today: date, teams: frozenset[str]) -> A
 
 def _own(first: str, last: str, today: date) -> tuple[Period | None, str]:
     try:
-        until = date.fromisoformat(last) if last else today
-        since = date.fromisoformat(first) if first else min(until, today)
+        until = day_of(last) if last else today
+        since = day_of(first) if first else min(until, today)
     except ValueError:
         return None, "numbers.bad_day"
     if since.year not in YEARS or until.year not in YEARS:  # nobody counts before or after, a calendar would end there

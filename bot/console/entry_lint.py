@@ -1,13 +1,14 @@
 """The lint on an entry's own page: the quick rules as it is shown, and what the last run of all rules found."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from aiohttp import web
 
 from bot.console.console import Console
 from bot.console.lint_view import FindingSaid, said
 from bot.jobs.lint import ABOUT
+from faq.catalogue import Version
 from faq.entry import Revision
 from faq.jobs import Job, Jobs
 from faq.links.found import links_of
@@ -16,7 +17,9 @@ from faq.lint.dismissed import Dismissals
 from faq.lint.finding import Finding
 from faq.lint.gather import beside, titles
 from faq.lint.lint import RULES, lint_entry
+from faq.lint.rules.translation import older
 from faq.lint.told import from_json
+from faq.translations import Behind, behind
 
 
 class EntryLint:
@@ -30,6 +33,21 @@ class EntryLint:
         found, known = await asyncio.to_thread(self._found, revision)
         t = self._console.words(request)
         return [said(one, known, None, {}, t) for one in found]
+
+    async def older(self, history: Sequence[Version]) -> Mapping[str, Behind]:
+        """By language, the newest version's translations that are older than its German text (versions newest first),
+        but for those that somebody found to be still right."""
+        found = behind(version.revision for version in history)
+        right = await asyncio.to_thread(Dismissals(self._catalogue.engine).all) if found else {}
+        return {
+            language: one for language, one in found.items() if older(history[0].revision, language).id not in right
+        }
+
+    async def still_right(self, revision: Revision, language: str, by: str, why: str) -> None:
+        """This translation needs no change, though its original was changed; until either is changed again."""
+        engine, finding = self._catalogue.engine, older(revision, language)
+        await asyncio.to_thread(Dismissals(engine, self._console.now).dismiss, finding, by, why)
+        await self._console.audit.record(by, "lint_dismissed", f"{finding.rule} {revision.entry}"[:200])
 
     async def saved(self, revision: Revision) -> None:
         """An entry was saved: its links are looked at soon."""

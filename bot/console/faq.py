@@ -8,7 +8,6 @@ from aiohttp import web
 
 from bot.console import faq_form
 from bot.console.console import Console, field
-from bot.console.entry_lint import EntryLint
 from bot.console.faq_conflict import TAKE, THEIRS, merged
 from bot.console.faq_page import Edited, EntryPage
 from bot.console.identity import WHO
@@ -108,6 +107,8 @@ class Faq:
         edited = Edited(form, based_on, entry, problems, language=look)
         if verb in ("preview", "add", "drop", "keep"):
             return await self._page.show(request, state, edited)
+        if verb == "right":
+            return await self._still_right(request, state, edited)
         if unreadable or any(p.field == "entry" for p in problems):
             return await self._page.show(request, state, edited, 400, said="faq.not_saved")
         try:
@@ -116,10 +117,20 @@ class Faq:
             return await self._conflict(request, state, edited, conflict)
         await asyncio.to_thread(self._typed.forget, who.account.name, entry if state else "")
         await self._console.audit.record(who.account.name, "faq_saved", entry)
-        await EntryLint(self._console).saved(saved)
+        await self._page.lint.saved(saved)
         if action == "submit":
             return await self._submit(request, entry, saved, problems)
         raise see(entry, "saved")
+
+    async def _still_right(self, request: web.Request, state: State | None, edited: Edited) -> web.Response:
+        """A translation needs no change, though its original has one; what is typed stays typed."""
+        if state is None or edited.language not in state.head.texts:
+            raise web.HTTPBadRequest
+        if edited.based_on != state.head.id:  # nobody has seen the German text as it is now
+            return await self._page.show(request, state, edited, 409, "editor.language.right_late")
+        why = self._console.words(request)("editor.language.right_why")
+        await self._page.lint.still_right(state.head, edited.language, request[WHO].account.name, why)
+        return await self._page.show(request, state, edited, said="editor.language.right_done")
 
     async def _submit(self, request: web.Request, entry: str, saved: Revision, problems: list[Problem]) -> web.Response:
         if any(problem.blocks for problem in problems):
@@ -161,9 +172,10 @@ class Faq:
     async def archive(self, request: web.Request) -> web.Response:
         """Put an entry aside that answers nobody; what answers is taken out by a release."""
         state = await self.state(request)
-        if state.live:
-            raise web.HTTPSeeOther(f"{ROOT}/faq/releases?remove={state.entry}")
-        await asyncio.to_thread(self._catalogue.archive, state.entry, request[WHO].account.name)
+        try:
+            await asyncio.to_thread(self._catalogue.archive, state.entry, request[WHO].account.name, if_live=False)
+        except WrongStatus:
+            raise web.HTTPSeeOther(f"{ROOT}/faq/releases?remove={state.entry}") from None
         await self._console.audit.record(request[WHO].account.name, "faq_archived", state.entry)
         raise see(state.entry, "archived")
 

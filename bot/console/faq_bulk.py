@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
 
 from aiohttp import web
 
@@ -14,6 +13,7 @@ from bot.route import Access, Route
 from faq.catalogue import CatalogueError, EditConflict, State, WrongStatus
 from faq.editing.withdrawal import take_back
 from faq.entry import Content, Draft, validate
+from faq.typed_day import day_of
 
 MOST = 200
 """Entries of one request: four pages of the list."""
@@ -74,7 +74,7 @@ class FaqBulk:
             return (lambda c: replace(c, office=value)) if value in town.offices else None
         if deed == "review_by":
             try:
-                day = date.fromisoformat(value)
+                day = day_of(value)
             except ValueError:
                 return None
             return lambda c: replace(c, review_by=day)

@@ -7,6 +7,7 @@ from datetime import date
 
 from bot.document import clean
 from faq.entry import LEICHT, NO_LINK, Content, Elsewhere, Facts, Link, Problem, Text
+from faq.typed_day import day_of
 
 Form = Mapping[str, str]
 ALWAYS = ("de", "en")
@@ -102,7 +103,7 @@ def content_of(form: Form, before: Content | None, today: date) -> tuple[Content
     days: dict[str, date | None] = {}
     for name in DATES:
         try:
-            days[name] = date.fromisoformat(form[name]) if form[name] else None
+            days[name] = day_of(form[name]) if form[name] else None
         except ValueError:
             days[name] = None
             problems.append(Problem(name, "date.unreadable", {"value": form[name]}))

@@ -10,11 +10,13 @@ from bot.console.console import Console, field
 from bot.console.faq import ENTRIES, Faq, see
 from bot.console.faq_diff import compared
 from bot.console.faq_page import EntryPage, label, may_edit
+from bot.console.faq_said import said
 from bot.console.identity import WHO
 from bot.console.words import Words
 from bot.route import Access, Route
 from faq.catalogue import EditConflict, State
 from faq.entry import Revision, content_to_json
+from faq.town import Town
 
 
 class FaqHistory:
@@ -57,7 +59,7 @@ class FaqHistory:
             old=old,
             new=new,
             is_live=state.live is not None and state.live.id == old.id,
-            changes=await asyncio.to_thread(changes, old, new, t),
+            changes=await asyncio.to_thread(changes, old, new, self._console.core.town, t),
             previews=await self._page.previews_of(old),
             history=history,
             names=await self._console.names(),
@@ -85,11 +87,11 @@ class FaqHistory:
         return found
 
 
-def changes(old: Revision, new: Revision, t: Words) -> list[dict[str, Any]]:
+def changes(old: Revision, new: Revision, town: Town, t: Words) -> list[dict[str, Any]]:
     """Every field in which they differ, its name and its words: taken out, put in, the same."""
     before, after = faq_form.form_of(old.content), faq_form.form_of(new.content)
     return [
-        {"label": label(name, t), "pieces": compared(before[name], after[name])}
+        {"label": label(name, t), "pieces": compared(*(said(name, form[name], town, t) for form in (before, after)))}
         for name in faq_form.names()
         if before[name] != after[name]
     ]

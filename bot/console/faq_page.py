@@ -11,10 +11,12 @@ from bot.console import faq_form
 from bot.console.accounts import Role
 from bot.console.console import Console
 from bot.console.entry_lint import EntryLint
+from bot.console.faq_beside import beside
 from bot.console.faq_conflict import clashes
 from bot.console.faq_list import status_of, topics
 from bot.console.faq_preview import CHANNELS, Preview, previews
 from bot.console.faq_read import Read, readings
+from bot.console.faq_said import said as said_of
 from bot.console.identity import WHO
 from bot.console.links_view import LinkSaid, links_said
 from bot.console.trials import TrialRoom
@@ -23,10 +25,10 @@ from bot.conversation import conversation_id
 from faq.catalogue import State
 from faq.editing.typed import Typed, Typing
 from faq.editing.way import way
-from faq.entry import LEVELS, Content, Problem, Revision, revision_of
+from faq.entry import LEVELS, MAX_ANSWER, Content, Problem, Revision, revision_of
 from faq.links.found import links_of
 from faq.links.kept import Links
-from faq.translations import behind
+from faq.town import Town
 
 NEW = "neu"  # stands for the name of an entry that has none yet, in its preview
 AT_ONCE = 20_000
@@ -53,7 +55,7 @@ class EntryPage:
 
     def __init__(self, console: Console) -> None:
         self._console, self._catalogue = console, console.core.catalogue
-        self._lint = EntryLint(console)
+        self.lint = EntryLint(console)
         self._trials = TrialRoom(self._catalogue.engine)
         self._links = Links(self._catalogue.engine, console.core.turns.now)
         self.typed = Typed(self._catalogue.engine, console.core.turns.now)
@@ -63,11 +65,9 @@ class EntryPage:
     ) -> web.Response:
         """The page, or with an error status the page that says why nothing was saved."""
         t, names = self._console.words(request), await self._console.names()
-        beside: dict[str, list[str]] = {}
-        for problem in edited.problems:
-            beside.setdefault(faq_form.field_of(problem), []).append(told(problem, t))
+        said_beside = beside(edited.problems, t, begun=state is not None, refused=status >= 400)
         history = await asyncio.to_thread(self._catalogue.history, state.entry) if state else ()
-        older = behind(version.revision for version in history)
+        older = await self.lint.older(history)
         theirs, form = edited.theirs, edited.form
         return self._console.page(
             request,
@@ -79,14 +79,16 @@ class EntryPage:
             form=form,
             based_on=edited.based_on,
             slug=edited.slug,
-            beside=beside,
-            blocked=any(p.blocks for p in edited.problems),
+            beside=said_beside.wrong,
+            later=said_beside.later,
+            blocked=said_beside.blocked,
+            unfinished=said_beside.unfinished,
             said=said or edited.said,
             failed=status >= 400,
             unsaved=_words(form) != _words(faq_form.form_of(state.head.content)) if state else status >= 400,
             theirs=theirs,
             their_name=names.get(theirs.author, theirs.author) if theirs else "",
-            clashes=_clashes(edited, t) if theirs else [],
+            clashes=_clashes(edited, self._console.core.town, t) if theirs else [],
             typed=edited.typed,
             moved_on=bool(state and edited.based_on and edited.based_on != state.head.id and not theirs),
             others=await self.others(request, state),
@@ -95,7 +97,7 @@ class EntryPage:
             levels={level: t(f"faq.level.{level}") for level in LEVELS},
             languages=faq_form.shown(form),
             more_languages=[x for x in faq_form.TRANSLATIONS if x not in faq_form.shown(form)],
-            open_language=_open(edited, beside, older),
+            open_language=_open(edited, said_beside.fields, older),
             gone=faq_form.GONE,
             older=older,
             channels=CHANNELS,
@@ -106,7 +108,7 @@ class EntryPage:
             four_eyes=self._console.core.settings.four_eyes,
             **await self.live_parts(request, form, state, edited.language),
             **await self._way(state, names),
-            findings=await self._lint.found(request, state.head) if state else [],
+            findings=await self.lint.found(request, state.head) if state else [],
             tries=await asyncio.to_thread(self._trials.touching, state.entry) if state else None,
         )
 
@@ -115,6 +117,8 @@ class EntryPage:
     ) -> dict[str, Any]:
         """What follows the typing: the preview (in the language looked at `alone`, or in all), readability, links."""
         t = self._console.words(request)
+        # What is longer than may be published is kept, and judged as far as that: it follows each letter that is typed.
+        form = {name: value[:MAX_ANSWER] for name, value in form.items()}
         revision = self._imagined(form, state)
         languages = ["de", *faq_form.shown(form)]
         size = sum(len(form[f"texts.{language}.answer"]) for language in languages)
@@ -180,19 +184,12 @@ def label(name: str, t: Words) -> str:
     return f"{t(f'faq.field.{rest}')} ({t.maybe(f'language.{code}', code)})"
 
 
-def told(problem: Problem, t: Words) -> str:
-    """A problem in words."""
-    text = t.maybe(f"problem.{problem.message_key}", t("problem.other"), **problem.values)
-    number = faq_form.line_of(problem)
-    return f"{t('problem.line', n=number)} {text}" if number else text
-
-
 def _words(form: faq_form.Form) -> dict[str, str]:
     """The form without what merely opens a translation's fields."""
     return {name: value for name, value in form.items() if value != faq_form.OPEN}
 
 
-def _open(edited: Edited, beside: Mapping[str, Any], older: Mapping[str, Any]) -> str:
+def _open(edited: Edited, beside: Iterable[str], older: Mapping[str, Any]) -> str:
     """The translation whose fields are open: the one asked for, with something wrong, left behind, or the first."""
     shown = faq_form.shown(edited.form)
     wrong = [x for x in shown if any(name.startswith(f"texts.{x}.") for name in beside)]
@@ -200,8 +197,16 @@ def _open(edited: Edited, beside: Mapping[str, Any], older: Mapping[str, Any]) -
     return [*asked, *wrong, *(x for x in shown if x in older), *shown][0]
 
 
-def _clashes(edited: Edited, t: Words) -> list[dict[str, Any]]:
+def _clashes(edited: Edited, town: Town, t: Words) -> list[dict[str, Any]]:
     assert edited.theirs is not None
     base = faq_form.form_of(edited.base.content) if edited.base else None
     found = clashes(edited.form, faq_form.form_of(edited.theirs.content), base)
-    return [{"label": label(one.field, t), "clash": one} for one in found]
+    return [
+        {
+            "label": label(one.field, t),
+            "clash": one,
+            "mine": said_of(one.field, one.mine, town, t),
+            "theirs": said_of(one.field, one.theirs, town, t),
+        }
+        for one in found
+    ]

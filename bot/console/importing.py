@@ -16,6 +16,7 @@ from bot.attachments.names import clean_name
 from bot.attachments.vault import CHUNK
 from bot.console.console import Console, field
 from bot.console.identity import WHO
+from bot.console.import_words import words_of
 from bot.console.session import ROOT
 from bot.console.words import Words
 from bot.importing.begin import handed_in
@@ -155,7 +156,7 @@ class Importing:
             wrong=_cause(*upload.wrong, t) if upload.wrong else "",
             said=t(said) if said else "",
             columns=upload.columns or {},
-            fields=list(headers()),
+            fields=words_of(t),
             running=running,
             failed=bool(taken.state == "failed" if taken else checked and checked.state == "failed"),
             checked=result if checked and checked.state == "done" else None,
@@ -181,7 +182,10 @@ def _unmapped(upload: Upload) -> str:
 
 def _said(one: list[Any], t: Words) -> dict[str, Any]:
     row, column, why, values, message, within = one
-    return {"row": row, "column": column, "message": _cause(why, values, message, t), "file": within}
+    said = _cause(why, values, message, t)
+    if said[:1].islower():  # what is wrong with the whole file is said of it, and here nothing else names it
+        said = t("import.whole_file", why=said)
+    return {"row": row, "column": column, "message": said, "file": within}
 
 
 def _cause(why: str, values: Mapping[str, str], message: str, t: Words) -> str:

@@ -30,6 +30,8 @@ def _said(url: str, look: Look | None, on: bool, t: Words) -> LinkSaid:
     if look.state is State.UNREACHABLE and not look.broken:
         return LinkSaid(url, t("links.suspected"), "waiting")
     words = t(f"links.state.{look.state}", target=look.target)
+    if look.state is State.SAMPLE:
+        return LinkSaid(url, words, "soft")  # nobody asked it, so it was looked at at no time
     when = t("links.looked", when=t.moment(look.at))
     tone = "late" if look.broken else {State.OK: "done", State.MOVED: "waiting"}.get(look.state, "soft")
     return LinkSaid(url, f"{words}, {when}", tone, look.target if look.state is State.MOVED else "")

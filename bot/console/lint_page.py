@@ -9,8 +9,10 @@ from bot.console.console import Console, field
 from bot.console.entry_lint import findings_of
 from bot.console.faq_form import form_of, names
 from bot.console.faq_page import label
+from bot.console.faq_said import said
 from bot.console.identity import WHO
-from bot.console.lint_view import counted, said, sentence
+from bot.console.lint_view import counted, sentence
+from bot.console.lint_view import said as row_of
 from bot.console.session import ROOT
 from bot.console.words import Words
 from bot.jobs.lint import ABOUT
@@ -23,6 +25,7 @@ from faq.lint.finding import Finding, Fix, Level, MergeWordings, SideBySide
 from faq.lint.fixes import Overtaken, applied
 from faq.lint.gather import state_of, titles
 from faq.lint.lint import RULES
+from faq.town import Town
 
 PLACE = f"{ROOT}/faq/lint"
 SHOWN = 200  # findings on a page: who has more begins with these
@@ -109,7 +112,7 @@ class LintPage:
         if one is None or other is None:
             raise web.HTTPNotFound
         t = self._console.words(request)
-        rows = _compared(one.head, other.head, t)
+        rows = _compared(one.head, other.head, self._console.core.town, t)
         return self._console.page(request, "faq/beside.html", active="faq", one=one.head, other=other.head, rows=rows)
 
     async def _show(
@@ -132,7 +135,7 @@ class LintPage:
             and _holds(one, query.get("q", ""), t)
         ]
         staff, known = await self._console.names(), await self._titles(chosen[:SHOWN])
-        rows = [said(one, known, dismissed.get(one.id), staff, t) for one in chosen[:SHOWN]]
+        rows = [row_of(one, known, dismissed.get(one.id), staff, t) for one in chosen[:SHOWN]]
         done = query.get("done", "")
         return self._console.page(
             request,
@@ -174,8 +177,11 @@ def _holds(finding: Finding, query: str, t: Words) -> bool:
     return all(word in told for word in query.casefold().split())
 
 
-def _compared(one: Revision, other: Revision, t: Words) -> list[tuple[str, str, str, bool]]:
+def _compared(one: Revision, other: Revision, town: Town, t: Words) -> list[tuple[str, str, str, bool]]:
     """Field, this entry's, the other's, whether they are the same."""
     here, there = form_of(one.content), form_of(other.content)
     wanted = [name for name in names() if here[name] or there[name]]
-    return [(label(name, t), here[name], there[name], here[name] == there[name]) for name in wanted]
+    return [
+        (label(name, t), said(name, here[name], town, t), said(name, there[name], town, t), here[name] == there[name])
+        for name in wanted
+    ]

@@ -66,7 +66,8 @@ def sentence(finding: Finding, t: Words) -> str:
     if finding.key == "hard.text":
         figure = t.number(float(finding.values["figure"]), 1)
         values["figure"] = t(f"lint.figure.{finding.values['scale']}", figure=figure)
-    return t.maybe(f"lint.says.{finding.key}", finding.key, **values)
+    key = f"{finding.key}_none" if values.get("value") == "" else finding.key  # nothing to be quoted
+    return t.maybe(f"lint.says.{key}", finding.key, **values)
 
 
 def counted(findings: Iterable[Finding]) -> dict[str, int]:

@@ -5,6 +5,7 @@ lead sees those of the own teams, as on the teams' page.
 """
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -49,7 +50,11 @@ class NumbersPage:
     async def show(self, request: web.Request) -> web.Response:
         """The page."""
         t, asked = self._console.words(request), self._asked(request)
-        read, first, names, alarms = await asyncio.to_thread(self._read, asked, self._today(t))
+        read, first, names, numbers, alarms = await asyncio.to_thread(self._read, asked, self._today(t))
+
+        def namer(split: str) -> view.Name:
+            return self._namer(split, numbers, t)
+
         role = request[WHO].account.role
         context: dict[str, Any] = {
             "asked": asked,
@@ -63,8 +68,8 @@ class NumbersPage:
             "tiles": view.tiles(read, view.TILES, t),
             "charts": view.charts(read, asked.period, t),
             "columns": view.COLUMNS,
-            "splits": {s: view.rows(some, self._namer(s, t), t) for s, some in read.splits.items()},
-            "conditions": {name: self._namer(name, t)(v) for name, v in asked.cut.conditions.items()},
+            "splits": {s: view.rows(some, namer(s), t) for s, some in read.splits.items()},
+            "conditions": {name: namer(name)(v) for name, v in asked.cut.conditions.items()},
             "answered": view.answered(read),
             "rejected": view.rejected(read),
             "names": names,
@@ -112,11 +117,13 @@ class NumbersPage:
         teams = account.teams if account.role is Role.LEAD else frozenset[str]()
         return asked_for(request.query, self._today(self._console.words(request)), teams)
 
-    def _read(self, asked: AskedFor, today: date) -> tuple[Read, str, dict[str, str], list[Drift]]:
+    def _read(self, asked: AskedFor, today: date) -> tuple[Read, str, dict[str, str], Mapping[str, int], list[Drift]]:
+        """The figures, the first day of any, what entries are called, what releases are called, the alarms."""
         read = self._numbers.read(asked.period, asked.cut)
         shown = {entry for entry, *_ in (*view.answered(read), *view.rejected(read))}
         known = dict(questions(self._engine, shown))
-        return read, self._numbers.first_day(), known, look(self._numbers, today)
+        numbers = self._releases.numbers({*read.splits.get("release", ()), asked.cut.release} - {""})
+        return read, self._numbers.first_day(), known, numbers, look(self._numbers, today)
 
     def _today(self, t: Words) -> date:
         return t.local(t.now).date()
@@ -127,7 +134,7 @@ class NumbersPage:
         known = self._console.core.town.teams.get(team)
         return known.name if known else team
 
-    def _namer(self, split: str, t: Words) -> view.Name:
+    def _namer(self, split: str, numbers: Mapping[str, int], t: Words) -> view.Name:
         town = self._console.core.town
 
         def name(value: str) -> str:
@@ -135,9 +142,8 @@ class NumbersPage:
                 return town.topics[value].named(t.language)
             if split == "office" and value in town.offices:
                 return town.offices[value].named(t.language)
-            if split == "release":
-                found = self._releases.get(value)
-                return t("numbers.release", n=found.number) if found else value
+            if split == "release" and value in numbers:
+                return t("numbers.release", n=numbers[value])
             return t.maybe(f"{split}.{value}", value)
 
         return name

@@ -21,6 +21,7 @@ from bot.handoff.desk import Opened
 from bot.privacy.masking import mask
 from bot.route import Access, Route
 from faq.catalogue import EditConflict
+from faq.editing.listing import first_drafts
 from faq.entry import MAX_ANSWER, MAX_QUESTION, NO_LINK, Content, Text
 from nlu.text import fold
 
@@ -118,8 +119,7 @@ async def proposals(console: Console) -> list[Proposal]:
 
     def found() -> list[Proposal]:
         theirs = {a.name: a.display_name for a in console.accounts.all() if a.role in PROPOSING}
-        waiting = console.core.catalogue.revisions(console.core.catalogue.pending().values())
-        mine = [r for r in waiting if r.number == 1 and r.author in theirs]
+        mine = first_drafts(console.core.catalogue.engine, theirs)
         return [Proposal(r.entry, r.text("de").question, theirs[r.author], r.at) for r in mine]
 
     return sorted(await asyncio.to_thread(found), key=lambda one: one.at, reverse=True)

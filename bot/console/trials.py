@@ -1,7 +1,7 @@
 """Questions held out to test, as editors keep them; and those that touch one entry, for the entry's page."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,12 +31,14 @@ ORIGINS = ("corpus", "gap", "editor")
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A trial and what became of it under the release that is live: `well` None where nobody asked yet. `expected` and
-    `given` are pairs of an entry and what it is called."""
+    """A trial and what became of it under the release that is live: `became` is a key of the console's words,
+    trials.became.<name>, `well` whether that is right, None where nobody asked yet. `expected` and `given` are pairs
+    of an entry and what it is called."""
 
     trial: Trial
     expected: tuple[tuple[str, str], ...]
     outcome: Outcome | None
+    became: str
     well: bool | None
     given: tuple[str, str]
 
@@ -196,6 +198,18 @@ def _tried(trial: Trial, outcomes: Mapping[str, Outcome], called: Mapping[str, s
         trial,
         tuple((entry, called.get(entry, entry)) for entry in trial.relevant),
         outcome,
+        became(outcome, trial.relevant) if outcome else "not_asked",
         outcome.right(trial.relevant) if outcome else None,
         (outcome.entry, called.get(outcome.entry, outcome.entry)) if outcome else ("", ""),
     )
+
+
+def became(outcome: Outcome, relevant: Collection[str]) -> str:
+    """What somebody must know to help: is the entry near, far, or beaten by another one?"""
+    if outcome.right(relevant):
+        return "right"
+    if outcome.decision == "answer":
+        return "wrong" if relevant else "stray"
+    if outcome.decision == "withhold":
+        return "nothing"
+    return "near" if outcome.goodness(relevant) == 2 else "far"

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, delete, update
 
 from bot.facts.fact import Fact, FactKind
-from bot.facts.sums import add_up, upsert
+from bot.facts.sums import add_up
 from bot.facts.tables import days, entries, facts, sums
 from bot.kept import shallow
-from faq.database import writing
+from faq.database import upsert, writing
 
 
 class Facts:

@@ -5,17 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.facts.fact import FactKind
 from bot.facts.tables import SPLITS, days, entries, sums
+from faq.database import upsert
 
 OF_ENTRIES = frozenset({FactKind.ANSWERED, FactKind.REJECTED, FactKind.PRAISED})
-
-
-def upsert(db: Connection, table: Table) -> Any:
-    """An INSERT that may say what happens on a conflict, of this database's kind."""
-    return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def add_up(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -70,10 +70,11 @@ def cluster(engine: Engine, encoder: Encoder | None, beside: Beside, now: dateti
     spoken = beside.vectors if by else by_letters(beside.texts)
     vectors = apart(_vectors(rows, by), [row.language for row in rows], spoken, beside.languages)
     places = _places(rows, vectors, loose, threshold, kept)
+    named = _named(rows, places, vectors, threshold)
     with writing(engine) as db:
         moved = _place(db, rows, places, now)
         _sweep(db)
-        _name(db, rows, places, vectors, threshold)
+        db.execute(update(clusters).where(clusters.c.id == bindparam("of")), named)
     return moved
 
 
@@ -140,7 +141,8 @@ def _fresh(fact: str, kept: set[str]) -> str:
 def _place(db: Connection, rows: Sequence[Any], places: Sequence[str], now: datetime) -> int:
     """Write what has changed since; where an editor was quicker, theirs stands."""
     known = {row.id: row for row in db.execute(select(clusters.c.id, clusters.c.into)).all()}
-    now_in = {r.fact: r for r in db.execute(select(questions.c.fact, questions.c.cluster, questions.c.placed)).all()}
+    left = select(questions.c.fact, questions.c.cluster, questions.c.placed).where(questions.c.use != Use.GONE)
+    now_in = {r.fact: r for r in db.execute(left).all()}
     asked = {(now_in[row.fact].cluster, row.conversation) for row in rows if row.conversation and row.fact in now_in}
     moved = []
     for row, place in zip(rows, places, strict=True):
@@ -174,7 +176,8 @@ def _sweep(db: Connection) -> None:
     db.execute(delete(clusters).where(clusters.c.id.not_in(used), clusters.c.id.not_in(touched), clusters.c.into == ""))
 
 
-def _name(db: Connection, rows: Sequence[Any], places: Sequence[str], vectors: Vectors, threshold: float) -> None:
+def _named(rows: Sequence[Any], places: Sequence[str], vectors: Vectors, threshold: float) -> list[dict[str, Any]]:
+    """What each cluster (`of`) is called by, and which are near it."""
     members: dict[str, list[int]] = {}
     for n, place in enumerate(places):
         members.setdefault(place, []).append(n)
@@ -191,8 +194,7 @@ def _name(db: Connection, rows: Sequence[Any], places: Sequence[str], vectors: V
         values[place] = {"of": place, "typical": first, "words": words[:WORDS], "near": ""}
     for one, near in zip(names, _neighbours(means, threshold * NEAR), strict=True):
         values[one]["near"] = " ".join(names[n] for n in near)
-    if values:
-        db.execute(update(clusters).where(clusters.c.id == bindparam("of")), list(values.values()))
+    return list(values.values())
 
 
 def _neighbours(means: Vectors, least: float) -> list[list[int]]:

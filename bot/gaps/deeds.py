@@ -16,6 +16,7 @@ from bot.gaps.gap import UNCLEAR, State, Use
 from bot.gaps.tables import TITLE, clusters, deeds, questions
 from faq.database import reading, writing
 from faq.tables import PERSON
+from faq.trials import erase
 
 DECISIONS = ("draft", "extend", "foreign")
 UNDONE_BY_US = (*DECISIONS, "merge", "move", "name")
@@ -80,19 +81,21 @@ class Deeds:
     def decide(self, cluster: str, seen: int, by: str, decision: Decision) -> None:
         """An open cluster gets an entry, or is nothing of ours."""
         with writing(self._engine) as db:
-            row = _current(db, cluster, seen)
-            if row.state not in (State.OPEN, State.ANSWERED):
-                raise Refused("decided")
-            before = {"state": row.state, "entry": row.entry, "number": row.number, "release": row.release}
-            before["live_at"] = row.live_at.isoformat() if row.live_at else None
-            told = {"state": decision.state, "entry": decision.entry, "number": decision.number}
-            db.execute(update(clusters).where(clusters.c.id == cluster).values(**told, release=0, live_at=None))
-            for fact, (use, trial) in decision.uses.items():
-                # Its expected entry is a new one: what was found before says nothing of it.
-                values = {"use": use, "trial": trial, "asked": "", "found": ""}
-                mine = and_(questions.c.fact == fact, questions.c.cluster == cluster, questions.c.use != Use.GONE)
-                db.execute(update(questions).where(mine).values(values))
-            self._note(db, cluster, decision.what, by, {**asdict(decision), "before": before})
+            self.decide_in(db, cluster, seen, by, decision)
+
+    def decide_in(self, db: Connection, cluster: str, seen: int, by: str, decision: Decision) -> None:
+        """The same as a part of a larger change."""
+        row = undecided(db, cluster, seen)
+        before = {"state": row.state, "entry": row.entry, "number": row.number, "release": row.release}
+        before["live_at"] = row.live_at.isoformat() if row.live_at else None
+        told = {"state": decision.state, "entry": decision.entry, "number": decision.number}
+        db.execute(update(clusters).where(clusters.c.id == cluster).values(**told, release=0, live_at=None))
+        for fact, (use, trial) in decision.uses.items():
+            # Its expected entry is a new one: what was found before says nothing of it.
+            values = {"use": use, "trial": trial, "asked": "", "found": ""}
+            mine = and_(questions.c.fact == fact, questions.c.cluster == cluster, questions.c.use != Use.GONE)
+            db.execute(update(questions).where(mine).values(values))
+        self._note(db, cluster, decision.what, by, {**asdict(decision), "before": before})
 
     def merge(self, cluster: str, seen: int, by: str, into: str) -> None:
         """All its questions go into the other one, and later ones, too. Only what nobody has decided about."""
@@ -119,8 +122,11 @@ class Deeds:
             held = [_question(db, cluster, fact) for fact in some]
             if not held or any(one.use in (Use.WORDING, Use.TRIAL) for one in held):
                 raise Refused("used" if held else "stale")
+            known = db.execute(select(clusters.c.id).where(clusters.c.id == to)).first() is not None
+            if to not in ("", UNCLEAR) and not known:
+                raise Refused("stale")  # ids are ours to make
             to = to or _fresh(db, some[0])
-            if db.execute(select(clusters.c.id).where(clusters.c.id == to)).first() is None:
+            if not known:
                 db.execute(insert(clusters).values(**blank(to, State.OPEN, some[0], self._now())))
             elif _row(db, to).into or to == cluster:
                 raise Refused("stale")
@@ -135,7 +141,8 @@ class Deeds:
 
     def wipe(self, cluster: str, seen: int, by: str, some: Sequence[str], why: str) -> set[str]:
         """Delete the words of questions (ids of facts), for good, and count them no more; `why`: spam or personal.
-        Returns the trials that they had become, which are the caller's to retire."""
+        Returns the trials that they had become, which are gone as well; what reports tell of these is the caller's to
+        forget."""
         with writing(self._engine) as db:
             _current(db, cluster, seen)
             held = [_question(db, cluster, fact) for fact in some]
@@ -144,26 +151,33 @@ class Deeds:
                 gone = {"use": Use.GONE, "vector": None, "found": "", "trial": ""}
                 db.execute(update(questions).where(questions.c.fact == fact).values(gone))
             _count_again(db, cluster)
+            trials = {one.trial for one in held} - {""}
+            for trial in trials:
+                erase(db, trial)
             self._note(db, cluster, "wipe", by, {"why": why, "count": len(held)})
-            return {one.trial for one in held if one.trial}
+            return trials
 
     def undo(self, cluster: str, seen: int, by: str) -> Deed:
-        """Take the deed `seen` back, the newest that can be; returns it, for what else there is to take back: trials, a
-        draft. What is live already is not taken back here."""
+        """Take the deed `seen` back, the newest that can be; returns it. Of a decision the trials and the draft stay:
+        bot.gaps.deciding takes these back as well."""
         with writing(self._engine) as db:
-            row = _row(db, cluster)
-            latest = select(deeds).where(deeds.c.cluster == cluster, deeds.c.undone.is_(False))
-            ours = latest.where(deeds.c.what.in_(UNDONE_BY_US))
-            found = db.execute(ours.order_by(deeds.c.id.desc()).limit(1)).first()
-            if found is None or found.id != seen:
-                raise Refused("stale")
-            deed = _deed(found)
-            if deed.what in DECISIONS and row.state == State.ANSWERED:
-                raise Refused("live")
-            db.execute(update(deeds).where(deeds.c.id == deed.id).values(undone=True))
-            _take_back(db, deed)
-            self._note(db, cluster, "undone", by, {"what": deed.what})
-            return deed
+            return self.undo_in(db, cluster, seen, by)
+
+    def undo_in(self, db: Connection, cluster: str, seen: int, by: str) -> Deed:
+        """The same as a part of a larger change. Raises Refused, "live" where the entry answers already."""
+        row = _row(db, cluster)
+        latest = select(deeds).where(deeds.c.cluster == cluster, deeds.c.undone.is_(False))
+        ours = latest.where(deeds.c.what.in_(UNDONE_BY_US))
+        found = db.execute(ours.order_by(deeds.c.id.desc()).limit(1)).first()
+        if found is None or found.id != seen:
+            raise Refused("stale")
+        deed = _deed(found)
+        if deed.what in DECISIONS and row.state == State.ANSWERED:
+            raise Refused("live")
+        db.execute(update(deeds).where(deeds.c.id == deed.id).values(undone=True))
+        _take_back(db, deed)
+        self._note(db, cluster, "undone", by, {"what": deed.what})
+        return deed
 
     def _note(self, db: Connection, cluster: str, what: str, by: str, detail: Mapping[str, Any]) -> None:
         undone = what == "undone"  # nobody undoes that
@@ -194,6 +208,14 @@ def _take_back(db: Connection, deed: Deed) -> None:
         for fact, (use, _) in was["uses"].items():
             back = and_(questions.c.fact == fact, questions.c.use == use)
             db.execute(update(questions).where(back).values(use=Use.NONE, trial="", asked="", found=""))
+
+
+def undecided(db: Connection, cluster: str, seen: int) -> Any:
+    """The row of a cluster about which can be decided. Raises Refused."""
+    row = _current(db, cluster, seen)
+    if row.state not in (State.OPEN, State.ANSWERED):
+        raise Refused("decided")
+    return row
 
 
 def _current(db: Connection, cluster: str, seen: int) -> Any:

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, insert, or_, select, update
 
 from bot.facts.fact import FactKind
 from bot.facts.tables import facts
 from bot.gaps.gap import HARM, Use
 from bot.gaps.tables import questions
+from faq.database import reading, writing
 
 SETTLED = timedelta(minutes=30)
 """Who has pressed no button by then has chosen none."""
@@ -62,11 +63,26 @@ def _new(now: datetime) -> Select[Any]:
     )
 
 
+def forget(engine: Engine) -> bool:
+    """Whether there were vectors whose words are gone; now they are gone, too. Looks are ordered for what is new: where
+    nobody asks anything, what was erased would lie here until somebody does."""
+    with reading(engine) as db:
+        if db.execute(select(questions.c.fact).where(_wordless()).limit(1)).first() is None:
+            return False
+    with writing(engine) as db:
+        _forget(db)
+    return True
+
+
 def _forget(db: Connection) -> None:
     """A vector tells of its words: it goes with them."""
+    db.execute(update(questions).where(_wordless()).values(vector=None))
+
+
+def _wordless() -> ColumnElement[bool]:
     wordless = select(facts.c.id).where(facts.c.text == "", facts.c.id == questions.c.fact)
     gone = or_(exists(wordless), ~exists().where(facts.c.id == questions.c.fact))
-    db.execute(update(questions).where(questions.c.vector.is_not(None), gone).values(vector=None))
+    return and_(questions.c.vector.is_not(None), gone)
 
 
 def _handed(db: Connection, now: datetime, ids: Iterable[str]) -> None:

@@ -21,6 +21,9 @@ CLOCK = "clock"
 EVERY = 30.0  # seconds between two thoughts about it
 PAUSE = timedelta(minutes=15)
 """Between two looks at new questions: a look loads the encoder, and a list of gaps need not be of this minute."""
+REST = 3
+"""A release is looked at once editors, and looks, have paused so many times as long as the last look took: with a large
+corpus it takes a core for long, and who publishes once will often publish again."""
 
 
 def order_if_due(engine: Engine, now: datetime) -> Job | None:
@@ -30,18 +33,17 @@ def order_if_due(engine: Engine, now: datetime) -> Job | None:
     if last and last.open:
         return None
     rested = last is None or last.ended is None or now - last.ended >= PAUSE
-    # One that failed would fail again: it has to rest, too.
-    at_once = last is None or last.state == "done"
-    if ((rested or at_once) and _moved(engine, last)) or (rested and _waiting(engine, now)):
+    if (_moved(engine, last) and (rested or _paused(engine, last, now))) or (rested and _waiting(engine, now)):
         return jobs.enqueue(JOB, "", CLOCK)
     return None
 
 
 async def keep_ordering(engine: Engine, mine: Callable[[], bool]) -> None:
-    """For ever; `mine` says whether this is the clock that ticks."""
+    """For ever; `mine` says whether this is the clock that ticks. Vectors of words that are gone go as well."""
     while True:
         try:
             if mine():
+                await asyncio.to_thread(intake.forget, engine)
                 await asyncio.to_thread(order_if_due, engine, datetime.now(UTC))
         except SQLAlchemyError as error:
             log.warning("gaps are looked at later", extra={"reason": type(error).__name__})
@@ -62,3 +64,11 @@ def _moved(engine: Engine, last: Job | None) -> bool:
             return False
     live = Releases(engine).live()
     return live is not None and (last is None or last.result.get("release") != live.id)
+
+
+def _paused(engine: Engine, last: Job | None, now: datetime) -> bool:
+    """Have editors, and the looks, paused for long enough? One that failed would fail again: it rests for PAUSE."""
+    if last is None or last.ended is None:
+        return True
+    since = max([last.ended, *(one.at for one in Releases(engine).activations(1))])
+    return last.state == "done" and now - since >= REST * (last.ended - last.at)

@@ -5,7 +5,7 @@ Runs as a job beside the conversations (bot.jobs). Every step may be broken off 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 from sqlalchemy import Engine
 
@@ -44,8 +44,10 @@ def look(
     cache: VectorCache | None = None,
     fit: Fit | None = None,
     progress: Progress = lambda step, share: None,
+    zone: tzinfo = UTC,
 ) -> Looked:
-    """The whole look; without an encoder by letters and words. `now` is aware UTC."""
+    """The whole look; without an encoder by letters and words. `now` is aware UTC, `zone` the town's: it says which
+    entries are valid today."""
     with writing(engine) as db:
         new = len(intake.take(db, now))
     catalogue, releases = Catalogue(engine, lambda: now), Releases(engine, lambda: now)
@@ -59,7 +61,7 @@ def look(
 
     def searching() -> following.Search:
         index = Index.build(live, encoder, cache, lambda _, share: progress("gaps.step.index", share))
-        return searcher(index, fit, now.date())
+        return searcher(index, fit, now.astimezone(zone).date())
 
     asked = following.ask_again(engine, release, searching, progress)
     return Looked(new, placed, asked, release.id)

@@ -27,6 +27,6 @@ def handed_in(shelf: Shelf, by: str, name: str, at: datetime, chunks: Iterable[b
             told = shelf.remembered(by, begins.headers)
             rows = tuple(tuple(cell[:CELL] for cell in row.cells[: len(begins.headers)]) for row in begins.rows)
             upload = replace(upload, headers=begins.headers, rows=rows, remembered=bool(told))
-            upload = replace(upload, columns=told or guess(begins.headers))
+            upload = replace(upload, columns=told or guess(begins.headers, begins.rows))
     shelf.note(upload)
     return upload

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from bot.composition import fits
+from bot.composition import corpus_folder, fits
 from bot.gaps.run import look
 from bot.jobs.kinds import Work
 from bot.settings import OFF
 from faq.catalogue import Catalogue
 from faq.encoder import Encoder, EncoderUnavailable
+from faq.town import load_town
 from faq.trust import fit_for
 from faq.vectors import VectorCache
 
@@ -23,7 +25,8 @@ def run(work: Work) -> Mapping[str, Any]:
     encoder, cache = _encoder(work)
     live = tuple(Catalogue(work.engine, lambda: work.job.at).live())
     fit = fit_for(fits(work.settings), live, encoder.name if encoder else "")
-    return asdict(look(work.engine, datetime.now(UTC), encoder, cache, fit, work.tell))
+    zone = ZoneInfo(load_town(corpus_folder(work.settings) / "town.yml").timezone)
+    return asdict(look(work.engine, datetime.now(UTC), encoder, cache, fit, work.tell, zone))
 
 
 def _encoder(work: Work) -> tuple[Encoder | None, VectorCache | None]:

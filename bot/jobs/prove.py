@@ -1,6 +1,5 @@
 """The job "prove": all trials against what is live and what is proposed. See faq.proving."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,10 +11,10 @@ from bot.settings import OFF
 from bot.taught.proving import with_understanding
 from faq.catalogue import Catalogue
 from faq.encoder import Encoder, EncoderUnavailable
+from faq.proving.order import tried
 from faq.proving.prove import Corpus, Proof, prove
 from faq.proving.reports import Reports
 from faq.releases import Release, Releases, State, Step
-from faq.releases.release import OPEN
 from faq.town import load_town
 from faq.trials import Trials
 from faq.vectors import VectorCache
@@ -25,21 +24,31 @@ def run(work: Work) -> Mapping[str, Any]:
     """Proves the release that the job is about, keeps the report, and notes it in the release's story. One that is live
     is asked beside itself: then every trial's outcome is known again. Raises JobFailed."""
     releases = Releases(work.engine)
-    release = releases.get(work.job.about)
-    if release is None:
-        raise JobFailed("unknown")
+    while True:
+        release = releases.get(work.job.about)
+        if release is None:
+            raise JobFailed("unknown")
+        told, noted = _once(work, releases, release)
+        now = releases.get(release.id)
+        if noted or now is None or now.base == release.base:
+            return told
+        # Proposed again meanwhile, upon another release: whoever did that waits for this job.
+
+
+def _once(work: Work, releases: Releases, release: Release) -> tuple[Mapping[str, Any], bool]:
+    """What the job tells, and whether the release's story tells it."""
     base = release.id if releases.state(release.id) is State.LIVE else release.base
     try:
         proof = with_understanding(work, releases, release, base, _proof(work, releases, release, base))
     except EncoderUnavailable as error:
-        _note(work, releases, release, Step.FAILED, "encoder")
+        tried(work.engine, release, Step.FAILED, work.job.by, "encoder")
         raise JobFailed("encoder", str(error)) from error
     except JobFailed as error:
-        _note(work, releases, release, Step.FAILED, error.why)
+        tried(work.engine, release, Step.FAILED, work.job.by, error.why)
         raise
     Reports(work.engine).keep(release.id, base, proof)
-    _note(work, releases, release, Step.PROVED, proof.verdict)
-    return {"verdict": proof.verdict, "n": proof.report["n"]}
+    noted = tried(work.engine, release, Step.PROVED, work.job.by, proof.verdict)
+    return {"verdict": proof.verdict, "n": proof.report["n"]}, noted
 
 
 def _proof(work: Work, releases: Releases, release: Release, base: str) -> Proof:
@@ -64,10 +73,3 @@ def _encoder(work: Work) -> tuple[Encoder | None, VectorCache]:
     if work.settings.encoder == OFF:
         return None, VectorCache(":memory:")
     return encoder_loader(work.settings)
-
-
-def _note(work: Work, releases: Releases, release: Release, step: Step, said: str) -> None:
-    """In its story, unless it was withdrawn or set upon another release meanwhile."""
-    now = releases.get(release.id)
-    if now and now.base == release.base and releases.state(release.id) in OPEN:
-        releases.record(release.id, step, work.job.by, detail=json.dumps({"verdict": said}))

@@ -5,15 +5,17 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from bot.jobs.kinds import KINDS
-from bot.processes.life import NAME
+from bot.jobs.surroundings import environment
 from faq.jobs import Job, Jobs
 
 log = logging.getLogger(__name__)
 POLL = 1.5  # seconds between two looks for work
+SETTLE_EVERY = 30.0  # seconds; at once after a job of ours
 BEAT = 3.0  # seconds between two renewals of the lease
 LEASE = timedelta(seconds=15)
 PATIENCE = 2.0  # seconds that a process has to end when told to; then it is killed
@@ -22,18 +24,31 @@ COMMAND = (sys.executable, "-m", "bot", "job")
 
 
 class Runner:
-    """One job at a time; `name` is the worker's. `command` starts a job's process, its id and turn follow."""
+    """One job at a time; `name` is the worker's. `command` starts a job's process, its id and turn follow. `settle`
+    tells those who wait for jobs that came to nothing; it is called now and then."""
 
-    def __init__(self, jobs: Jobs, name: str, command: Sequence[str] = COMMAND, poll: float = POLL) -> None:
-        self._jobs, self._name, self._command, self._poll = jobs, name, command, poll
+    def __init__(
+        self,
+        jobs: Jobs,
+        name: str,
+        command: Sequence[str] = COMMAND,
+        poll: float = POLL,
+        settle: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._jobs, self._name, self._command, self._poll, self._settle = jobs, name, command, poll, settle
 
     async def run(self) -> None:
         """For ever; cancelled, it ends what it started and gives the job back."""
+        settled = -SETTLE_EVERY
         while True:
             try:
+                if time.monotonic() - settled >= SETTLE_EVERY:
+                    settled = time.monotonic()
+                    await asyncio.to_thread(self._settle)
                 job = await asyncio.to_thread(self._jobs.claim, self._name, LEASE, KINDS)
                 if job:
                     await self._do(job)
+                    settled = -SETTLE_EVERY
                     continue
             except Exception:
                 # The database may come back; whoever has a job keeps its lease or loses it.
@@ -46,7 +61,7 @@ class Runner:
             *self._command,
             str(job.id),
             str(job.turn),
-            env=_environment(os.environ),
+            env=environment(os.environ),
             stdin=asyncio.subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is ours to pass on
         )
@@ -74,11 +89,6 @@ class Runner:
                 return  # called off
         await _end(process)
         await asyncio.to_thread(self._jobs.failed, job, TOO_LONG)
-
-
-def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """Without our name: it is no worker and tells nobody that it is ready."""
-    return {name: value for name, value in ours.items() if name != NAME}
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

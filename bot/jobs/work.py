@@ -4,18 +4,18 @@ import argparse
 import importlib
 import json
 import logging
-import os
 import time
 from datetime import UTC, datetime
 
 from bot.jobs.kinds import KINDS, JobFailed, Run, Work
+from bot.jobs.surroundings import given
+from bot.priority import behind
 from bot.settings import Settings
 from bot.supervisor.child import die_with_parent
 from faq.jobs import Job, Jobs
 from faq.schema import open_database
 
 log = logging.getLogger(__name__)
-NICE = 15
 PAUSE = 0.5  # seconds between two notes of how far it is
 BROKEN = "broken"
 
@@ -27,14 +27,14 @@ class Overtaken(Exception):
 def run(settings: Settings, args: argparse.Namespace) -> int:
     """Status 0 when its end is written down, well or not; 1 when nobody listens any more."""
     die_with_parent()
-    os.nice(NICE)
+    behind()
     engine = open_database(settings.database)
     try:
         jobs = Jobs(engine, lambda: datetime.now(UTC))
         job = jobs.get(args.id)
         if job is None or job.turn != args.turn or not job.open:
             return 1
-        return perform(jobs, Work(settings, engine, job, Teller(jobs, job)))
+        return perform(jobs, Work(given(settings), engine, job, Teller(jobs, job)))
     finally:
         engine.dispose()
 

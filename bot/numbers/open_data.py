@@ -9,7 +9,7 @@ add up to the month's, which `hidden` looks after.
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -67,23 +67,30 @@ def _month(month: str, sums: Sequence[Sum], splits: Mapping[str, Mapping[str, Se
             if rest := max(0, whole - sum(counts.values())):
                 counts[""] = rest
             hide = hidden(counts)
+            if hide and not blurred(counts, hide):
+                continue  # hidden, all of them together would tell what each of them is
             for value, n in sorted(counts.items()):
                 yield Cell(month, metric, split, value, None if value in hide else n)
 
 
 def hidden(counts: Mapping[str, int]) -> frozenset[str]:
     """Which of these counts, whose sum is known, are not told: those below LEAST, and as many others (the smallest
-    first) as it takes for the hidden ones to be two at least and to make up LEAST together. Then each of them could be
-    another number, and what they sum up to tells no small count either."""
+    first) as it takes to blur them."""
     order = sorted(counts, key=lambda value: (counts[value], value))
     hide = [value for value in order if counts[value] < LEAST]
     if not hide:
         return frozenset()
     for value in order[len(hide) :]:
-        if sum(counts[v] for v in hide) >= LEAST:  # so they are two at least: the first alone is smaller
+        if blurred(counts, hide):
             break
         hide.append(value)
     return frozenset(hide)
+
+
+def blurred(counts: Mapping[str, int], hide: Collection[str]) -> bool:
+    """Could each of the hidden ones be LEAST, by what they sum up to? Everybody sees how many they are, and that none
+    is nothing: what is nothing has no row. Five that make up five are one each."""
+    return sum(counts[value] for value in hide) - (len(hide) - 1) >= LEAST
 
 
 def as_csv(some: Sequence[Cell]) -> str:

@@ -31,6 +31,7 @@ class Linking:
         self._pause = pause
         self._collected: float | None = None
         self._ended = 0.0
+        self._told = False
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> bool:
@@ -58,6 +59,12 @@ class Linking:
             if await asyncio.to_thread(self._links.due, 1):
                 async with self._looker() as looker:
                     await round_of(self._links, looker, self._pause)
+                if await asyncio.to_thread(self._links.alone) and not self._told:
+                    self._told = True
+                    log.warning(
+                        "no address in the entries answers: may this machine ask other servers? "
+                        "STADTBOTE_LINKS=off asks none"
+                    )
         except Exception:
             log.exception("a round through the links was broken off")
         finally:

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import sys
+from functools import partial
 
 from bot import ask
 from bot.answers import Answers
@@ -19,16 +21,21 @@ from bot.settings import OFF, Settings
 from bot.taught.arriving import told as taught
 from bot.worker import Worker
 from faq.jobs import Jobs
+from faq.proving.order import settle
 from nlu.client import RasaNlu
 
 log = logging.getLogger(__name__)
 BEAT = 3.0
 FINISH_SECONDS = 7.0  # for what was begun when the end came; what is left stays with the store
 LEAVE_SECONDS = 1.0
+SWITCH_SECONDS = 0.0005
+"""How long a thread that indexes may keep the interpreter from one that answers. At Python's own 5 ms each of a reply's
+many steps waits that long."""
 
 
 async def worker_process(settings: Settings) -> None:
     """Handle arrivals and deliver replies until told to stop."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     async with life("worker") as me:
         found: list[Answers] = []
         core = build_core(
@@ -79,7 +86,8 @@ async def worker_process(settings: Settings) -> None:
             await asyncio.wait({attaching, stopped}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
         following = (answers.follow(), core.live_town.follow())
-        runner = Runner(Jobs(core.catalogue.engine), me.name)
+        engine = core.catalogue.engine
+        runner = Runner(Jobs(engine), me.name, settle=partial(settle, engine))
         aside = (
             beat(),
             bringing.run(),

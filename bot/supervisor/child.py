@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.processes.life import NAME
+from nlu.surroundings import usual
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds
 SOON = 10.0  # seconds: a life shorter than this is a fall at the start
@@ -25,7 +26,8 @@ class Child:
     """`log` is a file for what it prints, when that is nothing for people.
 
     `nice` is added to our priority: what computes (5) must not hold up what acknowledges (0). `passed`: descriptors
-    that it inherits. `ours`: a web, worker or clock, which gets a name and tells when it is ready.
+    that it inherits. `ours`: a web, worker or clock, which gets a name and tells when it is ready. `foreign`: a program
+    of others, which learns nothing of our settings.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Child:
     nice: int = 0
     passed: tuple[int, ...] = ()
     ours: bool = False
+    foreign: bool = False
     process: asyncio.subprocess.Process | None = None
     known: str = ""  # the name of the process that runs now, new at every start
     retiring: bool = False  # another took its place
@@ -51,11 +54,12 @@ class Child:
 
     def twin(self) -> "Child":
         """The same, not started yet."""
-        return Child(self.name, self.command, self.environment, self.log, self.nice, self.passed, self.ours)
+        told = (self.name, self.command, self.environment, self.log, self.nice, self.passed, self.ours, self.foreign)
+        return Child(*told)
 
     async def spawn(self) -> None:
         """Start it."""
-        environment = {**os.environ, **self.environment}
+        environment = {**(usual(os.environ) if self.foreign else os.environ), **self.environment}
         if self.ours:
             self.known = environment[NAME] = f"{self.name}-{secrets.token_hex(4)}"
         with contextlib.ExitStack() as stack:

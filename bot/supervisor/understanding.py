@@ -167,7 +167,7 @@ class Models:
         place.give()
         command, environment = rasa_command(model, place.port, self._settings.nlu_token, self._python, name)
         own = "rasa" if place.url == self._settings.nlu_url.split(",")[0] else "rasa2"
-        child = Child(own, command, environment, self._settings.home / f"{own}.log", nice=SERVING)
+        child = Child(own, command, environment, self._settings.home / f"{own}.log", nice=SERVING, foreign=True)
         asked = RasaProcess(place.url, self._settings.nlu_token, Breaker(time.monotonic), lambda outcome, seconds: None)
         asked.breaker.missed()  # it has yet to come up: that it does not answer is no news
         self._served[name] = Served(name, place, model, child, asked)

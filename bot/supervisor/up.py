@@ -52,7 +52,7 @@ async def up(settings: Settings, say: Say, simulator: int | None = None) -> None
             asides: list[asyncio.Task[None]] = []
             try:
                 if server:
-                    await supervisor.start(Child("valkey", server.command))
+                    await supervisor.start(Child("valkey", server.command, foreign=True))
                 await _reachable(settings)
                 if server:
                     await graves.bury_all()

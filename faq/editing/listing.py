@@ -12,7 +12,7 @@ from faq import rows
 from faq.database import BINARY, reading, writing
 from faq.editing.tables import KEY, listing
 from faq.entry import Revision, Status
-from faq.tables import entries
+from faq.tables import entries, revisions
 from nlu.text import fold
 
 CHANGED = "changed"
@@ -103,6 +103,15 @@ class Listing:
             except IntegrityError:
                 continue  # another process made them at the same moment
         return len(stale)
+
+
+def first_drafts(engine: Engine, authors: Collection[str]) -> tuple[Revision, ...]:
+    """What these people wrote as an entry's first version and nobody has published or taken up since, by entry."""
+    mine = select(revisions.c.id).join(entries, entries.c.head == revisions.c.id)
+    waiting = entries.c.status.in_((Status.DRAFT, Status.REVIEW))
+    mine = mine.where(waiting, revisions.c.number == 1, revisions.c.author.in_(sorted(authors)))
+    with reading(engine) as db:
+        return tuple(rows.some(db, db.execute(mine).scalars()))
 
 
 def _stale(db: Connection) -> list[tuple[str, str, bool]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from faq.entry import Content
 
-_IN_TEXT = re.compile(r"\]\(\s*<?(https?://[^)\s>]+)|<(https?://[^>\s]+)>", re.IGNORECASE)
+_IN_TEXT = re.compile(r"\]\(\s*<?(https?://[^)\s>]+)|<(https?://[^<>\s]+)>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Row, delete, func, select, update
 
-from faq.database import reading, writing
+from faq.database import reading, upsert, writing
 from faq.links.look import BROKEN, Outcome, State
 from faq.links.tables import links
 from faq.rows import AT_ONCE, batched
@@ -26,6 +25,7 @@ AGAIN: Mapping[State, timedelta] = {
     State.SAMPLE: timedelta(days=30),
 }
 _RETRIES = (timedelta(minutes=10), timedelta(hours=6), timedelta(days=1))
+MANY = 5  # addresses without any answer, and none with one: then it is us who reach nobody
 CERTAIN = 2  # looks in a row after which a server that does not answer counts as away
 
 
@@ -96,11 +96,21 @@ class Links:
             return {row.url: _look(row) for row in _rows(db, {_id(url): url for url in urls}) if row.at is not None}
 
     def broken(self) -> dict[str, Look]:
-        """All of which an editor has to know."""
+        """All of which an editor has to know. While no server answers at all, that says nothing of any page."""
         query = select(links).where(links.c.state.in_([*BROKEN, State.MOVED]))
         with reading(self._engine) as db:
             found = [_look(row) for row in db.execute(query).all()]
-        return {look.url: look for look in found if look.broken or look.state is State.MOVED}
+        alone = self.alone()
+        judged = (look for look in found if not (alone and look.state is State.UNREACHABLE))
+        return {look.url: look for look in judged if look.broken or look.state is State.MOVED}
+
+    def alone(self) -> bool:
+        """Did many addresses stay without any server's answer, and none get one? Then this machine may ask nobody."""
+        silent = select(func.count()).where(links.c.state == State.UNREACHABLE.value, links.c.status == 0)
+        with reading(self._engine) as db:
+            if db.execute(select(links.c.id).where(links.c.status != 0).limit(1)).first():
+                return False
+            return int(db.execute(silent).scalar_one()) >= MANY
 
 
 def _id(url: str) -> str:
@@ -120,11 +130,8 @@ def _add(db: Connection, named: Mapping[str, str], now: datetime) -> None:
         for id, url in named.items()
     ]
     # Somebody else may want the same at the same time.
-    insert = sqlite.insert(links).on_conflict_do_nothing()
-    if db.dialect.name == "postgresql":
-        insert = postgresql.insert(links).on_conflict_do_nothing()  # type: ignore[assignment]
     for part in batched(new, AT_ONCE):
-        db.execute(insert, part)
+        db.execute(upsert(db, links).on_conflict_do_nothing(), part)
 
 
 def _look(row: Row[Any]) -> Look:

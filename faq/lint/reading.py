@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_SUM = r"\d[\d.,]*\d|\d"
+# As many signs as a sum has: a row of 20,000 digits is none, would be gone through from each of them, and is no number
+# that Python reads.
+_SUM = r"\d[\d.,]{0,15}\d|\d"
 _AMOUNT = re.compile(
     rf"(?:€|EUR)\s?(?P<before>{_SUM})"
     rf"|(?:(?P<first>{_SUM})\s?(?:€\s?)?(?:bis|[-–])\s?)?(?P<after>{_SUM})\s?"

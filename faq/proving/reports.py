@@ -45,6 +45,17 @@ class Reports:
             old = (reports.c.id <= made.inserted_primary_key[0] - KEEP) & (reports.c.outcomes != b"")
             db.execute(update(reports).where(old).values(outcomes=b""))
 
+    def forget(self, trial: str) -> None:
+        """Whatever reports tell of this trial, they tell without its words."""
+        with writing(self._engine) as db:
+            for row in db.execute(select(reports.c.id, reports.c.report)).all():
+                report = json.loads(zlib.decompress(row.report))
+                told = [line for line in (*report["changed"], *report["orphaned"]) if line["trial"] == trial]
+                for line in told:
+                    line["question"] = ""
+                if told:
+                    db.execute(update(reports).where(reports.c.id == row.id).values(report=_packed(report)))
+
     def of(self, release: str, base: str | None = None) -> Kept | None:
         """The last of that release, against that base if one is named."""
         chosen = select(*_told).where(reports.c.release == release)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from faq import rows
 from faq.entry import Draft, validate
 from faq.refusals import NeedsSecond, NotProved, NotPublishable, Overtaken, Worse
-from faq.releases import kept, proof
+from faq.releases import kept, proof, writers
 from faq.releases.release import Changed, Release, Step, differences
 
 MODELS = ""
@@ -21,15 +21,16 @@ def changes_of(db: Connection, release: Release) -> tuple[Changed, ...]:
 
 
 def unsigned(db: Connection, release: Release, also: Iterable[str] = ()) -> tuple[str, ...]:
-    """The changed entries that nobody signed but who wrote them (of a removal: who proposed it), as if `also` had
-    signed, too."""
+    """The changed entries of which somebody wrote a part that nobody else signed (of a removal: who proposed it), as if
+    `also` had signed, too."""
     signers = {*also, *signatures(db, release)}
     changes = changes_of(db, release)
-    authors = {r.entry: r.author for r in rows.some(db, [c.after for c in changes if c.after])}
-    owners = {change.entry: authors.get(change.entry, release.by) for change in changes}
-    if _models(release) != (_models(kept.release(db, release.base)) if release.base else ("", "")):
-        owners[MODELS] = release.by
-    return tuple(sorted(entry for entry, owner in owners.items() if not signers - {owner}))
+    owners = {change.entry: {release.by} for change in changes}
+    owners |= writers.of_entries(db, {change.entry: change.after for change in changes if change.after})
+    base = kept.release(db, release.base) if release.base else None
+    if _models(release) != (_models(base) if base else ("", "")):
+        owners[MODELS] = {release.by} | writers.of_examples(db, base.nlu if base else "", release.nlu)
+    return tuple(sorted(entry for entry, some in owners.items() if any(not signers - {one} for one in some)))
 
 
 def signatures(db: Connection, release: Release) -> tuple[str, ...]:

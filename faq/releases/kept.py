@@ -153,7 +153,11 @@ def put_in_force(
         db.execute(insert(events), lines)
         moved = update(entries).where(entries.c.entry == bindparam("of")).values(live=bindparam("now"))
         db.execute(moved, [{"of": change.entry, "now": change.after} for change in changes])
+        # Who goes back takes nothing from editors: what answered until now is a draft again where it is the newest,
+        # and so it is where an older version comes back. Archived is what is taken out, or replaced by a newer one.
+        again = [change.before for change in changes if change.before and (back or change.after)]
         _mark(db, [change.before for change in changes if change.before], Status.ARCHIVED)
+        _mark(db, _newest(db, again), Status.DRAFT)
         _mark(db, [change.after for change in changes if change.after], Status.PUBLISHED)
     serial = rows.serial(db)
     db.execute(
@@ -168,6 +172,13 @@ def _mark(db: Connection, ids: list[str], status: Status) -> None:
     for part in rows.batched(ids, rows.AT_ONCE):
         db.execute(update(revisions).where(revisions.c.id.in_(part)).values(status=status))
         db.execute(update(entries).where(entries.c.head.in_(part)).values(status=status))
+
+
+def _newest(db: Connection, ids: list[str]) -> list[str]:
+    """Those of these revisions that are the newest of their entry."""
+    heads = entries.c.head
+    found = (db.execute(select(heads).where(heads.in_(part))).scalars() for part in rows.batched(ids, rows.AT_ONCE))
+    return [head for part in found for head in part]
 
 
 def note(db: Connection, id: str, step: Step, by: str, at: datetime, why: str = "", detail: str = "") -> None:
@@ -206,6 +217,12 @@ def before(db: Connection) -> Release | None:
     return release(db, id) if id else None
 
 
+def taken_back(db: Connection, id: str) -> bool:
+    """Did somebody refuse this proposal, or take it back, other than by setting it anew?"""
+    last = next(noted for noted in reversed(story(db, id)) if noted.step not in ASIDE)
+    return last.step is Step.REFUSED or (last.step is Step.WITHDRAWN and not last.detail)
+
+
 def states(db: Connection, ids: list[str]) -> dict[str, State]:
     """Where these releases stand."""
     answering = newest(db)
@@ -216,6 +233,14 @@ def states(db: Connection, ids: list[str]) -> dict[str, State]:
     )
     found = db.execute(select(steps.c.release, steps.c.step).where(steps.c.id.in_(last))).all()
     return {row.release: _state(row.release, row.step, answering) for row in found}
+
+
+def in_state(db: Connection, step: Step) -> list[str]:
+    """The releases of which that is the last step, in no order."""
+    last = select(func.max(steps.c.id)).where(steps.c.step.not_in(ASIDE)).group_by(steps.c.release)
+    found = db.execute(select(steps.c.release).where(steps.c.id.in_(last), steps.c.step == step)).scalars().all()
+    states_ = states(db, list(found))
+    return [id for id in found if states_[id] == State(step)]
 
 
 def _state(id: str, step: str, answering: Activation | None) -> State:

@@ -1,27 +1,24 @@
 """The releases in one database: proposed, signed, published, gone back to. Every call is one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from faq import rows
-from faq.database import reading
 from faq.entry import Status
 from faq.refusals import NothingChanged, Overtaken, ReasonMissing, UnknownRevision, WrongState
 from faq.releases import gate, kept
 from faq.releases.kept import changing
-from faq.releases.release import OPEN, Activation, Changed, Noted, Release, State, Step, differences
-from faq.releases.tables import activations, releases
-
-RECENT = 20  # proposals upon one release among which the next one is looked for
-
+from faq.releases.records import Records
+from faq.releases.release import OPEN, Release, State, Step, differences
+from faq.releases.tables import activations
 
 BACK = "back:"
 """Begins the detail of an order to load a release that is to be gone back to; the id of what was live then follows."""
 
 
-class Releases:
+class Releases(Records):
     """Safe to share between threads; many processes may use one database, together with faq.catalogue.Catalogue."""
 
     def __init__(
@@ -33,94 +30,8 @@ class Releases:
     ) -> None:
         """`encoder` and `fit` are what this process answers by: a proposal is pinned to them (None: to what its base
         has)."""
-        self._engine, self._now, self._encoder, self._fit = engine, now, encoder, fit
-
-    # -- reading
-
-    def live(self) -> Release | None:
-        """The release that answers; None while nothing was ever published."""
-        with reading(self._engine) as db:
-            return kept.live(db)
-
-    def get(self, id: str) -> Release | None:
-        """That release."""
-        return self._one(releases.c.id == id)
-
-    def numbered(self, number: int) -> Release | None:
-        """The release that people call by this number."""
-        return self._one(releases.c.number == number)
-
-    def numbers(self, ids: Iterable[str]) -> Mapping[str, int]:
-        """What people call these releases by."""
-        query = select(releases.c.id, releases.c.number).where(releases.c.id.in_(set(ids)))
-        with reading(self._engine) as db:
-            return {row.id: row.number for row in db.execute(query).all()}
-
-    def latest(self, limit: int = 50, before: int | None = None) -> tuple[Release, ...]:
-        """Releases by number, the highest first; of those below `before`."""
-        query = select(*kept.TOLD).order_by(releases.c.number.desc()).limit(limit)
-        if before is not None:
-            query = query.where(releases.c.number < before)
-        with reading(self._engine) as db:
-            return tuple(map(kept.read, db.execute(query).all()))
-
-    def manifest(self, id: str) -> Mapping[str, str]:
-        """Entry -> id of its revision. Raises UnknownRelease."""
-        with reading(self._engine) as db:
-            return kept.manifest(db, id)
-
-    def diff(self, a: str, b: str) -> tuple[Changed, ...]:
-        """What leads from release `a` ("": from nothing) to `b`, by entry. Raises UnknownRelease."""
-        with reading(self._engine) as db:
-            before = kept.manifest(db, a) if a else {}
-            return differences(before, kept.manifest(db, b))
-
-    def steps(self, id: str) -> tuple[Noted, ...]:
-        """Its story, the oldest step first."""
-        with reading(self._engine) as db:
-            return kept.story(db, id)
-
-    def state(self, id: str) -> State:
-        """Where it stands. Raises UnknownRelease."""
-        with reading(self._engine) as db:
-            return kept.state(db, id)
-
-    def states(self, ids: Iterable[str]) -> Mapping[str, State]:
-        """The same of many."""
-        with reading(self._engine) as db:
-            return kept.states(db, list(ids))
-
-    def activations(self, limit: int = 50) -> tuple[Activation, ...]:
-        """What was live when, the newest first."""
-        query = select(activations).order_by(activations.c.serial.desc()).limit(limit)
-        with reading(self._engine) as db:
-            return tuple(map(kept.activation, db.execute(query).all()))
-
-    def before(self) -> Release | None:
-        """The release to go back to: what was live before the live one was published. Gone back twice, it is the one
-        before that, and not the first again."""
-        with reading(self._engine) as db:
-            return kept.before(db)
-
-    def proved_upon(self, base: str) -> Release | None:
-        """Of the releases that were proposed upon this one and may be published now, the newest."""
-        query = select(*kept.TOLD).where(releases.c.base == base).order_by(releases.c.at.desc()).limit(RECENT)
-        with reading(self._engine) as db:
-            found = [kept.read(row) for row in db.execute(query).all()]
-            states = kept.states(db, [release.id for release in found])
-        ready = (State.PROVED, State.LOADING)
-        return next((release for release in found if states.get(release.id) in ready), None)
-
-    def unsigned(self, id: str) -> tuple[str, ...]:
-        """The entries that nobody signed but who wrote them (of a removal: who proposed it); "" stands for thresholds
-        and NLU data. Raises UnknownRelease."""
-        with reading(self._engine) as db:
-            return gate.unsigned(db, kept.release(db, id))
-
-    def signatures(self, id: str) -> tuple[str, ...]:
-        """Who signed it since it was proposed last. Raises UnknownRelease."""
-        with reading(self._engine) as db:
-            return gate.signatures(db, kept.release(db, id))
+        super().__init__(engine)
+        self._now, self._encoder, self._fit = now, encoder, fit
 
     # -- proposing
 
@@ -144,12 +55,14 @@ class Releases:
     def anew(self, id: str, by: str) -> Release:
         """The proposal's changes set upon what is live now; the old proposal is withdrawn.
 
-        An entry of which a newer revision became live meanwhile keeps that. Raises NothingChanged when nothing is left,
-        WrongState, UnknownRelease.
+        Who proposed it stays its owner, so that who merely sets it anew may vouch for it; where it was refused or taken
+        back, its owner is who takes it up again. An entry of which a newer revision became live meanwhile keeps that.
+        Raises NothingChanged when nothing is left, WrongState, UnknownRelease.
         """
         with changing(self._engine) as db:
             old = kept.release(db, id)
             self._in(db, old, *OPEN, State.LOADING, State.REFUSED, State.WITHDRAWN)
+            owner = by if kept.taken_back(db, id) else old.by
             base = kept.adopt(db, self._now())
             live = kept.manifest(db, base.id) if base else {}
             wanted = gate.changes_of(db, old)
@@ -164,7 +77,7 @@ class Releases:
             was = kept.release(db, old.base) if old.base else None
             nlu = old.nlu if old.nlu != (was.nlu if was else "") else None
             fit = old.fit if old.fit != (was.fit if was else "") else None
-            made = self._proposed(db, base, changes, by, old.title, nlu, fit)
+            made = self._proposed(db, base, changes, by, old.title, nlu, fit, owner)
             if made.id != old.id:
                 kept.note(db, old.id, Step.WITHDRAWN, by, self._now(), detail=made.id)
             return made
@@ -239,7 +152,8 @@ class Releases:
     def loaded(self, id: str) -> int:
         """The NLU data of a release that is `loading` are at work: it becomes live, in the name of who published it.
 
-        Raises Overtaken where another release became live meanwhile; it has `failed` then. Raises WrongState.
+        Raises Overtaken where another release became live meanwhile: a proposal has `failed` then; of what was to be
+        gone back to, the order is withdrawn, and can be given again. Raises WrongState.
         """
         with changing(self._engine) as db:
             release, live = kept.release(db, id), kept.adopt(db, self._now())
@@ -250,15 +164,19 @@ class Releases:
             if not order.detail.startswith(BACK) and (live.id if live else "") == release.base:
                 changes = gate.changes_of(db, release)
                 return kept.put_in_force(db, release, changes, order.by, self._now(), order.why)
-            kept.note(db, id, Step.FAILED, order.by, self._now(), detail="overtaken")
+            over = Step.WITHDRAWN if order.detail.startswith(BACK) else Step.FAILED
+            kept.note(db, id, over, order.by, self._now(), detail="overtaken")
         raise Overtaken(f"release {release.number} was loading while another one became live")
 
-    def rollback(self, id: str, by: str, why: str) -> int:
+    def rollback(self, id: str, by: str, why: str, instead_of: str | None = None) -> int:
         """Make a release live again that was live before, without a second person; returns the serial.
+
+        `instead_of` is what was live when that was decided (None: whatever is); nobody takes back what they never saw.
 
         At once, unless it has other NLU data: then it is `loading` until `loaded`, and what is live answers on. Called
         once more meanwhile, it is live at once; keywords understand until its data are there. Raises ReasonMissing,
-        UnknownRelease, and WrongState for a release that never was live.
+        UnknownRelease, Overtaken when another one became live than is to be taken back, and WrongState for a release
+        that never was live.
         """
         if not why.strip():
             raise ReasonMissing("say why, so that others can follow")
@@ -267,6 +185,8 @@ class Releases:
             live = kept.adopt(db, at)
             if live and live.id == id:
                 return rows.serial(db)
+            if live and instead_of not in (None, live.id):
+                raise Overtaken(f"release {live.number} became live meanwhile: look at that one first")
             was = select(activations.c.serial).where(activations.c.release == id).limit(1)
             if live is None or db.execute(was).first() is None:
                 raise WrongState(f"release {release.number} never was live: publish it")
@@ -286,11 +206,6 @@ class Releases:
         loading = kept.state(db, release.id) is State.LOADING
         return loading and kept.order_to_load(db, release.id).detail == BACK + live.id
 
-    def _one(self, where: ColumnElement[bool]) -> Release | None:
-        with reading(self._engine) as db:
-            row = db.execute(select(*kept.TOLD).where(where)).first()
-        return kept.read(row) if row else None
-
     def _in(self, db: Connection, release: Release, *allowed: State) -> State:
         found = kept.state(db, release.id)
         if found not in allowed:
@@ -306,7 +221,9 @@ class Releases:
         title: str,
         nlu: str | None,
         fit: str | None,
+        owner: str = "",
     ) -> Release:
+        """`owner`: whose proposal it is, where somebody else sets it anew."""
         before = kept.manifest(db, base.id) if base else {}
         wanted = dict(before)
         known = {revision.id: revision.entry for revision in rows.some(db, [id for id in changes.values() if id])}
@@ -317,11 +234,11 @@ class Releases:
                 wanted[entry] = id
             else:
                 raise UnknownRevision(f"{entry} has no revision {id}")
-        at = self._now()
-        made = kept.keep(db, wanted, base, by, title, at, nlu, self._fit if fit is None else fit, self._encoder)
+        at, whose = self._now(), owner or by
+        made = kept.keep(db, wanted, base, whose, title, at, nlu, self._fit if fit is None else fit, self._encoder)
         if wanted == before and (made.nlu, made.fit) == ((base.nlu, base.fit) if base else ("", "")):
             raise NothingChanged("that is what answers already")
-        made = kept.renew(db, made.id, base, by, title, at)
+        made = kept.renew(db, made.id, base, whose, title, at)
         for entry, id in changes.items():
             row = rows.entry_row(db, entry)
             if id and row and row.head == id and row.status == Status.DRAFT:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.courtesy import courteous, give_way
 from faq.encoder import Encoder, Vectors
 from faq.retrieval.documents import Document
 from faq.vectors import VectorCache
@@ -33,6 +34,13 @@ class Encoded:
     passages: Rows
     pages: Rows
 
+    def says(self, documents: Sequence[Document]) -> bool:
+        """Do these say the very same (objects), for the same entries?"""
+        return len(documents) == len(self.documents) and all(
+            _said(old) == _said(new) and old.revision.entry == new.revision.entry
+            for old, new in zip(self.documents, courteous(documents), strict=True)
+        )
+
 
 def encoded(
     documents: Sequence[Document],
@@ -41,16 +49,21 @@ def encoded(
     progress: Callable[[float], None] = lambda share: None,
     before: Encoded | None = None,
 ) -> Encoded:
-    """The vectors of all titles, wordings, passages and pages. What stands in `before`, the very same objects, is taken
-    from there; it must be by the same encoder."""
-    known = {id(document): place for place, document in enumerate(before.documents)} if before else {}
-    fresh = _made([d for d in documents if id(d) not in known], encoder, cache, progress)
+    """The vectors of all titles, wordings, passages and pages. What says the very same (objects) as one in `before` is
+    taken from there; it must be by the same encoder."""
+    known = {_said(document): place for place, document in enumerate(courteous(before.documents))} if before else {}
+    fresh = _made([d for d in courteous(documents) if _said(d) not in known], encoder, cache, progress)
     if before is None or not known:
         return Encoded(documents, *fresh)
     new = iter(range(len(documents)))
-    places = [known[id(d)] if id(d) in known else -1 - next(new) for d in documents]
+    places = [known[_said(d)] if _said(d) in known else -1 - next(new) for d in courteous(documents)]
     olds = (before.titles, before.wordings, before.passages, before.pages)
     return Encoded(documents, *(_together(old, add, places) for old, add in zip(olds, fresh, strict=True)))
+
+
+def _said(document: Document) -> tuple[int, int]:
+    """What tells a document whose vectors are known, without reading it again: nothing but its texts makes them."""
+    return id(document.wordings), id(document.body)
 
 
 def _made(
@@ -73,7 +86,8 @@ def _made(
 def _together(old: Rows, new: Rows, places: Sequence[int]) -> Rows:
     """The rows of the documents at these places: from 0 those of `old`, from -1 downwards those of `new`."""
     starts = {True: _starts(old.sizes), False: _starts(new.sizes)}
-    sizes = np.array([(old.sizes[place] if place >= 0 else new.sizes[-1 - place]) for place in places], np.int64)
+    wanted = [old.sizes[at] if at >= 0 else new.sizes[-1 - at] for at in courteous(places)]
+    sizes = np.array(wanted, np.int64)
     vectors = np.empty((int(sizes.sum()), old.vectors.shape[1]), np.float32)
     at = 0
     for is_old, first, last in _runs(places):
@@ -83,13 +97,14 @@ def _together(old: Rows, new: Rows, places: Sequence[int]) -> Rows:
             some = source[row : min(row + _AT_ONCE, end)]
             vectors[at : at + len(some)] = some
             at += len(some)
+            give_way()
     return Rows(vectors, sizes)
 
 
 def _runs(places: Sequence[int]) -> list[tuple[bool, int, int]]:
     """Stretches that lie one after another in the same source: (from the old one, first place, last place)."""
     runs: list[tuple[bool, int, int]] = []
-    for place in places:
+    for place in courteous(places):
         is_old, where = place >= 0, place if place >= 0 else -1 - place
         if runs and runs[-1][0] == is_old and runs[-1][2] + 1 == where:
             runs[-1] = (is_old, runs[-1][1], where)

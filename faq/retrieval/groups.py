@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.courtesy import give_way
 from faq.retrieval.tongues import unit
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-_AT_ONCE = 1000  # groups summed in one step
+_AT_ONCE = 60  # groups summed in one step
 
 
 class Groups:
@@ -44,6 +45,7 @@ class Groups:
             some = slice(first, first + _AT_ONCE)
             starts, size = self._starts[some], int(self._sizes[some].sum())
             np.add.reduceat(self.vectors[starts[0] : starts[0] + size], starts - starts[0], out=found[some])
+            give_way()
         return found
 
 

@@ -1,7 +1,6 @@
 """The index: every live entry, searched by letters, words and meaning. It never changes; `updated` makes the next."""
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,6 +8,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.courtesy import courteous
 from faq.encoder import Encoder, EncoderUnavailable, Vectors
 from faq.entry import Revision
 from faq.retrieval import confidence
@@ -16,11 +16,12 @@ from faq.retrieval.documents import Document, documents_of
 from faq.retrieval.encoded import encoded
 from faq.retrieval.fusion import FULL, WORDS_ONLY, best_documents, leading, shipped
 from faq.retrieval.places import places
+from faq.retrieval.reading import Read, Vocabularies, read, said, same
 from faq.retrieval.text import content_words, fold, grams, letters_in, stem
 from faq.retrieval.thesaurus import Concept, Thesaurus, thesaurus
 from faq.retrieval.vectors import Meaning
 from faq.retrieval.verbs import joined
-from faq.retrieval.words import Bag, Postings, Vocabulary, letters_of, stems_of
+from faq.retrieval.words import Postings, Vocabulary, letters_of, stems_of
 from faq.vectors import VectorCache
 
 Floats = NDArray[np.float32]
@@ -61,17 +62,6 @@ class Signals:
     words_only: bool
 
 
-@dataclass(frozen=True)
-class _Read:
-    """A document with its words counted, kept so that a later index need not read it again."""
-
-    document: Document
-    letters: Bag
-    stems: Bag
-    wordings: tuple[Bag, ...]
-    said: tuple[str, ...]  # its wordings, folded
-
-
 _CHANCE = 0.25  # what letters and words lose in a question of a foreign language; measured, see docs/decisions/12-*
 _HEARD = 0.01  # below this share of likelihood, a language that was told is taken for an error
 _STRANGE = 0.5  # what the lessons of wordings in other languages lose there
@@ -83,35 +73,38 @@ class Index:
 
     def __init__(
         self,
-        reads: Mapping[str, Sequence[_Read]],
+        reads: Mapping[str, Sequence[Read]],
         encoder: Encoder | None,
         cache: VectorCache,
-        vocabularies: tuple[Vocabulary, Vocabulary],
+        vocabularies: Vocabularies,
         progress: Progress,
         strict: bool = False,
-        before: Meaning | None = None,
+        before: "Index | None" = None,
     ) -> None:
         """Use `build`."""
         self._reads = dict(sorted(reads.items()))
         self._cache, self._vocabularies, self._strict = cache, vocabularies, strict
-        self.revisions = tuple(some[0].document.revision for some in self._reads.values())
-        self._valid_from = np.array([(r.valid_from or date.min).toordinal() for r in self.revisions], np.int32)
-        self._valid_until = np.array([(r.valid_until or date.max).toordinal() for r in self.revisions], np.int32)
-        self._owner = np.repeat(np.arange(len(self._reads)), [len(some) for some in self._reads.values()])
-        every = [read for some in self._reads.values() for read in some]
+        entries = list(self._reads.values())
+        self.revisions = tuple(some[0].document.revision for some in courteous(entries))
+        self._valid_from = _days(r.valid_from or date.min for r in courteous(self.revisions))
+        self._valid_until = _days(r.valid_until or date.max for r in courteous(self.revisions))
+        self._owner = np.repeat(np.arange(len(entries)), [len(some) for some in entries])
+        every = [one for some in courteous(entries) for one in some]
         letters, stems = vocabularies
-        self._letters = Postings(letters, [read.letters for read in every])
-        self._stems = Postings(stems, [read.stems for read in every])
-        wordings = [bag for read in every for bag in read.wordings]
-        self._wordings = Postings(letters, wordings)
-        self._wording_starts = np.concatenate([[0], np.cumsum([len(read.wordings) for read in every])[:-1]]).astype(int)
+        old = (before._letters, before._stems, before._wordings) if before else (None, None, None)
+        self._letters: Postings = Postings.of(letters, [one.letters for one in courteous(every)], old[0])
+        self._stems: Postings = Postings.of(stems, [one.stems for one in courteous(every)], old[1])
+        wordings = [bag for one in courteous(every) for bag in one.wordings]
+        self._wordings: Postings = Postings.of(letters, wordings, old[2])
+        self._wording_starts = np.concatenate([[0], np.cumsum([len(one.wordings) for one in every])[:-1]]).astype(int)
         self._thesaurus: Thesaurus = thesaurus()
-        self._said = _said(self._reads.values())
-        self._languages = {read.document.language for read in every}
+        self._said = said(entries)
+        documents = [one.document for one in courteous(every)]
+        self._languages = {document.language for document in courteous(documents)}
         self._encoder = encoder
-        documents = [read.document for read in every]
-        self._titles = [document.wordings[0] for document in documents]
-        self._meaning = self._read_meaning(documents, progress, before) if encoder and every else None
+        self._titles = [document.wordings[0] for document in courteous(documents)]
+        known = before._meaning if before else None
+        self._meaning: Meaning | None = self._read_meaning(documents, progress, known) if encoder and every else None
         progress("index.ready", 1.0)
 
     @classmethod
@@ -127,7 +120,7 @@ class Index:
         fails, the index knows words only. Who derives figures from it asks for `strict`: then an encoder that fails,
         now or on a question, raises EncoderUnavailable."""
         vocabularies = (Vocabulary(), Vocabulary())
-        reads = {revision.entry: _read(revision, vocabularies) for revision in revisions}
+        reads = {revision.entry: read(revision, vocabularies) for revision in courteous(revisions)}
         return cls(reads, encoder, cache or VectorCache(":memory:"), vocabularies, progress, strict)
 
     def updated(
@@ -136,17 +129,17 @@ class Index:
         """A new index with these entries changed or added, and those gone; this one stays as it is."""
         gone = set(removed)
         reads = {entry: some for entry, some in self._reads.items() if entry not in gone}
-        reads.update((revision.entry, _read(revision, self._vocabularies)) for revision in changed)
-        return Index(
-            reads, self._encoder, self._cache, self._vocabularies, progress, self._strict, before=self._meaning
-        )
+        for revision in courteous(changed):
+            reads[revision.entry] = read(revision, self._vocabularies, self._reads.get(revision.entry, ()))
+        return Index(reads, self._encoder, self._cache, self._vocabularies, progress, self._strict, before=self)
 
     def encode(self, revisions: Iterable[Revision]) -> None:
         """Compute now what vectors `updated` will need for these entries; changes nothing. Raises what the encoder
         raises."""
         if self._meaning is not None:
-            documents = [document for revision in revisions for document in documents_of(revision)]
-            encoded(documents, self._meaning.encoder, self._cache)
+            before = ((revision, self._reads.get(revision.entry, ())) for revision in revisions)
+            fresh = [one for revision, reads in before for one in documents_of(revision) if not same(reads, one)]
+            encoded(fresh, self._meaning.encoder, self._cache)
 
     def __len__(self) -> int:
         return len(self.revisions)
@@ -264,6 +257,8 @@ class Index:
             progress("index.vectors", share)
 
         try:
+            if before and (unchanged := before.of(documents)):
+                return unchanged
             return Meaning(documents, self._encoder, self._cache, told, before)
         except Exception as error:  # whatever a model raises, words still answer
             self._insist(error)
@@ -298,32 +293,16 @@ class Index:
         return valid
 
 
+def _days(dates: Iterable[date]) -> NDArray[np.int32]:
+    """As numbers that can be compared at once."""
+    return np.array([day.toordinal() for day in dates], np.int32)
+
+
 def _spoken(shares: Mapping[str, float], language: str) -> str:
     """The question's language: the one told, unless it is the default or its vector is sure of another."""
     if not shares or (language != "de" and shares.get(language, 1.0) >= _HEARD):
         return language
     return max(shares, key=lambda one: shares[one])
-
-
-def _said(entries: Iterable[Sequence[_Read]]) -> Mapping[str, int | None]:
-    """Every wording, folded, with the place of its entry; None where two entries share it."""
-    said: dict[str, int | None] = {}
-    for place, reads in enumerate(entries):
-        for key in (key for read in reads for key in read.said):
-            said[key] = place if said.get(key, place) == place else None
-    said.pop("", None)
-    return said
-
-
-def _read(revision: Revision, vocabularies: tuple[Vocabulary, Vocabulary]) -> tuple[_Read, ...]:
-    letters, stems = vocabularies
-    found: list[_Read] = []
-    for document in documents_of(revision):
-        in_fours, stemmed = document.counted()
-        wordings = tuple(letters.add(Counter(letters_in(wording))) for wording in document.wordings)
-        said = tuple(fold(wording).strip(" .!?") for wording in document.wordings)
-        found.append(_Read(document, letters.add(in_fours), stems.add(stemmed), wordings, said))
-    return tuple(found)
 
 
 def _shares(weights: Mapping[str, float], values: Mapping[str, Floats], place: int) -> dict[str, float]:

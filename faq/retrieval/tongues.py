@@ -15,6 +15,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from faq.courtesy import give_way
 from faq.encoder import Encoder, Vectors
 from faq.retrieval.thesaurus import thesaurus
 from faq.vectors import VectorCache
@@ -85,6 +86,7 @@ class Tongues:
             mean = ((total + self._sentences * known) / (len(rows) + self._sentences)).astype(np.float32)
             for some in parts:  # in one go, numpy would keep other threads waiting
                 plain[some] = unit(vectors[some] - mean)
+                give_way()
         return plain
 
 

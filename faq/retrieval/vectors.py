@@ -5,6 +5,8 @@ better how near a German question lies to a German answer.
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +62,14 @@ class Meaning:
         self.lessons: Lessons = Lessons(documents, self._plain["wording"].vectors, lessons, remembered(cache))
         large = sum(len(groups.vectors) for groups in (*self._plain.values(), *self._raw.values())) > _EXACT
         self._centres = Centres([groups.sums() for groups in self._plain.values()]) if large else None
+
+    def of(self, documents: Sequence[Document]) -> "Meaning | None":
+        """The same for documents that say the very same (objects) for the same entries, in that order; else None."""
+        if not self._encoded.says(documents):
+            return None
+        found = copy(self)
+        found._encoded = replace(self._encoded, documents=documents)
+        return found
 
     def match(self, vector: Vectors, concepts: Sequence[Concept], words: Floats) -> dict[str, Floats]:
         """Per document, for one question's vector: likeness to its wordings, title, passages and page, and what

@@ -19,6 +19,7 @@ class Known:
         self.ids = tuple(named)
         self._by_id = {folded(id): (id,) for id in named}
         self._by_name: dict[str, tuple[str, ...]] = {}
+        self._near: dict[str, str] = {}  # a table says the same in thousands of rows
         for id, names in named.items():
             for name in {folded(name) for name in names} - {""}:
                 self._by_name[name] = (*self._by_name.get(name, ()), id)
@@ -29,9 +30,12 @@ class Known:
 
     def near(self, told: str) -> str:
         """The id that a slip of the keys made this of; "" where there is none."""
-        names = {**self._by_name, **self._by_id}
-        close = get_close_matches(folded(told), names, 1, _NEAR)
-        return names[close[0]][0] if close else ""
+        name = folded(told)
+        if name not in self._near:
+            names = {**self._by_name, **self._by_id}
+            close = get_close_matches(name, names, 1, _NEAR)
+            self._near[name] = names[close[0]][0] if close else ""
+        return self._near[name]
 
 
 def offices_of(town: Town) -> Known:

@@ -8,7 +8,7 @@ a table's columns have; below is the answer. A file without a question there has
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -19,6 +19,7 @@ from faq.entry import Content, Draft, Text
 from faq.marked import FileError, Marked, read_marked
 from faq.sources import bounds
 from faq.sources.decode import CONTROL, SAID, UNKNOWN, has_control
+from faq.sources.headings import section, title
 from faq.sources.rows import Bad, Problems, RowError, Unreadable, file_day, name_for
 from faq.sources.table import column, content_of, headers, known, row_of
 
@@ -27,8 +28,6 @@ _OF_TEXT = ("question", "variants", "fee", "documents", "duration", "appointment
 _SHARED = tuple(name for name in headers() if name not in (*_OF_TEXT, "id", "lang", "answer"))
 _LISTS = ("variants", "documents")
 _FENCE = re.compile(r"-{3}[ \t]*")
-_HEADING = re.compile(r"#[ \t]+(.+?)[ \t]*#*[ \t]*")
-_SECTION = re.compile(r"^##[ \t]+([^:\n]+?)[ \t]*(?::[ \t]*(.+?)[ \t]*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,15 @@ class _Part:
     line: int
     language: str
     row: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A heading that begins another language: its line, counted from 0, and its question, "" for the file's own."""
+
+    line: int
+    language: str
+    question: str
 
 
 def read(place: Path) -> Iterator[Draft | RowError]:
@@ -157,29 +165,39 @@ def _parts(file: _File, text: str) -> Iterator[_Part]:
             front = read_marked(Path(file.name), "\n".join(["", *lines[1:end]]))
         body = end + 1
     row = {name: _cell(value) for key, value in front.items() if (name := known(key) or key) in headers()}
-    told, sections = _heading("\n".join(lines[body:]), row), bool(front.get(SECTIONS))
-    found = list(_SECTION.finditer(told)) if sections else []
-    found = [section for section in found if section[1].casefold() in languages()]
-    row["answer"] = told[: found[0].start() if found else len(told)].strip()
+    body = _titled(lines, body, row)
+    found = list(_sections(lines, body)) if front.get(SECTIONS) else []
+    row["answer"] = _between(lines, body, found[0].line if found else len(lines))
     language = file.language or row.get("lang", "") or "de"
     if row["answer"] or not found:
         yield _Part(1, language, row)
-    for section, after in zip(found, (*found[1:], None), strict=False):
-        answer = told[section.end() : after.start() if after else len(told)].strip()
-        question = section[2] or row.get("question", "")
-        line = text.count("\n", 0, text.find(section[0])) + 1
-        yield _Part(line, languages()[section[1].casefold()], {"question": question, "answer": answer})
+    ends = [*(one.line for one in found), len(lines)][1:]
+    for begun, end in zip(found, ends, strict=True):
+        question, answer = begun.question or row.get("question", ""), _between(lines, begun.line + 1, end)
+        yield _Part(begun.line + 1, begun.language, {"question": question, "answer": answer})
 
 
-def _heading(body: str, row: dict[str, str]) -> str:
-    """The body without the heading that is the question, where the front matter has none."""
+def _titled(lines: Sequence[str], body: int, row: dict[str, str]) -> int:
+    """The line at which the answer begins: behind the heading that is the question, where the front matter has none."""
     if row.get("question"):
         return body
-    first, _, rest = body.lstrip("\n").partition("\n")
-    if found := _HEADING.fullmatch(first):
-        row["question"] = found[1]
-        return rest
-    return body
+    first = next((number for number in range(body, len(lines)) if lines[number]), body)
+    if not (found := title(lines[first]) if first < len(lines) else ""):
+        return body
+    row["question"] = found
+    return first + 1
+
+
+def _sections(lines: Sequence[str], body: int) -> Iterator[_Section]:
+    """The headings that name a language."""
+    for number in range(body, len(lines)):
+        found = section(lines[number])
+        if found and (language := languages().get(found[0].casefold())):
+            yield _Section(number, language, found[1])
+
+
+def _between(lines: Sequence[str], first: int, end: int) -> str:
+    return "\n".join(lines[first:end]).strip()
 
 
 def _cell(value: object) -> str:

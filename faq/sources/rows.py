@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -89,12 +89,11 @@ def name_for(given: str) -> str:
     return given if len(given) <= LONGEST and _NAME.fullmatch(given) else slug(given)
 
 
-def free_name(name: str, taken: Iterable[str]) -> str:
+def free_name(name: str, taken: Container[str]) -> str:
     """The name, with a number behind it where it is taken."""
-    used = set(taken)
     number = 1
     found = name
-    while found in used:
+    while found in taken:
         number += 1
         found = f"{name}-{number}"
     return found

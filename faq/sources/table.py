@@ -17,7 +17,9 @@ import yaml
 from faq.entry import NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text
 from faq.sources.bounds import CELL, COLUMNS, ROWS
 from faq.sources.gather import Gathered
+from faq.sources.known import folded
 from faq.sources.rows import Bad, Problems, RowError, Unreadable, name_for
+from faq.typed_day import day_of
 
 DEFAULT = "import"
 REQUIRED = ("question", "answer")
@@ -26,7 +28,7 @@ ABOVE = 20
 Chosen = Mapping[str, str]
 """Which field a header stands for, as a person said; "" for a column that is left out. Others go by their names."""
 
-_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_ADDRESS = re.compile(r"\s*(https?://|www\.)", re.IGNORECASE)
 _ISO_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
 _CELLS = {"source": "source_url", "facts.link": "link_url"}  # where an address stands, which has two cells
 _ALIKE = 0.8  # letters in common, as in faq.sources.known
@@ -112,17 +114,25 @@ def fields_of(headers: Sequence[str], chosen: Chosen | None = None) -> list[str]
 
 def known(header: str) -> str:
     """Which field a header means by its name; "" for a column that is not ours."""
-    return _by_name().get(_folded(header), "")
+    return _by_name().get(folded(header), "")
 
 
-def guess(headers: Sequence[str]) -> dict[str, str]:
-    """A proposal which column is which field: by name, then by likeness; each field once. For people to look at."""
+def guess(headers: Sequence[str], rows: Iterable[Row] = ()) -> dict[str, str]:
+    """A proposal which column is which field: by name, then by likeness; each field once. For people to look at.
+
+    A column of sources in which addresses stand (`rows`: how the table begins) is that of their addresses.
+    """
     found: dict[str, str] = {}
     for look in (known, _like):
         for cell in headers[:COLUMNS]:
             header = cell.strip()
             if header and header not in found and (name := look(header)) and name not in found.values():
                 found[header] = name
+    named = {name: header for header, name in found.items()}
+    if "source_title" in named and "source_url" not in named:
+        number = [cell.strip() for cell in headers].index(named["source_title"])
+        if any(_ADDRESS.match(cell) for row in rows for cell in row.cells[number : number + 1]):
+            found[named["source_title"]] = "source_url"
     return {cell.strip(): found.get(cell.strip(), "") for cell in headers[:COLUMNS] if cell.strip()}
 
 
@@ -239,16 +249,12 @@ def content_of(row: Mapping[str, str], day: date, problems: Problems) -> Content
 
 @cache
 def _by_name() -> dict[str, str]:
-    return {_folded(said): name for name, names in headers().items() for said in reversed(names)}
+    return {folded(said): name for name, names in headers().items() for said in reversed(names)}
 
 
 def _like(header: str) -> str:
-    close = get_close_matches(_folded(header)[:60], _by_name(), 1, _ALIKE)
+    close = get_close_matches(folded(header)[:60], _by_name(), 1, _ALIKE)
     return _by_name()[close[0]] if close else ""
-
-
-def _folded(header: str) -> str:
-    return re.sub(r"[\s_:*-]+", " ", header.casefold()).strip()
 
 
 def _cell(row: Mapping[str, str], name: str) -> str:
@@ -280,9 +286,7 @@ def _day(row: Mapping[str, str], name: str) -> date | None:
     if not value:
         return None
     try:
-        if german := _GERMAN_DAY.fullmatch(value):
-            return date(int(german[3]), int(german[2]), int(german[1]))
         moment = _ISO_MOMENT.fullmatch(value)
-        return date.fromisoformat(moment[1] if moment else value)
+        return day_of(moment[1] if moment else value)
     except ValueError:
         raise Bad(name, f'is "{value}"; write a day as 02.11.2026 or 2026-11-02.', "day", value=value[:60]) from None

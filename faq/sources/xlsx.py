@@ -126,6 +126,8 @@ def _workbook(place: Path) -> Iterator[tuple[Any, Mapping[str, list[Span]]]]:
         raise _broken(error) from None
     try:
         for sheet in book.worksheets:
+            if _part(sheet) not in merged:  # a sheet may lie in a file of any name, also one that nobody went through
+                raise Unreadable("keeps a sheet where none belongs; save it anew as .xlsx.", "xlsx.broken", cause="")
             sheet.reset_dimensions()  # what the file says of its size is not to be trusted
         yield book, merged
     finally:

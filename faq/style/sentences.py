@@ -9,11 +9,12 @@ from typing import Any
 import yaml
 
 from faq.retrieval.text import fold, stop_words
+from nlu.text import ADDRESS
 
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)|<(?:https?|mailto|tel):[^>]*>")
+# Each beginning is looked at once, and none that runs into the next: who types 4 MB of "[" or "@" stops no process.
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)|<(?:https?|mailto|tel):[^<>]*>")
 _MARKS = re.compile(r"\*\*|__|`|^#+\s+", re.MULTILINE)
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
-_ADDRESS = re.compile(r"\S+://\S+|\bwww\.\S+|\S+@\S+\.\w+")
 # A sentence ends before a capital, a digit or an opening mark; nothing else tells it from "Di." or "2,5".
 _END = re.compile(r"(?<=[.!?…])[\"»“”’)]*\s+(?=[\"„»“(]?[A-ZÄÖÜ0-9])")
 WORD = re.compile(r"[^\W_]+(?:[-'’*:/.,][^\W_]+)*")
@@ -29,7 +30,7 @@ def listed(name: str) -> Any:
 def lines(markdown: str) -> list[str]:
     """The text's lines that say something, without marks; addresses are not read and count for nothing."""
     plain = _MARKS.sub("", _LINK.sub(lambda m: m[1] or "", markdown))
-    found = (_ADDRESS.sub("", _ITEM.sub("", line)).strip() for line in plain.splitlines())
+    found = (ADDRESS.sub("", _ITEM.sub("", line)).strip() for line in plain.splitlines())
     return [line for line in found if WORD.search(line)]
 
 

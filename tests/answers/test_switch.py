@@ -170,8 +170,8 @@ def check(town: Town, lines: list[Line]) -> int:
 async def test_each_answer_is_of_one_release(
     tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr("bot.answers.POLL_SECONDS", 0.01)
-    monkeypatch.setattr("bot.answers.BREATH_SECONDS", 0.0)
+    monkeypatch.setattr("bot.following.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("bot.following.BREATH_SECONDS", 0.0)
     chance = random.Random(seed)
     async with town(tmp_path, redis_url, chance=chance) as here:
         following = asyncio.create_task(here.answers[0].follow())

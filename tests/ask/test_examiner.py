@@ -237,6 +237,7 @@ async def test_many_drafts_are_encoded_in_parts_and_come_into_the_index_at_once(
 ) -> None:
     """What the wordings teach is learned once, and a release waits for that alone."""
     monkeypatch.setattr("bot.drafts.BATCH", 3)
+    monkeypatch.setattr("faq.retrieval.learned.MOST", 0)  # learning the town's wordings twice takes half a minute
     await own.answers.attach(lambda: (HashingEncoder(), VectorCache(":memory:")))
     encoded, updates = own.answers.encode, own.answers.updated
     seen: list[tuple[str, int]] = []

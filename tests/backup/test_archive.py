@@ -59,7 +59,7 @@ def out(tmp_path: Path) -> Path:
 
 
 @given(st.dictionaries(st.sampled_from([KEY, SQLITE, VALKEY]), st.binary(max_size=5000)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_goes_in_comes_out(tmp_path_factory: pytest.TempPathFactory, contents: dict[str, bytes]) -> None:
     tmp_path = tmp_path_factory.mktemp("archive")
     folder = tmp_path / "in"

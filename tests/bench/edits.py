@@ -1,15 +1,16 @@
-"""Editors at work while citizens ask: hundreds of publications and a re-index of the whole corpus under load.
+"""Editors at work while citizens ask: hundreds of edits, their releases, and all entries anew, under load.
 
 A large corpus, made up as in growth_faq; its vectors are made by chance and lie in the cache, for encoding it all would
 take hours. What an edit changes is encoded by the product itself. First the usual load, then the same with the edits.
 """
 
 import asyncio
+import json
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from bot.ask import AskClient, AskUnavailable
 from bot.composition import Core, redis_of
 from bot.conversation import conversation_id
-from bot.settings import Settings
+from bot.settings import Settings, project_root
 from faq.encoder import EMBEDDED, load_encoder
 from faq.entry import Draft, Revision
 from faq.releases import Releases
@@ -28,9 +29,11 @@ from tests.bench.growth_faq import ByChance, made_up
 from tests.bench.messages import SEED, Size
 from tests.bench.tell import tell
 from tests.bench.town import Town
+from tests.integration.product import stadtbote
 
 CATCH_UP = 300.0  # seconds for the worker to take in the large corpus, and after the last edit
 SLICE = 500  # texts at once
+OFFICE = '"office": "stadtservice"'  # as in made_up
 
 
 @contextmanager
@@ -67,14 +70,13 @@ async def edits(town: Town, size: Size, revisions: Sequence[Revision]) -> dict[s
         caught = await _caught_up(core)
         tell(f"  {len(drafts)} entries loaded in {loaded:.1f} s, in force after {caught:.1f} s more")
         usual = await town.load.drive(openloop.poisson(rate, seconds, SEED + 4), "usual")
-        work = asyncio.create_task(_edit(core, revisions, many, seconds))
+        work = asyncio.gather(_edit(core, many, seconds), _anew(town, seconds / 2))
         found = await town.load.drive(openloop.poisson(rate, seconds, SEED + 5), "edits")
-        published = await work
+        published, anew = await work
         found |= {
             "entries": len(drafts),
-            "edits": published["edits"],
-            "publish_ms": published["publish_ms"],
-            "reindex_load_s": published["load_s"],
+            **published,
+            "import_s": round(anew, 1),
             "in_force_after_the_last_s": round(await _caught_up(core), 2),
             "usual_reply_ms": usual["reply_ms"],
             "p95_ratio": round(found["reply_ms"]["p95"] / max(usual["reply_ms"]["p95"], 1), 2),
@@ -85,31 +87,34 @@ async def edits(town: Town, size: Size, revisions: Sequence[Revision]) -> dict[s
     return found
 
 
-async def _edit(core: Core, revisions: Sequence[Revision], many: int, seconds: float) -> dict[str, Any]:
-    """So many publications, spread evenly; half-way every entry changes at once, in what is shown and not searched."""
-    took, began, load = [], time.monotonic(), 0.0
-    for number in range(many):
-        if number == many // 2:
-            start = time.monotonic()
-            every = [Draft(r.entry, replace(r.content, office=f"stelle-{number}")) for r in revisions]
-            await asyncio.to_thread(core.catalogue.load, every, "bench", True)
-            load = time.monotonic() - start
-        await asyncio.sleep(max(0.0, began + number * seconds / many - time.monotonic()))
-        start = time.monotonic()
-        await asyncio.to_thread(_publish, core, revisions[number * len(revisions) // many].entry, number)
-        took.append(time.monotonic() - start)
-    took.sort()
-    quick = {"p50": round(1000 * took[len(took) // 2], 1), "max": round(1000 * took[-1], 1)}
-    return {"edits": len(took), "publish_ms": quick, "load_s": round(load, 1)}
+async def _edit(core: Core, many: int, seconds: float) -> dict[str, Any]:
+    """Drafts and their releases, spread evenly."""
+    command = (sys.executable, "-m", "tests.bench.editors", core.settings.database, str(many), str(seconds))
+    process = await asyncio.create_subprocess_exec(*command, cwd=project_root(), stdout=asyncio.subprocess.PIPE)
+    said, _ = await process.communicate()
+    assert process.returncode == 0, "the editors failed"
+    found: dict[str, Any] = json.loads(said)
+    return found
 
 
-def _publish(core: Core, entry: str, number: int) -> None:
-    state = core.catalogue.get(entry)
-    assert state is not None
-    text = state.head.texts["de"]
-    answer = f"{text.answer.partition(' Geändert')[0]} Geändert zum {number}. Mal."
-    content = replace(state.head.content, texts={"de": replace(text, answer=answer)})
-    core.catalogue.publish(entry, core.catalogue.save_draft(entry, content, "bench", state.head.id).id, "bench")
+async def _anew(town: Town, after: float) -> float:
+    """Every entry changes at once, in what is shown and not searched, by the product's own commands; seconds of the
+    second one."""
+    await asyncio.sleep(after)
+    file = town.running.home / "anew.jsonl"
+    await _faq(town, "export", str(file))
+    told = file.read_text("utf-8")
+    assert OFFICE in told
+    file.write_text(told.replace(OFFICE, '"office": "rathaus"'), "utf-8")
+    began = time.monotonic()
+    await _faq(town, "import", str(file), "--publish")
+    return time.monotonic() - began
+
+
+async def _faq(town: Town, *arguments: str) -> None:
+    environment, home = town.running.environment, town.running.home
+    status, said = await stadtbote("faq", *arguments, environment=environment, folder=home, seconds=CATCH_UP)
+    assert status == 0, said
 
 
 async def _caught_up(core: Core) -> float:

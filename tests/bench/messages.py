@@ -38,7 +38,7 @@ class Size:
     entries: tuple[int, ...] = (100, 1_000, 10_000, 100_000)
     conversations: tuple[int, ...] = (10, 100, 1_000, 10_000, 100_000)
     consoles: tuple[int, float, float, int] = (50, 10.0, 60.0, 200)  # consoles; rate, seconds; waiting in the end
-    edits: tuple[int, float, float] = (500, 10.0, 120.0)  # publications; rate, seconds of load without and with them
+    edits: tuple[int, float, float] = (500, 10.0, 120.0)  # drafts; rate, seconds of load without and with them
     edited: int = 10_000  # entries that are there
     turns: int = 30  # at each number of conversations
     drained: float = 240.0  # seconds that the backlog of `ack` is watched: 25/s answer it all in that time

@@ -246,11 +246,13 @@ def _conversations(rows: list[dict[str, Any]]) -> Iterator[str]:
 def _edits(found: dict[str, Any]) -> Iterator[str]:
     yield "### Editing\n"
     yield (
-        f"{found['edits']} publications and one of all {found['entries']} entries at {found['offered_per_s']:g} "
-        f"messages a second: reply p50 {found['reply_ms']['p50']} ms and p95 {found['reply_ms']['p95']} ms; without "
+        f"{found['edits']} edits in {found['releases']} releases and all {found['entries']} entries anew, at "
+        f"{found['offered_per_s']:g} messages a second: reply p50 {found['reply_ms']['p50']} ms and "
+        f"p95 {found['reply_ms']['p95']} ms; without "
         f"editors {found['usual_reply_ms']['p50']} ms and {found['usual_reply_ms']['p95']} ms. Of {found['answers']} "
-        f"answers by {found['releases_seen']} releases {found['mixed']} were mixed. A publication took "
-        f"{found['publish_ms']['p50']} ms, the one of all entries {found['reindex_load_s']} s; the last one was in "
+        f"answers by {found['releases_seen']} releases {found['mixed']} were mixed. Saving a draft took "
+        f"{found['save_ms']['p50']} ms, publishing a release "
+        f"{found['publish_ms']['p50']} ms, the import of all entries {found['import_s']} s; the last one was in "
         f"force after {found['in_force_after_the_last_s']} s.\n"
     )
 

@@ -2,4 +2,4 @@
 
 from playwright.async_api import expect
 
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=90_000)

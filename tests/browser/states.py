@@ -513,6 +513,14 @@ RELEASES = (
     ),
     State("releases-auditor", "releases", ROOM, "ron"),
     State("release-ready", "releases", ROOM + "/{better}", "ada", primary="#deciding button.primary"),
+    State(
+        "ask-release",
+        "releases",
+        "/console/ask?release={better}",
+        "ada",
+        (fill("#question", "hundesteuer"), press("Enter"), sees(".sides table.entries")),
+        "button.primary",
+    ),
     State("release-own", "releases", ROOM + "/{better}", "eda"),
     State(
         "release-worse",

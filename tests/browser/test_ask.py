@@ -61,13 +61,12 @@ async def test_drafts_beside_the_live_answers(office: Office, scheme: str, tmp_p
     async with asking(office):
         page = await office.page("eda", color_scheme=scheme, reduced_motion="reduce")
         await page.goto(f"{office.base}/console/ask")
-        await page.keyboard.type(QUESTION)  # the cursor stands in the field
-        await page.keyboard.press("Tab")  # the button
-        await page.keyboard.press("Tab")  # the language
-        await page.keyboard.press("Tab")
+        await expect(page.locator("#question")).to_be_focused()  # the cursor stands in the field
+        await page.keyboard.type(QUESTION)
+        for _ in range(4):  # over the button, the language and the expected answer
+            await page.keyboard.press("Tab")
+        await expect(page.get_by_role("checkbox")).to_be_focused()
         await page.keyboard.press("Space")
-        await page.keyboard.press("Shift+Tab")
-        await page.keyboard.press("Shift+Tab")
         await page.keyboard.press("Enter")
         live, drafts = page.locator(".side").nth(0), page.locator(".side").nth(1)
         await expect(live.get_by_role("heading", name="Jetzt, mit den veröffentlichten Antworten")).to_be_visible()

@@ -35,6 +35,13 @@ async def shown(page: Page, office: Office, path: str = "/entries/perso") -> Non
     await expect(page.locator("h1")).to_be_visible()
 
 
+async def saved(page: Page) -> None:
+    """By its key, from a page whose script listens, to the next one whose script does."""
+    await page.keyboard.press("Control+s")
+    await expect(page.get_by_role("status").first).to_contain_text("ist gespeichert")
+    await page.wait_for_load_state("load")
+
+
 async def picture(page: Page, name: str) -> None:
     """Where a folder for pictures is named, for people to look at."""
     if folder := os.environ.get("PICTURES"):
@@ -74,8 +81,7 @@ async def test_an_entry_is_written(office: Office) -> None:
     await page.get_by_role("button", name="Hinzufügen").click()
     await page.locator('[name="texts.tr.question"]').fill("Kimlik kayıp mı?")
     await page.locator('[name="texts.tr.answer"]').fill("Lütfen gelin.")
-    await page.keyboard.press("Control+s")
-    await expect(page.get_by_role("status").first).to_contain_text("gespeichert")
+    await saved(page)
     state = office.work.core.catalogue.get("perso")
     assert state
     assert state.head.texts["tr"].answer == "Lütfen gelin."
@@ -122,13 +128,13 @@ async def test_two_editors_at_one_entry(office: Office) -> None:
     await expect(ada.locator("#others")).to_contain_text("Eda B.")
     await eda.locator('[name="texts.en.answer"]').fill("Come in, please.")
     await eda.locator('[name="texts.de.answer"]').fill("Edas Satz.")
-    await eda.keyboard.press("Control+s")
-    await expect(eda.get_by_role("status").first).to_contain_text("gespeichert")
+    await saved(eda)
     await ada.locator('[name="texts.de.answer"]').fill("Adas Satz.")
     await ada.keyboard.press("Control+s")
     # Both changed the German answer; the English one only Eda did, so hers is chosen already.
     clash = ada.locator(".conflict")
     await expect(clash.locator("tbody tr")).to_have_count(2)
+    await ada.wait_for_load_state("load")
     await expect(clash).to_contain_text("beide geändert")
     await expect(ada.locator('[name="texts.en.answer"]')).to_have_value("Come in, please.")
     await expect(ada.locator('[name="texts.de.answer"]')).to_have_value("Adas Satz.")
@@ -138,8 +144,7 @@ async def test_two_editors_at_one_entry(office: Office) -> None:
     await clash.get_by_role("radio", name="diesen Text").first.check()
     await expect(ada.locator('[name="texts.de.answer"]')).to_have_value("Edas Satz.")
     await ada.locator('[name="texts.de.answer"]').fill("Beider Satz.")
-    await ada.keyboard.press("Control+s")
-    await expect(ada.get_by_role("status").first).to_contain_text("gespeichert")
+    await saved(ada)
     state = office.work.core.catalogue.get("perso")
     assert state
     assert (state.head.number, state.head.texts["de"].answer) == (3, "Beider Satz.")

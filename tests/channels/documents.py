@@ -1,12 +1,12 @@
 """Documents for property tests: every style, every script, and the marks that renderers must disarm."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from bot.document import Document, Items, Paragraph, Span
 from bot.message import Button, File, Spoken
 
-quick = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=30)
 
 NASTY = [
     "*",

@@ -80,7 +80,7 @@ def test_isolates_pair_in_every_line_and_nothing_else_changes(text: str) -> None
         assert depth == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @pytest.mark.parametrize(
     ("render", "measure"), [(telegram_html, telegram_length), (whatsapp_text, whatsapp_length), (web_html, len)]
 )

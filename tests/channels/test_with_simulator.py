@@ -73,7 +73,7 @@ async def test_a_conversation_on_telegram() -> None:
         try:
             erika = sim.citizen("telegram", "Erika")
             await erika.say("/mensch bitte")
-            first = await asyncio.wait_for(heard.get(), 10)
+            first = await asyncio.wait_for(heard.get(), 60)
             assert (first.kind, first.text, first.argument, first.sender) == (Kind.COMMAND, "mensch", "bitte", "Erika")
             reply = Spoken(
                 from_text("5 < 6 & *so*"),
@@ -84,7 +84,7 @@ async def test_a_conversation_on_telegram() -> None:
             for part in channel.render(reply):
                 await channel.send(first.chat, part)
             await erika.press("Ja, bitte")
-            second = await asyncio.wait_for(heard.get(), 10)
+            second = await asyncio.wait_for(heard.get(), 60)
             assert (second.kind, second.choice) == (Kind.CHOICE, "yes")
             await channel.acknowledge(second)
             assert erika.seen[0].text == "5 < 6 & *so*\n\nAutomatisch"

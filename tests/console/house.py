@@ -82,7 +82,9 @@ class Oracle:
         self.with_drafts: list[bool] = []
         self.languages: list[str] = []
 
-    async def ask(self, question: str, language: str = "", draft: bool = False) -> dict[str, Any]:
+    async def ask(
+        self, question: str, language: str = "", draft: bool = False, expected: str = "", release: int = 0
+    ) -> dict[str, Any]:
         self.asked.append(question)
         self.with_drafts.append(draft)
         self.languages.append(language)

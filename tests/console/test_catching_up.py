@@ -151,7 +151,7 @@ async def play(work: House, kim: Visitor, steps: list[tuple[str, str]]) -> None:
                 told |= {c.id for c in await work.core.store.recent(1000) if c.chat == chat}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(STEPS, min_size=20, max_size=60))
 def test_differences_add_up_to_the_truth(evening: Evening, steps: list[tuple[str, str]]) -> None:
     evening.runner.run(play(evening.work, evening.kim, steps))

@@ -100,6 +100,9 @@ async def test_examples_become_a_release_that_others_publish(at_work: House) -> 
     assert (answer.status, answer.headers["Location"]) == (303, f"/console/faq/releases/{made.number}?done=proposed")
     assert Releases(engine).state(made.id) is State.PROVING
     assert Releases(engine).unsigned(made.id) == ("",), "a second person must sign"
+    page = await eda.text(f"/console/faq/releases/{made.number}")
+    assert 'Beispielsätze: <span class="soft">nur die mitgelieferten</span> → <b>Fassung 1</b>' in page
+    assert made.nlu not in page, "a hash says nothing to an editor"
     job = Jobs(engine).latest("prove", made.id)
     assert job
     assert job.open

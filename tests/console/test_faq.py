@@ -10,6 +10,7 @@ import pytest
 from bot.composition import SAMPLE_TOWN
 from bot.console import faq_form
 from bot.console.audit import Audit
+from faq.catalogue import WrongStatus
 from faq.entry import LEICHT, Content, Draft, Problem, Text, content_to_json
 from faq.sources.yaml_corpus import read
 from tests.console.house import House, Visitor, content
@@ -99,6 +100,33 @@ async def test_problems_stand_beside_their_fields(at_work: House) -> None:
     assert state.live is None
 
 
+async def test_what_is_missing_is_wrong_only_once_somebody_hands_it_in(at_work: House) -> None:
+    eda = await at_work.signed_in("eda")
+    blank = await form(eda, "/console/faq/new")
+    pages = [await eda.text("/console/faq/new")]
+    for action in ({"action": "preview"}, {"action": "add", "language": "tr"}):  # nobody has saved it yet
+        pages.append(await (await eda.post("/console/faq/new", blank | action)).text())
+    for page in pages:
+        assert not re.search(r'aria-invalid|class="problems"|Fehlt noch|Bitte ausfüllen|class="alert"', page)
+    wrong = await eda.post("/console/faq/new", blank | {"entry": "Hund!", "action": "preview"})
+    assert 'id="p-entry"' in await wrong.text()  # what is there may be wrong
+
+    begun = blank | {"entry": "hund", "texts.de.question": "Wohin mit dem Hund?"}
+    path = (await eda.post("/console/faq/new", begun | {"action": "save"})).headers["Location"]
+    page = await eda.text(path)
+    assert "Noch nicht fertig" in page
+    assert 'id="l-texts.de.answer">Fehlt noch.</p>' in page
+    assert re.search(r'name="texts.de.answer"[^>]* aria-describedby="l-texts.de.answer"', page)
+    assert not re.search(r'aria-invalid|class="problems"|class="alert"', page)
+
+    path = path.partition("?")[0]
+    refused = await eda.post(path, await form(eda, path) | {"action": "submit"})
+    page = await refused.text()
+    assert refused.status == 409
+    assert re.search(r'id="p-texts.de.answer"><li>Bitte ausfüllen', page)
+    assert re.search(r'name="texts.de.answer"[^>]*aria-invalid="true"', page)
+
+
 async def test_a_name_that_is_taken(at_work: House) -> None:
     at_work.publish("perso", "Perso verloren?")
     eda = await at_work.signed_in("eda")
@@ -173,6 +201,8 @@ async def test_only_a_draft_goes_to_review(at_work: House) -> None:
     state = at_work.core.catalogue.get("idee")
     assert state
     assert state.status == "archived"
+    with pytest.raises(WrongStatus):  # published while its page was open
+        at_work.core.catalogue.archive("perso", "eda", if_live=False)
 
 
 async def test_texts_without_a_field_here_are_kept(at_work: House) -> None:
@@ -217,7 +247,8 @@ async def test_preview_without_and_with_script(at_work: House) -> None:
 
 async def test_list(at_work: House) -> None:
     eda = await at_work.signed_in("eda")
-    assert "keine Antwort" in await eda.text("/console/faq")
+    assert "Schreiben Sie die erste Antwort" in await eda.text("/console/faq")
+    assert "keine Antwort" in await eda.text("/console/faq?q=hund")
     for n in range(60):
         at_work.publish(f"e{n:02}", f"Frage {n:02}?")
     at_work.core.catalogue.save_draft("entwurf", content("Nur Entwurf?", "x"), "eda")

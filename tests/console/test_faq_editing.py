@@ -1,5 +1,6 @@
 """Editing: translations come and go, typed words outlive their page, versions are compared and come back."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -63,6 +64,30 @@ async def test_an_older_translation_is_marked(at_work: House) -> None:
     assert "mit Fassung 2 geändert, diese Übersetzung entstand zu Fassung 1" in page
     await eda.post(ONE, await form(eda, ONE) | {"texts.en.answer": "New.", "action": "save"})
     assert "Original ist neuer" not in await eda.text(ONE)
+
+
+async def test_a_translation_that_is_still_right_is_marked_no_longer(at_work: House) -> None:
+    """A typing error mended in German is no reason to translate anew; the next change is asked about again."""
+    base = content("Perso verloren?", "Komen Sie.")
+    both = {**base.texts, "en": Text("en", "Lost?", (), "Come."), "fr": Text("fr", "Perdu ?", (), "Venez.")}
+    at_work.core.catalogue.save_draft("perso", replace(base, texts=both), "kim")
+    eda = await at_work.signed_in("eda")
+    await eda.post(ONE, await form(eda, ONE) | {ANSWER: "Kommen Sie.", "action": "save"})
+    fields = await form(eda, ONE)
+    said = await eda.post(ONE, fields | {"action": "right:en", "texts.de.question": "Perso weg?"})
+    page = await said.text()
+    assert (said.status, "Vermerkt" in page) == (200, True)
+    assert 'value="Perso weg?"' in page, "what was typed stays typed"
+    assert ('value="right:en"' in page, 'value="right:fr"' in page) == (False, True)
+    page = await eda.text(ONE)
+    assert page.count("Original ist neuer:") == 1
+    assert page.count("ist älter als der deutsche Text") == 1, "the lint says the same"
+    await eda.post(ONE, await form(eda, ONE) | {"texts.de.facts.fee": "5 €", "action": "save"})
+    assert (await eda.text(ONE)).count("Original ist neuer:") == 2
+    late = await eda.post(ONE, fields | {"action": "right:en"})
+    assert (late.status, "Nicht vermerkt" in await late.text()) == (409, True)
+    assert (await eda.text(ONE)).count("Original ist neuer:") == 2
+    assert (await eda.post(ONE, await form(eda, ONE) | {"action": "right:tr"})).status == 400
 
 
 async def test_what_is_typed_is_kept_for_its_writer_alone(at_work: House) -> None:
@@ -238,6 +263,15 @@ def test_a_comparison_holds_both_texts(before: str, after: str) -> None:
     assert "".join(p.text for p in pieces if p.kind != "out") == after
     assert all(p.text for p in pieces)
     assert all(a.kind != b.kind for a, b in pairwise(pieces))
+
+
+def test_long_texts_that_share_nothing_keep_nobody_waiting() -> None:
+    """Whoever may save a draft may save one of 4 MB."""
+    before, after = (" ".join(f"{n % 997}{sign}" for n in range(20_000)) for sign in "ab")
+    began = time.process_time()
+    pieces = compared(f"Anfang {before}", f"Anfang {after}")
+    assert time.process_time() - began < 1
+    assert [(p.kind, p.text) for p in pieces] == [("same", "Anfang "), ("out", before), ("in", after)]
 
 
 def test_words_that_follow_each_other_are_one_change() -> None:

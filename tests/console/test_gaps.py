@@ -2,12 +2,14 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
 from bot.facts.fact import FactKind
 from bot.gaps.deeds import Deeds
 from bot.gaps.gap import State, Use
+from faq.entry import Text
 from faq.trials import Trials
 from tests.console.house import NOW, House, Visitor, content
 from tests.gaps.made import BEES, RINK, ask_all, asked, gaps, keep, looked
@@ -153,6 +155,39 @@ async def test_wordings_join_an_entry_and_nothing_is_overwritten(at_work: House,
     held = at_work.core.catalogue.get("eisbahn")
     assert held
     assert (held.head.text("de").variants, held.head.text("de").answer) == (("kurz gefragt",), "Am Markt.")
+
+
+async def test_a_wording_goes_to_the_text_in_its_language_or_only_tests(at_work: House, rink: str) -> None:
+    engine = at_work.core.catalogue.engine
+    foreign = [
+        asked("When does the Eisbahn open?", at=NOW, language="en"),
+        asked("Eisbahn ne zaman?", at=NOW, language="tr"),
+    ]
+    keep(engine, *foreign)
+    looked(engine, NOW)
+    for one in foreign:  # wherever they were put
+        if (home := cluster(at_work, one.text)) != rink:
+            seen = next((deed.id for deed in Deeds(engine).of(home, 1)), 0)
+            Deeds(engine).move(home, seen, "eda", [one.id], rink)
+    eda = await at_work.signed_in("eda")
+    drafting = await eda.text(f"{LIST}/{rink}/decide?as=draft")
+    assert drafting.count("Der Entwurf beginnt auf Deutsch") == 2
+    base = content("Wo ist die Eisbahn?", "Am Markt.")
+    both = replace(base, texts={**base.texts, "en": Text("en", "Where is the rink?", (), "At the market.")})
+    at_work.core.catalogue.save_draft("eisbahn", both, "ada")
+    page_at = f"{LIST}/{rink}/decide?as=extend&entry=eisbahn"
+    page = await eda.text(page_at)
+    assert page.count("hat keinen Text in dieser Sprache") == 1
+    fields = form(page) | {"checked": "1"}
+    for name, value in list(fields.items()):
+        if value in {one.text for one in foreign}:
+            fields[name.replace("text.", "use.")] = "wording"  # of the Turkish one nobody was asked that
+    assert (await eda.post(page_at, fields)).status == 303
+    held = at_work.core.catalogue.get("eisbahn")
+    assert held
+    assert held.head.text("en").variants == (foreign[0].text,)
+    assert not {one.text for one in foreign} & set(held.head.text("de").variants)
+    assert foreign[1].text not in str(held.head.texts)
 
 
 async def test_what_the_entry_knows_by_heart_is_no_trial(at_work: House, rink: str) -> None:

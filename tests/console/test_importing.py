@@ -2,17 +2,17 @@
 
 import io
 import re
-from collections.abc import Mapping
+import zipfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-import yaml
 from aiohttp import FormData
 from openpyxl import Workbook, load_workbook
 
-from bot.console.words import texts
+from bot.console.import_words import words_of
+from bot.console.words import Words, texts
 from bot.importing.shelf import KEPT, MOST, Shelf
 from bot.jobs.kinds import KINDS, JobFailed, Work
 from bot.jobs.work import perform
@@ -113,6 +113,43 @@ async def test_errors_are_told_by_row_and_nothing_is_saved(at_work: House) -> No
     assert 'value="take"' not in page
     assert (await eda.post(place, {"action": "take"})).status == 409
     assert at_work.core.catalogue.list().total == 0
+
+
+async def test_columns_are_called_as_in_the_editor(at_work: House) -> None:
+    eda = await at_work.signed_in("eda")
+    editor = await eda.text("/console/faq/new")
+    _, place = await hand_in(eda, "Frage;Antwort;Unterlagen;Zuständig\nWo?;Hier.;Ausweis;buergeramt\n")
+    page = await eda.text(place)
+    for field, word in (("documents", "Mitzubringen"), ("office", "Amt")):
+        assert f'<option value="{field}" selected>{word}</option>' in page
+        assert f">{word}</label>" in editor
+    assert '<option value="fee">Kosten</option>' in page
+
+
+async def test_what_is_wrong_with_the_whole_file_is_said_of_it(at_work: House) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as packed:
+        packed.writestr("../../boese.md", "# Wo?\n\nHier.")
+    eda = await at_work.signed_in("eda")
+    _, place = await hand_in(eda, raw.getvalue(), "ordner.zip")
+    assert "Die Datei enthält „../../boese.md“" in await step(at_work, eda, place, "check")
+
+
+async def test_of_two_who_take_the_same_in_the_second_reads_that_nothing_was_taken(at_work: House) -> None:
+    eda, ada = await at_work.signed_in("eda"), await at_work.signed_in("ada")
+    columns = {f"column.{n}": column for n, column in enumerate(("id", "question", "answer"))}
+    places = [
+        (who, (await hand_in(who, f"Kennung;Frage;Antwort\nneu;Neu?;{answer}\n"))[1])
+        for who, answer in ((eda, "Ja."), (ada, "Nein."))
+    ]
+    for who, place in places:
+        await step(at_work, who, place, "check", **columns)
+    first, second = [await step(at_work, who, place, "take") for who, place in places]
+    assert ">Übernommen<" in first
+    assert "sind Entwürfe" in first
+    assert ">Nichts übernommen<" in second
+    assert "Nicht angefasst" in second
+    assert "sind Entwürfe" not in second
 
 
 async def test_what_somebody_saves_between_looking_and_taking_is_left_alone(at_work: House) -> None:
@@ -230,7 +267,9 @@ def test_every_fault_has_words() -> None:
     assert {name for name in found if f"import.wrong.{name.replace('-', '_')}" not in words} == set()
 
 
-def test_every_field_has_a_name() -> None:
-    told: Mapping[str, Any] = yaml.safe_load((Path(table.__file__).parent / "columns.yml").read_text("utf-8"))
-    assert {f"import.field.{name}" for name in told} <= set(texts("de"))
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_field_has_a_name_of_its_own(language: str) -> None:
+    words = words_of(Words(language, ZoneInfo("Europe/Berlin"), NOW))
+    assert list(words) == list(table.headers())
+    assert len(set(words.values())) == len(words)
     assert {"import", "import-check"} <= set(KINDS)

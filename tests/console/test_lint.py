@@ -61,6 +61,9 @@ async def test_from_the_first_look_to_an_empty_list(at_work: House) -> None:
     assert "Dazu wurde nichts gefunden" in await eda.text(f"{PAGE}?q=wohngeld")
     beside = await eda.text(f"{PAGE}/beside?one=hund-an&other=hund-neu")
     assert beside.count("verschieden") >= 2
+    assert "Ausweise und Pässe" in beside  # by name, and days as people write them
+    assert "2.11.2026" in beside
+    assert "2026-11-02" not in beside
     assert (await eda.get(f"{PAGE}/beside?one=hund-an&other=nichts")).status == 404
 
 

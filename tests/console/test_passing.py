@@ -254,7 +254,7 @@ async def test_a_sign_of_life_is_no_news(at_work: House) -> None:
     assert await anext(changes) is None
     await kim.post(f"/console/inbox/{conversation}/seen")
     await kim.post(f"/console/inbox/{conversation}/note", {"text": "x"})
-    heard = await asyncio.wait_for(anext(changes), 10)
+    heard = await asyncio.wait_for(anext(changes), 60)
     assert heard is not None
     assert heard.version == (await at_work.core.store.load(conversation)).version
     await changes.aclose()  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,6 +96,51 @@ async def test_a_pinned_answer_holds_once_a_second_person_confirmed_it(tmp_path:
         assert deeds.count("settings_confirmed") == 2
 
 
+async def test_entries_are_named_by_question_or_id_and_must_be_there(tmp_path: Path, redis_url: str) -> None:
+    async with house(tmp_path, redis_url) as work:
+        work.publish("wasser-haerte", "Wie hart ist unser Wasser?")
+        work.publish("wasser-zaehler", "Wie lese ich den Wasserzähler ab?")
+        work.core.catalogue.save_draft("wasser-neu", work.core.catalogue.get("wasser-haerte").head.content, "eda")
+        ada = await work.signed_in("ada")
+        wanted = PIN | {"0.wordings": ""}
+        for typed, said in (
+            ("wasser-härte", "„wasser-härte“ ist kein veröffentlichter Eintrag."),
+            ("wasser-neu", "„wasser-neu“ ist kein veröffentlichter Eintrag."),
+            ("Wasser", "Meinten Sie: Wie hart ist unser Wasser? (wasser-haerte); Wie lese ich"),
+        ):
+            await ada.get(f"{AT}/pinned")
+            refused = await ada.post(f"{AT}/pinned", wanted | {"0.entries": f"wasser-zaehler\n{typed}"})
+            assert refused.status == 400
+            page = await refused.text()
+            assert said in page
+            assert typed in page
+        assert work.core.live_town.live("pinned") is None
+        await posted(ada, "pinned", wanted | {"0.entries": "wie hart ist unser wasser\nwasser-zaehler"})
+        kept = work.core.live_town.live("pinned")
+        assert kept
+        assert kept.content[0]["entries"] == ["wasser-haerte", "wasser-zaehler"]
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("2026-12-02 00:30", "2026-12-02"),  # a day alone: its whole last day
+        ("20261202", "2026-12-31 23:59"),
+        ("2026-12-02 18:00", "2026-12-02 18:00:30"),
+    ],
+)
+def test_a_later_end_needs_a_second_person_however_it_is_written(was: str, now: str) -> None:
+    section, at = ALL["pinned"], datetime(2026, 11, 1, 8)
+    assert isinstance(section, Signing)
+    item = {"id": "x", "level": "answer", "wordings": ["wasser"], "until": was, "texts": {"de": "Abkochen."}}
+    (held,) = section.confirmed(section.signed([item], [], "ada", at, True), "x", "ben", True)
+    (longer,) = section.signed([item | {"until": now}], [held], "ada", at, True)
+    assert longer.get("waits")
+    (sooner,) = section.signed([item], [held | {"until": now}], "ada", at, True)
+    assert not sooner.get("waits")
+    assert (sooner["confirmed"], sooner["until"]) == ("ben", was)
+
+
 async def test_a_crisis_needs_two_people_and_information_one(tmp_path: Path, redis_url: str) -> None:
     async with house(tmp_path, redis_url, four_eyes=True) as work:
         ada = await work.signed_in("ada")
@@ -128,6 +174,20 @@ _ITEM = st.fixed_dictionaries(
     optional={"until": st.sampled_from(["2026-11-25 08:00", "2026-11-26 08:00"]), "entries": st.just(["e"])},
 )
 _DOCUMENT = st.lists(_ITEM, max_size=2, unique_by=lambda item: item["id"])
+
+
+def test_what_holds_while_another_version_waits_ends_with_it() -> None:
+    """Nothing wrong may stay for want of a second person."""
+    section, at = ALL["pinned"], datetime(2026, 11, 24, 10, 0)
+    assert isinstance(section, Signing)
+    late, soon = {"until": "2026-11-26 08:00"}, {"until": "2026-11-24 11:00"}
+    said = {"id": "a", "level": "answer", "texts": {"de": "alt"}, "entries": ["e"]}
+    document = section.confirmed(section.signed([{**said, **late}], [], "ada", at, True), "a", "ben", True)
+    other = {**said, "texts": {"de": "neu"}}
+    document = section.signed([{**other, **late}], document, "ada", at, True)
+    (item,) = section.signed([{**other, **soon}], document, "ada", at, True)
+    assert (item["waits"], item["until"], item["former"]["until"]) == (True, soon["until"], soon["until"])
+    assert item["former"]["texts"] == {"de": "alt"}
 
 
 @given(st.lists(st.tuples(_DOCUMENT, st.sampled_from(["ada", "ben"])), max_size=6))

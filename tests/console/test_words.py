@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.console import app, pages
+from bot.console import app, faq_bulk, pages
 from bot.console.accounts import Role
 from bot.console.roster import REASONS
 from bot.console.words import Words, texts
@@ -40,6 +40,16 @@ def test_every_key_that_is_named_is_there() -> None:
         named |= {f"{key}.one" for key in re.findall(r"\.count\(\s*[\"']([\w.]+)[\"']", text)}
     assert len(named) > 100
     assert not named - set(texts("de"))
+
+
+def test_every_deed_of_the_audit_has_words() -> None:
+    """Names that are put together (`f"gaps_{what}"`) are looked at where they are made."""
+    named = set(faq_bulk.DEEDS.values())
+    for path in Path(app.__file__).parent.rglob("*.py"):
+        text = path.read_text("utf-8")
+        named |= set(re.findall(r"audit\.record\(\s*[^\s,]+,\s*\"(\w+)\"", text))
+    assert {"faq_submitted", "faq_taken_back", "faq_restored", "signin"} <= named
+    assert not {f"deed.{name}" for name in named} - set(texts("de"))
 
 
 @pytest.mark.parametrize(

@@ -124,3 +124,10 @@ def test_a_question_with_several_entries_is_one_trial(tmp_path: Path) -> None:
     path.write_text("language: de\n", "utf-8")
     with pytest.raises(FileError, match=r"de\.yml"):
         corpus_trials(tmp_path, NOW)
+
+
+def test_what_is_erased_is_nowhere(trials: Trials) -> None:
+    one = add(trials, "Ich bin Erika Mustermann, wo ist das Amt?", "amt")
+    trials.retire(one.id, "toni")
+    trials.erase(one.id)
+    assert (trials.get(one.id), trials.list(retired=True)) == (None, ((), 0))

@@ -20,7 +20,7 @@ async def until(changes: AsyncIterator[Change | None], conversation: str) -> lis
     """What is heard up to the first change of that conversation."""
     heard: list[Change] = []
     while not heard or heard[-1].conversation != conversation:
-        change = await asyncio.wait_for(anext(changes), 10)
+        change = await asyncio.wait_for(anext(changes), 60)
         heard += [change] if change else []
     return heard
 

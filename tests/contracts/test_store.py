@@ -1,9 +1,10 @@
 """One contract for every store: in memory, on a real Valkey, on a real cluster of three."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -15,6 +16,7 @@ from bot.message import Arrival, DeliveryState, Rate
 from bot.store.memory import MemoryStore
 from bot.store.protocol import START, Ages, AlreadyDone, Conflict, Fenced, Outgoing, Sending, Store, Ticket, Write
 from bot.store.redis import RedisStore
+from bot.store.redis.server import Server
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CID = "00000001aaaaaaaaaaaa"
@@ -266,6 +268,47 @@ async def test_queue_membership_follows_the_status(store: Store) -> None:
     await store.keep(CID, 2, Write(conversation(status=Status.RESOLVED)))
     assert await store.queue(None, 10) == []
     assert {c.id for c in await store.recent(10)} == {CID, OTHER}
+
+
+MINE = conversation(status=Status.ASSIGNED, owner="k", team="t")
+MOVES = {
+    "claimed": (waiting(CID), MINE),
+    "given back": (MINE, waiting(CID)),
+    "passed on": (waiting(CID), waiting(CID, "u")),
+    "passed to a team that may not see it": (waiting(CID), waiting(CID, "away")),
+    "resolved": (waiting(CID), conversation(status=Status.RESOLVED, team="t")),
+}
+
+
+@pytest.mark.parametrize("looks", range(5))
+@pytest.mark.parametrize("moved", MOVES)
+async def test_what_moves_while_the_queue_is_read_is_listed_once(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, moved: str, looks: int
+) -> None:
+    """Somebody else moves it once so many of the server's answers are in."""
+    store, other = (RedisStore(redis_url, lanes=4, retention_days=30) for _ in range(2))
+    before, after = MOVES[moved]
+    await store.keep(CID, 0, Write(before))
+    await store.keep(OTHER, 0, Write(waiting(OTHER)))
+    answers = itertools.count(1)
+
+    def moving(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def asked(*args: Any) -> Any:
+            answer = await ask(*args)
+            if next(answers) == looks:
+                await other.keep(CID, 1, Write(after))
+            return answer
+
+        return asked
+
+    for look in ("many", "run_each"):
+        monkeypatch.setattr(Server, look, moving(getattr(Server, look)))
+    listed = [c for c, _ in await store.queue({"t", "u"}, 10)]
+    assert {c.id for c in listed} >= {OTHER}
+    assert len({c.id for c in listed}) == len(listed)
+    assert {c.team for c in listed} <= {"t", "u"}
+    for one in (store, other):
+        await one.close()
 
 
 async def test_the_most_urgent_of_many_come_first(store: Store) -> None:

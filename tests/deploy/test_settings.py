@@ -155,5 +155,5 @@ async def test_a_real_server_takes_the_configuration_and_keeps_what_it_acknowled
                 await asked.aclose()
             finally:
                 server.terminate()
-                server.wait(10)
+                server.wait(60)
     assert os.listdir(folder) == ["appendonlydir"]

@@ -213,4 +213,4 @@ def any_erase(effects: tuple[object, ...]) -> bool:
 
 
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestLife.settings = settings(max_examples=60, stateful_step_count=30)

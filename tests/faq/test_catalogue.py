@@ -90,7 +90,7 @@ def test_a_newer_draft_does_not_touch_what_is_live(catalogue: Catalogue) -> None
     catalogue.publish("hund", first.id, "kim")  # and back again
     assert list(catalogue.live()) == [first]
     assert [(v.status, v.live) for v in catalogue.history("hund")] == [
-        (Status.ARCHIVED, False),
+        (Status.DRAFT, False),
         (Status.PUBLISHED, True),
     ]
 
@@ -161,6 +161,26 @@ def test_loading_twice_changes_nothing(catalogue: Catalogue) -> None:
     again = catalogue.load([*drafts[:2], Draft("entry-2", content(answer="Anders."))], "corpus", publish=True)
     assert (again.same, again.changed) == (("entry-0", "entry-1"), ("entry-2",))
     assert catalogue.serial() == 4
+
+
+def test_what_was_saved_while_a_load_was_prepared_is_not_lost(
+    database_url: str, catalogue: Catalogue, clock: Callable[[], datetime]
+) -> None:
+    """It looks at the clock between reading and writing: then somebody saves."""
+    saved(catalogue, answer="Von der Redaktion.")
+
+    def meanwhile() -> datetime:
+        if catalogue.get("hund").head.number == 1:
+            saved(catalogue, answer="Noch besser.")
+        return clock()
+
+    loading = Catalogue(catalogue.engine, meanwhile)
+    drafts = [Draft("hund", content(answer="Aus der Datei.")), Draft("katze", content())]
+    loaded = loading.load(drafts, "corpus", publish=True)
+    assert (loaded.new, loaded.changed, loaded.published) == (("katze",), ("hund",), ("hund", "katze"))
+    answers = [version.revision.texts["de"].answer for version in catalogue.history("hund")]
+    assert sorted(answers) == ["Aus der Datei.", "Noch besser.", "Von der Redaktion."]
+    assert catalogue.get("hund").live.number == 3
 
 
 def test_a_bad_draft_loads_nothing_at_all(catalogue: Catalogue) -> None:

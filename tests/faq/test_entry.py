@@ -1,6 +1,6 @@
 """What makes a draft unfit to publish."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 import pytest
@@ -74,6 +74,15 @@ def test_content_survives_json_and_the_id_depends_on_it() -> None:
     assert first.id == revision_of("hund", 1, original, "toni", NOW).id
     others = [("hund", 2, original), ("katze", 1, original), ("hund", 1, replace(original, office="x"))]
     assert len({first.id, *(revision_of(*other, "kim", NOW).id for other in others)}) == 4
+
+
+def test_json_holds_every_field_of_every_part() -> None:
+    facts = Facts("5 €", ("Ausweis", "Foto"), "10 Minuten", "online", "bald", Link("Seite", "https://stadt.example"))
+    full = content(texts=german(facts=facts), elsewhere=Elsewhere("bund", "Zoll"), valid_from=date(2026, 12, 1))
+    wanted = asdict(full)
+    for name in ("as_of", "review_by", "valid_from", "valid_until"):
+        wanted[name] = wanted[name].isoformat() if wanted[name] else None
+    assert content_to_json(full) == wanted
 
 
 def test_who_is_responsible_survives_json_and_older_names_stay() -> None:

@@ -41,13 +41,13 @@ def one_by_one(vectors: Vectors, threshold: float) -> set[frozenset[int]]:
 
 
 @given(clouds(), st.floats(0.1, 0.95))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_it_is_average_linkage(vectors: Vectors, threshold: float) -> None:
     assert together(grouped(vectors, [-1] * len(vectors), threshold)) == one_by_one(vectors, threshold)
 
 
 @given(clouds(), st.floats(0.1, 0.95), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_of_questions_decides_nothing(vectors: Vectors, threshold: float, chance: object) -> None:
     order = list(range(len(vectors)))
     chance.shuffle(order)  # type: ignore[attr-defined]
@@ -57,7 +57,7 @@ def test_the_order_of_questions_decides_nothing(vectors: Vectors, threshold: flo
 
 
 @given(clouds(), st.floats(0.1, 0.95), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_together_stays_together_whatever_comes(
     vectors: Vectors, threshold: float, data: st.DataObject
 ) -> None:

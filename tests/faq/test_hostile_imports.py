@@ -85,6 +85,21 @@ def packed(names: dict[str, bytes], name: str = "ordner.zip") -> Callable[[Path]
     return make
 
 
+def elsewhere(make: Callable[[Path], Path]) -> Callable[[Path], Path]:
+    """The workbook with its sheet in a file whose name no XML has."""
+
+    def changed(folder: Path) -> Path:
+        place = make(folder)
+        with zipfile.ZipFile(place) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        with zipfile.ZipFile(place, "w") as archive:
+            for name, raw in parts.items():
+                archive.writestr(name.replace("sheet1.xml", "sheet1.txt"), raw.replace(b"sheet1.xml", b"sheet1.txt"))
+        return place
+
+    return changed
+
+
 def _merged(made: Workbook) -> None:
     made.active.merge_cells("B2:C3")  # type: ignore[union-attr]
 
@@ -113,6 +128,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], set[tuple[int, str, str]]]] = {
     "macros": (packed({"xl/vbaProject.bin": b"x"}, "liste.xlsx"), {(1, "", "xlsx.macros")}),
     "entities": (patched(book(GOOD), SHEET, b"<worksheet", f"{LOL}<worksheet".encode()), {(1, "", "xml.entities")}),
     "outside": (patched(book(GOOD), SHEET, b"<worksheet", f"{OUTSIDE}<worksheet".encode()), {(1, "", "xml.entities")}),
+    "sheet-that-nobody-looked-at": (elsewhere(book(GOOD)), {(1, "", "xlsx.broken")}),
     "row-number": (patched(book(GOOD), SHEET, b'r="2"', b'r="99999999999"'), {(1, "", "table.rows")}),
     "not-even-xml": (patched(book(GOOD), SHEET, b"<worksheet", b"<<<"), {(1, "", "xml.broken")}),
     "workbook-of-a-million-columns": (

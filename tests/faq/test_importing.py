@@ -63,7 +63,7 @@ def there_and_back(place: Path, drafts: list[Draft]) -> list[Draft]:
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 @given(seed=st.integers(0, 10**6), many=st.integers(0, 40))
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_changed_table_of_a_thousand_changes_what_is_different(
     tmp_path: Path, thousand: Catalogue, suffix: str, seed: int, many: int
 ) -> None:

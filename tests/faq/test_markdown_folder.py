@@ -1,13 +1,18 @@
 """A folder of Markdown: what towns keep in their own repositories, and what we write into a zip."""
 
+import re
+import time
 import zipfile
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from faq.entry import Draft, Link
 from faq.sources import RowError, export, read
+from faq.sources.headings import section, title
 from tests.faq.town import content
 
 DOG = """\
@@ -119,3 +124,38 @@ def test_an_unpacked_export_reads_as_the_zip_does(tmp_path: Path) -> None:
         archive.extractall(tmp_path / "alle")
     for place in (tmp_path / "alle.zip", tmp_path / "alle"):
         assert [(d.entry, d.content) for d in read(place) if isinstance(d, Draft)] == [("hund", drafts[0].content)]
+
+
+# What headings are, as patterns: they say it shortly, and go through a long line again from each of its places.
+TITLE = re.compile(r"#[ \t]+(.+?)[ \t]*#*[ \t]*")
+SECTION = re.compile(r"##[ \t]+([^:\n]+?)[ \t]*(?::[ \t]*(.+?)[ \t]*)?")
+
+
+@given(st.text("#: \tab", max_size=12).map("#".__add__))
+def test_headings_are_what_they_look_like(line: str) -> None:
+    found = TITLE.fullmatch(line)
+    assert title(line) == (found[1].strip(" \t") if found and found[1].strip(" \t#") else "")
+    cut = SECTION.fullmatch(line)
+    name, question = ((part or "").strip(" \t") for part in cut.groups()) if cut else ("", "")
+    expected = (name, question) if name and (question or ":" not in line) else None
+    assert section(line) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "# a" + " \t" * 60_000 + "x",
+        "# a" + "#" * 120_000 + "x",
+        "# Wo?\n\n## de" + " " * 120_000 + "x",
+        "# Wo?\n\n## de:" + " a" * 60_000 + "\nHier.",
+        "# Wo?\n\n" + "## de\nHier.\n" * 9_000,
+        "# Wo?\n\n" + "\n" * 120_000 + "## de",
+    ],
+    ids=["blanks", "signs", "blanks in a name", "words", "sections", "lines"],
+)
+def test_a_hostile_file_is_gone_through_once(tmp_path: Path, body: str) -> None:
+    """Once is milliseconds; once for each of its places would be minutes."""
+    place = folder(tmp_path, hund="---\nsections: true\n---\n" + body)
+    began = time.process_time()
+    assert len(list(read(place))) >= 1
+    assert time.process_time() - began < 4

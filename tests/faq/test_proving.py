@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -237,4 +238,14 @@ def test_reports_are_kept(database_url: str, monkeypatch: pytest.MonkeyPatch) ->
     assert reports.outcomes("r2") == ({}, None)
     assert reports.of("r2") == kept
     assert reports.outcomes("r4")[0] == proof.after
+    (line,) = (one for one in kept.report["changed"] if one["question"] == "wer baut drachen")
+    reports.forget(line["trial"])
+    assert all(one["question"] != line["question"] for name in ("r2", "r4") for one in _changed(reports, name))
+    assert len(_changed(reports, "r2")) == len(kept.report["changed"])
     engine.dispose()
+
+
+def _changed(reports: Reports, release: str) -> list[dict[str, Any]]:
+    found = reports.of(release)
+    assert found
+    return list(found.report["changed"])

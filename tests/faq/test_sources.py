@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from faq.entry import LEVELS, NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text, validate
 from faq.sources import SOURCES, RowError, UnknownSource, export, read
 from faq.sources.csv_table import plain, safe
+from faq.sources.known import folded
+from faq.sources.table import Row, guess, headers, known
 from faq.town import load_town
 from tests.faq.town import CORPUS
 
@@ -53,7 +55,7 @@ def drafts(draw: st.DrawFn) -> list[Draft]:
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".xlsx", ".zip"])
 @given(drafts())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_what_is_exported_reads_back_as_it_was(tmp_path: Path, suffix: str, some: list[Draft]) -> None:
     place = tmp_path / f"faq{suffix}"
     assert export(place, some) == len(some)
@@ -62,7 +64,7 @@ def test_what_is_exported_reads_back_as_it_was(tmp_path: Path, suffix: str, some
 
 
 @given(drafts())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_cell_of_a_table_can_run(tmp_path: Path, some: list[Draft]) -> None:
     place = tmp_path / "faq.csv"
     export(place, some)
@@ -92,6 +94,49 @@ def test_a_foreign_table(tmp_path: Path) -> None:
         ("fundbüro", "verloren"),
     )
     assert (draft.content.topic, draft.content.as_of) == ("ordnung", date(2026, 11, 1))
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ("Zuständig", "office"),
+        ("ZUSTAENDIG", "office"),
+        ("Wer ist zuständig?", "office"),
+        ("Amt", "office"),
+        ("Weitere Fragen", "variants"),
+        ("Stichwörter", "variants"),
+        ("Stichworte:", "variants"),
+        ("Formulierungen", "variants"),
+        ("Varianten", "variants"),
+        ("Frage", "question"),
+        ("Antwort", "answer"),
+        ("Kategorie", "topic"),
+        ("Link", "link_url"),
+        ("URL", "link_url"),
+        ("Stand", "as_of"),
+        ("Sprache", "lang"),
+        ("Mitzubringen", "documents"),
+        ("Unterlagen", "documents"),
+        ("Gebühr/Kosten", "fee"),
+        ("Lfd. Farbe", ""),
+    ],
+)
+def test_what_towns_call_their_columns(said: str, field: str) -> None:
+    assert guess([said]) == {said: field}
+    assert known(said) == field
+
+
+def test_no_header_means_two_fields() -> None:
+    names = [(folded(name), field) for field, some in headers().items() for name in some]
+    assert len({name for name, _ in names}) == len(set(names))
+
+
+def test_a_column_of_sources_may_hold_their_addresses() -> None:
+    titles, addresses = Row(2, ("Wo?", "Amtsblatt")), Row(3, ("Wer?", "www.stadt.example/wer"))
+    assert guess(("Frage", "Quelle"), [titles]) == {"Frage": "question", "Quelle": "source_title"}
+    assert guess(("Frage", "Quelle"), [titles, addresses]) == {"Frage": "question", "Quelle": "source_url"}
+    both = guess(("Quelle", "Quelle-Adresse"), [Row(2, ("https://stadt.example", "https://stadt.example"))])
+    assert both == {"Quelle": "source_title", "Quelle-Adresse": "source_url"}
 
 
 def test_a_tables_errors_name_line_and_column(tmp_path: Path) -> None:

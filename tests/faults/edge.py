@@ -69,7 +69,7 @@ class Server:
         """SIGKILL; nothing happens where it has ended by itself."""
         if self.process:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(60)
 
     def signal(self, number: signal.Signals) -> None:
         """Stop or continue it."""
@@ -97,7 +97,7 @@ class Server:
             yield
         finally:
             strace.terminate()
-            strace.wait(10)
+            strace.wait(60)
 
 
 def _attached(pid: int, seconds: float = 10.0) -> None:

@@ -34,7 +34,6 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
         chances = settings(
             max_examples=examples,
             stateful_step_count=steps,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         )
         run_state_machine_as_test(lambda: Life(store(), core, loop), settings=chances)

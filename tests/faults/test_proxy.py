@@ -57,7 +57,7 @@ async def ask(ends: Ends, line: bytes = b"hallo\n", seconds: float = 5.0) -> byt
 
 
 async def until(check: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not check():
             await asyncio.sleep(0.01)
 

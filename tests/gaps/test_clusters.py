@@ -9,10 +9,12 @@ from sqlalchemy import Engine, select
 from bot.facts.fact import FactKind
 from bot.facts.kept import Facts
 from bot.facts.tables import facts
+from bot.gaps import clustering
+from bot.gaps.deeds import Deeds, Refused
 from bot.gaps.gap import UNCLEAR, State, Use
 from bot.gaps.kept import Filter
 from bot.gaps.tables import questions
-from faq.database import reading
+from faq.database import reading, writing
 from faq.schema import open_database
 from tests.gaps.made import BEES, BERLIN, NOW, RINK, ask_all, asked, gaps, keep, looked, together
 
@@ -123,6 +125,21 @@ def test_words_go_and_counts_stay(engine: Engine) -> None:
     assert {one.name for one in gaps(engine).list() if one.count == 1} == {""}
 
 
+def test_what_an_editor_does_while_a_look_is_under_way_wins(engine: Engine) -> None:
+    """The look has read that a question is alone and wants it with the bees; meanwhile somebody put it to the rink."""
+    ask_all(engine, [*RINK, *BEES])
+    keep(engine, asked("Wo ist der Schuster?"))
+    looked(engine)
+    rink, bees, alone = (one.id for one in gaps(engine).list())
+    with reading(engine) as db:
+        rows = clustering._readable(db, None)
+    Deeds(engine).merge(alone, 0, "eda", rink)
+    wanted = [bees if row.cluster == alone else row.cluster for row in rows]
+    with writing(engine) as db:
+        assert clustering._place(db, rows, wanted, NOW) == 0
+    assert "Wo ist der Schuster?" in {q.text for q in gaps(engine).questions(rink)}
+
+
 def test_spam_of_one_citizen_is_one(engine: Engine) -> None:
     keep(engine, *(asked("kauf billige uhren uhren uhren", citizen="bot") for _ in range(50)), asked(RINK[0]))
     looked(engine)
@@ -135,3 +152,11 @@ def test_spam_of_one_citizen_is_one(engine: Engine) -> None:
 def test_nothing_to_do(engine: Engine) -> None:
     assert (looked(engine).new, gaps(engine).list(), gaps(engine).get("x")) == (0, [], None)
     assert Use("") is Use.NONE
+
+
+def test_nobody_makes_up_a_cluster(engine: Engine) -> None:
+    ask_all(engine, RINK)
+    looked(engine)
+    (one,) = gaps(engine).list()
+    with pytest.raises(Refused):
+        Deeds(engine).move(one.id, 0, "eda", [gaps(engine).questions(one.id)[0].id], "made up")

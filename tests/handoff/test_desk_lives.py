@@ -228,9 +228,7 @@ def core(tmp_path: Path) -> Iterator[Core]:
 @pytest.mark.parametrize("examples", [40, pytest.param(200, marks=pytest.mark.slow)])
 def test_whatever_happens(core: Core, examples: int) -> None:
     loop = asyncio.new_event_loop()
-    chances = settings(
-        max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    chances = settings(max_examples=examples, stateful_step_count=40, suppress_health_check=list(HealthCheck))
     try:
         run_state_machine_as_test(lambda: Life(core, loop), settings=chances)
     finally:

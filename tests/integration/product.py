@@ -172,7 +172,7 @@ async def gone(family: Iterable[Pid]) -> None:
     """None of these processes is left; after a moment, as a kernel needs one."""
     left = set(family)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while left := {one for one in left if began(one[0]) == one[1]}:
                 await asyncio.sleep(0.02)
     except TimeoutError:

@@ -136,6 +136,25 @@ def test_nothing_runs_for_ever(jobs: Jobs, tmp_path: Path, monkeypatch: pytest.M
     assert not (tmp_path / "pid").exists() or gone(tmp_path)
 
 
+def test_who_waits_for_a_job_is_told_of_its_end(jobs: Jobs, tmp_path: Path) -> None:
+    """At the start, and at once after a job, however it ended."""
+    jobs.enqueue("prove", "r1", "kim")
+    told: list[str] = []
+
+    async def go() -> None:
+        command = script(tmp_path, "jobs.failed(job, 'broken')")
+        settle = lambda: told.append(latest(jobs).state)  # noqa: E731
+        running = asyncio.create_task(Runner(jobs, "w1", command, 0.02, settle).run())
+        try:
+            await until(lambda: len(told) == 2)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(go())
+    assert told == ["waiting", "failed"]
+
+
 def test_a_kind_of_a_newer_version_is_left_to_it(jobs: Jobs, tmp_path: Path) -> None:
     jobs.enqueue("paint", "r1", "kim")
     jobs.enqueue("prove", "r1", "kim")

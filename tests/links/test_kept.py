@@ -96,6 +96,24 @@ def test_a_server_that_is_away_once_is_only_suspected(engine: Engine, clock: Clo
     assert links.of([A])[A].failures == 0
 
 
+def test_a_machine_that_reaches_nobody_calls_no_link_broken(engine: Engine, clock: Clock) -> None:
+    links = Links(engine, clock)
+    urls = [f"https://town{number}.de/" for number in range(5)]
+    links.want([*urls, A])
+    for _ in range(2):
+        for url in urls:
+            links.record(url, Outcome(State.UNREACHABLE))
+    links.record(A, Outcome(State.REFUSED))
+    assert links.alone()
+    assert set(links.broken()) == {A}
+    links.record(urls[0], Outcome(State.UNREACHABLE, 503))
+    assert not links.alone()
+    assert set(links.broken()) == {A, *urls}
+    links.record(urls[0], Outcome(State.UNREACHABLE))
+    links.keep(urls[1:])
+    assert not links.alone()  # four may be away
+
+
 def test_links_that_no_entry_names_are_forgotten(engine: Engine, clock: Clock) -> None:
     links = Links(engine, clock)
     links.want([A, B])

@@ -28,5 +28,6 @@ def test_each_outcome_in_words() -> None:
     assert said(look(State.GONE)) == ("gibt es nicht mehr, geprüft 10:00", "late")
     assert said(look(State.UNREACHABLE, 1)) == ("antwortete zuletzt nicht, wird bald noch einmal geprüft", "waiting")
     assert said(look(State.UNREACHABLE, 2)) == ("nicht erreichbar, geprüft 10:00", "late")
+    assert said(look(State.SAMPLE)) == ("Beispiel-Adresse, wird nicht geprüft", "soft")
     assert said(None) == ("wird gleich geprüft", "soft")
     assert said(None, on=False) == ("Die Prüfung von Links ist abgeschaltet.", "soft")

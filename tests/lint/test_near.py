@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faq.lint.near import _candidates, comparable, grams, near_pairs
+from faq.lint.fours import Fours, grams
+from faq.lint.near import Learned, _candidates, comparable, near_pairs
 from faq.lint.reading import amounts, number, opened, phones
 
 WORDS = st.lists(
@@ -14,6 +15,28 @@ WORDS = st.lists(
 def jaccard(one: str, other: str) -> float:
     here, there = grams(comparable(one)), grams(comparable(other))
     return len(here & there) / len(here | there)
+
+
+@given(st.lists(st.text("aä 😀", max_size=9), min_size=1, max_size=9))
+def test_numbers_of_fours_stand_for_the_fours(texts: list[str]) -> None:
+    fours, sets = Fours(texts), [grams(text) for text in texts]
+    assert fours.sizes.tolist() == [len(found) for found in sets]
+    for one, held in enumerate(sets):
+        assert fours.of(one).tolist() == sorted(set(fours.of(one).tolist()))
+        shared = [len(set(fours.of(one).tolist()) & set(fours.of(other).tolist())) for other in range(len(texts))]
+        assert shared == [len(held & other) for other in sets]
+    holding = fours.holding()
+    for code in fours.of(0):
+        assert holding.of(code).tolist() == [n for n in range(len(texts)) if code in fours.of(n)]
+
+
+@given(st.lists(WORDS.map(" ".join), min_size=1, max_size=25), WORDS.map(" ".join))
+def test_a_copy_is_found_as_by_looking_at_each(texts: list[str], question: str) -> None:
+    """By the first two rules, looked at text by text."""
+    copies = {t for t in texts if jaccard(t, question) >= 0.75 or sorted(t.split()) == sorted(question.split())}
+    found = Learned(texts).copied_by(question)
+    assert (found is not None) or not copies
+    assert found is None or found in map(comparable, texts)
 
 
 @given(st.lists(WORDS.map(" ".join), max_size=25))
@@ -37,7 +60,7 @@ def test_nearly_all_near_pairs_are_found() -> None:
 def test_texts_that_share_nothing_are_never_compared() -> None:
     """No verdict by the clock: what costs is pairs, and texts with little in common make hardly any."""
     texts = [f"{n * 7919 % 100003:x} {n * 104729 % 99991:x}{n:x}" for n in range(3000)]
-    compared = _candidates([grams(comparable(text)) for text in texts])
+    compared = _candidates(Fours([comparable(text) for text in texts]), len(texts))
     assert len(compared) < 3000, "each with each would be four million"
 
 

@@ -1,5 +1,6 @@
 """Each rule finds what it is for, names the entries, and is silent about what only looks like it."""
 
+import time
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ import pytest
 from bot.composition import SAMPLE_TOWN
 from bot.console.lint_view import sentence
 from bot.console.words import Words, texts
-from faq.entry import Draft, Link, revision_of
+from faq.entry import MAX_ANSWER, Draft, Link, revision_of
 from faq.links.kept import Look
 from faq.links.look import State
 from faq.lint.corpus import Corpus, Trial
@@ -58,6 +59,14 @@ def keys(what: Corpus, rule: str) -> list[str]:
 def test_fees_in_two_languages(german: str, english: str, wrong: bool) -> None:
     what = corpus(entry("a", text(fee=german), text(**EN, fee=english)))
     assert keys(what, "fee") == (["fee.languages"] if wrong else [])
+
+
+@pytest.mark.parametrize("sign", ["1", "1.", "[hier ", "0 ", "0-", "Mo ", "?"])
+def test_a_row_of_signs_keeps_no_process_busy(sign: str) -> None:
+    long = sign * (MAX_ANSWER // len(sign))
+    began = time.process_time()
+    lint_entry(entry("a", text(answer=f"{long} €", fee=f"{long} €")), corpus())
+    assert time.process_time() - began < 4
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ FORMS = st.sampled_from(("{}", "hallo {}", "{} falls", "poison {}", "unreadable 
 
 @pytest.mark.slow
 @given(words=WORDS, number=NUMBERS, form=FORMS, fault=st.sampled_from(("", "cut", "ours")))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_words_numbers_or_tokens_of_anybody_are_in_the_log(
     corpus: Settings, words: str, number: str, form: str, fault: str
 ) -> None:

@@ -56,7 +56,7 @@ def rasa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
         yield URL.format(port=port), token
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)
         log.close()
 
 

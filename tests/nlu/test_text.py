@@ -1,10 +1,11 @@
 """Text functions take anything and keep their promises; short texts are told apart by language."""
 
+import time
 from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu.text import LANGUAGES, SURE, cap, detect_language, fold, normalise, spoken_after, words
@@ -33,7 +34,6 @@ def test_a_capped_text_is_a_beginning_within_the_limit(text: str, limit: int) ->
     assert cap(short, limit) == short
 
 
-@settings(deadline=None)  # the first text of all waits for the profiles to be read
 @given(anything)
 def test_any_text_has_a_language_and_a_share_of_certainty(text: str) -> None:
     detected = detect_language(text)
@@ -41,7 +41,6 @@ def test_any_text_has_a_language_and_a_share_of_certainty(text: str) -> None:
     assert 0 <= detected.confidence <= 1
 
 
-@settings(deadline=None)
 @given(anything, st.sampled_from(["", *LANGUAGES]))
 def test_any_text_leaves_a_language_or_the_one_before(text: str, before: str) -> None:
     assert spoken_after(text, before) in {before, *LANGUAGES}
@@ -158,6 +157,14 @@ def test_addresses_are_in_no_language() -> None:
     for address in ("https://example.com/the/where", "www.example.org/what", "the.house@example.org"):
         assert detect_language(address).confidence == 0
         assert spoken_after(f"Wo ist das? {address}", "de") == "de"
+
+
+@pytest.mark.parametrize("sign", ["@a", "@", "a", "a.", "x://", "www.", ":/", "a@a."])
+def test_a_row_of_signs_keeps_no_process_busy(sign: str) -> None:
+    """As long as a message may be; whoever writes to the town may send it."""
+    began = time.process_time()
+    detect_language(sign * (4000 // len(sign)))
+    assert time.process_time() - began < 1
 
 
 def test_a_word_that_two_languages_share_is_still_not_german() -> None:

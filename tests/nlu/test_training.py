@@ -22,8 +22,9 @@ NAMES = {"office": ["Bürgeramt", "Rathaus"], "district": ["Südstadt"]}
 # Plays `python -m rasa train nlu …` and parse_batch.py: the "model" is the data it was given, each text gets the
 # intent whose example it equals. Counts its trainings in a file beside it.
 RASA = """#!{python}
-import json, pathlib, sys, time
+import json, os, pathlib, sys, time
 here, argv = pathlib.Path(__file__), sys.argv[1:]
+here.with_name("knows").write_text(json.dumps(dict(os.environ)))
 if "train" in argv:
     with here.with_name("trained").open("a") as counted:
         counted.write("x")
@@ -142,6 +143,17 @@ def test_a_model_is_trained_once_and_kept(languages: Path, tmp_path: Path, rasa_
     assert trainings(rasa_python) == 2
     assert first.exists(), "yesterday's model is kept for a change back"
     assert sorted(path.suffix for path in first.parent.iterdir()) == [".gz", ".gz", ".lock"]
+
+
+def test_a_training_learns_no_secret_of_ours(
+    languages: Path, tmp_path: Path, rasa_python: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("STADTBOTE_TELEGRAM_TOKEN", "STADTBOTE_DATABASE_URL", "PGPASSWORD", "HF_TOKEN"):
+        monkeypatch.setenv(name, "geheim")
+    assert ensure_model(tmp_path / "cache", rasa_python, print, NAMES, languages).exists()
+    knows = json.loads(rasa_python.with_name("knows").read_text())
+    assert "geheim" not in knows.values()
+    assert (knows["PATH"], knows["RASA_TELEMETRY_ENABLED"]) == (os.environ["PATH"], "false")
 
 
 def test_a_failed_training_says_why_and_leaves_nothing(languages: Path, tmp_path: Path, rasa_python: Path) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calendar import Calendar
@@ -93,7 +93,6 @@ def test_the_branch_is_named_only_where_it_is_open_and_the_first_is_not() -> Non
 
 
 @given(towns(), aspects, whens, st.sampled_from(sorted(LANGUAGES)), st.integers(0, 300_000))
-@settings(deadline=None)
 def test_every_question_about_every_office_has_words(
     made: tuple[Town, object], aspect: str, when: When, language: str, minutes: int
 ) -> None:

@@ -139,6 +139,20 @@ async def test_what_computes_has_a_lower_priority(tmp_path: Path) -> None:
     assert int(said.read_text()) == min(19, os.nice(0) + 5)
 
 
+@pytest.mark.parametrize("foreign", [True, False])
+async def test_a_foreign_program_learns_nothing_of_our_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, foreign: bool
+) -> None:
+    monkeypatch.setenv("STADTBOTE_TELEGRAM_TOKEN", "geheim")
+    said = tmp_path / "said"
+    code = "import os; print(os.environ.get('STADTBOTE_TELEGRAM_TOKEN'), os.environ['TOLD'], os.environ['PATH'])"
+    child = Child("rasa", [sys.executable, "-c", code], {"TOLD": "this"}, said, foreign=foreign).twin()
+    await child.spawn()
+    assert child.process
+    await child.process.wait()
+    assert said.read_text() == f"{None if foreign else 'geheim'} this {os.environ['PATH']}\n"
+
+
 def pauses(*lives: float) -> Iterator[float]:
     """The pauses after lives of so many seconds."""
     falls = Falls()

@@ -40,7 +40,7 @@ class Webhook:
 
     async def got(self, count: int) -> list[Any]:
         """The first `count` bodies, once they are there."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(self.bodies) < count:
                 await self.signal.wait()
         return [json.loads(body) for body in self.bodies[:count]]

@@ -152,3 +152,14 @@ def until(check: Callable[[], bool]) -> None:
     late = datetime.now(UTC).timestamp() + 20
     while not check():
         assert datetime.now(UTC).timestamp() < late
+
+
+def test_an_error_does_not_tell_what_was_to_be_written(database_url: str) -> None:
+    """It goes into the log."""
+    engine = database.open_engine(database_url)
+    try:
+        with pytest.raises(SQLAlchemyError) as error, writing(engine) as db:
+            db.execute(text("INSERT INTO nowhere VALUES (:asked)"), {"asked": "Wo bekomme ich einen Ausweis?"})
+        assert "Ausweis" not in str(error.value)
+    finally:
+        engine.dispose()

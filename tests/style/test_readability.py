@@ -1,10 +1,15 @@
 """How hard a text is: formulas by hand-counted passages, hints by example, and silence where nothing is wrong."""
 
+import time
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.console.words import texts
+from faq.entry import MAX_ANSWER, NO_LINK, Content, Text
+from faq.links.found import links_of
 from faq.readability import Level, amstad, read, reading_ease, wiener
 from faq.style.hints import KINDS
 from faq.style.sentences import lines, sentences, words
@@ -149,6 +154,16 @@ def test_any_text_is_read(text: str, language: str) -> None:
     found = read(text, language)
     assert (found.figure is None) == (language == "tr" or not found.words)
     assert all(hint.kind in KINDS and hint.text for hint in found.hints)
+
+
+@pytest.mark.parametrize("sign", ["@a", "a", "[", "](", "[a](", "<https://", "<tel:", "a.", ".)", "- ", "\n", "wird "])
+@pytest.mark.parametrize("language", ["de", "leicht"])
+def test_a_row_of_signs_keeps_no_process_busy(sign: str, language: str) -> None:
+    """As long as an answer may be: it is read anew with each letter that somebody types."""
+    began, long = time.process_time(), sign * (MAX_ANSWER // len(sign))
+    read(long, language)
+    links_of(Content({"de": Text("de", "Wo?", answer=long)}, "a", "b", NO_LINK, date(2026, 11, 1)))
+    assert time.process_time() - began < 2
 
 
 @given(st.lists(st.sampled_from(["Das ist gut.", "Wir holen den Müll.", "Bringen Sie ein Foto mit."]), min_size=1))

@@ -64,8 +64,8 @@ async def test_an_encoder_that_failed_on_the_corpus_is_tried_again(
                 raise RuntimeError("out of memory")
             return super().encode_passages(texts)
 
-    monkeypatch.setattr("bot.answers.POLL_SECONDS", 0.01)
-    monkeypatch.setattr("bot.answers.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("bot.following.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("bot.following.RETRY_SECONDS", 0.0)
     encoder = Sick()
     answers = Answers(catalogue, load_town(CORPUS / "town.yml"))
     await answers.attach(lambda: (encoder, VectorCache(":memory:")))
@@ -78,6 +78,31 @@ async def test_an_encoder_that_failed_on_the_corpus_is_tried_again(
             await asyncio.sleep(0.01)
     assert not (await answers.find("hund", "de")).words_only
     following.cancel()
+    answers.close()
+
+
+async def test_messages_go_before_what_is_made_ready(catalogue: Catalogue) -> None:
+    """Whoever reads the corpus and makes the next index waits while a message is answered, and only then."""
+    answers = Answers(catalogue, load_town(CORPUS / "town.yml"))
+    await answers.attach(lambda: (HashingEncoder(), VectorCache(":memory:")))
+    waits: list[float] = []
+
+    class Noted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            return self.is_set()
+
+    answers._courtesy._nobody = Noted()
+    answers._courtesy._nobody.set()
+    publish(catalogue, "katze", "Wo melde ich eine Katze an?")
+    await answers.refresh()
+    assert waits == []
+    publish(catalogue, "kita", "Wie bekomme ich einen Platz in der Kita?")
+    with answers.holding() as force:
+        await answers.refresh()
+        assert len(waits) > 5
+        assert "kita" not in force.live  # what is at hand goes on by what was in force
+    assert (await answers.find("Platz in der Kita", "de")).matches[0].entry == "kita"
     answers.close()
 
 

@@ -42,7 +42,6 @@ def test_what_is_known_of_a_conversation() -> None:
     assert (nowhere["amt"], nowhere["telefon"], nowhere["nummer"]) == ("", SAMPLE.phone, "")
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(PLACES), st.text(max_size=20)))
 def test_what_is_filled_in_opens_no_place(known: dict[str, str]) -> None:
     text = " | ".join(f"{{{place}}}" for place in PLACES)
@@ -62,7 +61,7 @@ def test_a_promise_is_kept_in_opening_hours() -> None:
     assert promised(Calendar(replace(SAMPLE, promises=())), "buergeramt", "", friday) is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(towns(), st.integers(1, 2400), st.integers(0, 400))
 def test_so_many_minutes_open_lie_between(made: tuple, minutes: int, hours: int) -> None:  # type: ignore[type-arg]
     """Counted minute by minute: `after` is the instant at which the office has been open for so long."""

@@ -168,7 +168,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.sampled_from(SECTIONS), JSON)
 def test_whatever_lies_in_the_database_is_a_town_or_a_clear_error(section: str, document: object) -> None:
     path = CORPUS / "town.yml"

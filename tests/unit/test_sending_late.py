@@ -41,7 +41,7 @@ async def test_after_the_window_only_a_template_leaves() -> None:
     for lane in range(store.lanes):
         for outgoing in (await store.read(lane, "test", None, START, 9, 0.0)).outgoing:
             leaving.put(outgoing)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while leaving.size:
             await asyncio.sleep(0)
     assert channel.sent == [template]

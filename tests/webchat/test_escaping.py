@@ -95,7 +95,7 @@ def unturned(text: str) -> str:
 
 
 @given(nasty)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_citizens_words_stay_words(text: str) -> None:
     seen = view(None, 1, [Line("a" * 16, "citizen", AT, text)], {}).lines[0]
     found = shape(PAGES.line(FRAME, seen))
@@ -105,7 +105,7 @@ def test_a_citizens_words_stay_words(text: str) -> None:
 
 
 @given(nasty, nasty, nasty, nasty)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_names_buttons_and_footers_stay_words(name: str, label: str, data: str, footer: str) -> None:
     line = Line(
         "a" * 12, "clerk", AT, "x", name=name, footer=footer, buttons=((data, label),), document=to_json(from_text("x"))
@@ -118,7 +118,7 @@ def test_names_buttons_and_footers_stay_words(name: str, label: str, data: str, 
 
 
 @given(documents)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_documents_keep_to_a_few_harmless_tags(document: object) -> None:
     line = Line("a" * 12, "bot", AT, "x", document=to_json(document))  # type: ignore[arg-type]
     found = shape(PAGES.line(FRAME, view(None, 1, [line], {}).lines[0]))
@@ -128,7 +128,7 @@ def test_documents_keep_to_a_few_harmless_tags(document: object) -> None:
 
 
 @given(nasty)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_the_text_that_was_not_taken_comes_back_in_the_box(text: str) -> None:
     text = text.replace("\r", "").replace("\0", "")
     html = PAGES.chat(FRAME, view(None, 0, [], {}), Notice("away", 503, text))

@@ -41,14 +41,14 @@ class Events:
             if found.name == name:
                 self._unread.remove(found)
                 return found
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (found := await self._read()).name != name:
                 self._unread.append(found)
         return found
 
     async def end(self) -> None:
         """Until the server closes it."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await self._response.content.read()
 
     async def _read(self) -> Event:

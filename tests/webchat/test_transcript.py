@@ -70,7 +70,7 @@ fates = st.sampled_from([S.SENT, S.DROPPED, S.UNKNOWN, S.READ, S.FAILED])
     st.lists(st.integers(0, 30), max_size=20),
     st.lists(st.booleans(), min_size=40, max_size=40),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_page_that_sleeps_and_wakes_ends_with_just_what_a_reload_shows(
     story: list[tuple[str, DeliveryState]], order: list[int], sleeps: list[bool]
 ) -> None:

@@ -16,8 +16,7 @@ from bot.gaps.kept import Filter
 from bot.gaps.splitting import same
 from bot.gaps.tables import TITLE
 from bot.route import Access, Route
-from faq.catalogue import CatalogueError
-from faq.entry import Status
+from faq.lint.gather import titles
 
 CANDIDATES = 5
 ALL, SHOWN = 5000, 100
@@ -48,6 +47,7 @@ class ClusterPage:
         questions = await asyncio.to_thread(room.gaps.questions, cluster.id, ALL)
         deeds = await asyncio.to_thread(room.deeds.of, cluster.id)
         names = await self._console.names()
+        called = await asyncio.to_thread(titles, room.engine, {one.entry for one in questions if one.entry})
         return self._console.page(
             request,
             "gaps/cluster.html",
@@ -58,6 +58,7 @@ class ClusterPage:
             course=told(cluster.weekly, t),
             usual=t.number(cluster.usual, 0 if cluster.usual.is_integer() else 1),
             wordings=_wordings(questions) if edits else [],
+            called=called,
             candidates=await asyncio.to_thread(self._candidates, questions),
             entry=await asyncio.to_thread(self._entry, cluster),
             near=list((await asyncio.to_thread(room.gaps.named, cluster.near)).values()),
@@ -98,7 +99,7 @@ class ClusterPage:
 
         def wipe(cluster: str, at: int, by: str) -> None:
             for trial in self._room.deeds.wipe(cluster, at, by, some, why):
-                self._room.trials.retire(trial, by)
+                self._room.reports.forget(trial)
 
         return await self._do(request, "wipe", wipe)
 
@@ -111,7 +112,7 @@ class ClusterPage:
 
     async def undo(self, request: web.Request) -> web.StreamResponse:
         """Take the last decision back, with the trials and the draft that it made."""
-        return await self._do(request, "undo", self._undone)
+        return await self._do(request, "undo", self._room.deciding.undo)
 
     async def _do(
         self, request: web.Request, what: str, do: Callable[[str, int, str], Any], leads: str = ""
@@ -124,36 +125,6 @@ class ClusterPage:
             return await self.show(request, self._console.words(request)(f"gaps.refused.{error.why}"))
         await self._console.audit.record(by, f"gaps_{what}", cluster)
         raise web.HTTPSeeOther(f"{GAPS}/{leads or cluster}?done={what}")
-
-    def _undone(self, cluster: str, at: int, by: str) -> None:
-        deed = self._room.deeds.undo(cluster, at, by)
-        if deed.what not in DECISIONS:
-            return
-        for trial, before in deed.detail["trials"].items():
-            known = self._room.trials.get(trial)
-            if known is None:
-                continue
-            if before is None:
-                self._room.trials.retire(trial, by)
-            else:
-                self._room.trials.add(known.question, known.language, before, "gap", by)
-        if deed.detail["entry"]:
-            self._draft_back(deed, by)
-
-    def _draft_back(self, deed: Deed, by: str) -> None:
-        """The draft goes as it came, unless somebody worked on it since."""
-        catalogue, entry = self._room.core.catalogue, deed.detail["entry"]
-        state = catalogue.get(entry)
-        if state is None or state.head.number != deed.detail["number"] or state.status is not Status.DRAFT:
-            return
-        base = catalogue.revision(deed.detail["base"]) if deed.detail["base"] else None
-        try:
-            if base is None:
-                catalogue.archive(entry, by)
-            else:
-                catalogue.save_draft(entry, base.content, by, state.head.id)
-        except CatalogueError:
-            return  # somebody was quicker: their version stands
 
     # --- what it shows -------------------------------------------------------------------------------------
 

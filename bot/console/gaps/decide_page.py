@@ -4,7 +4,7 @@ Whatever it is, an editor has read each question and says that nobody is recogni
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,14 +17,15 @@ from bot.console.gaps.room import GAPS, Room, seen
 from bot.console.identity import WHO
 from bot.console.session import ROOT
 from bot.console.suggest import entry_name
-from bot.gaps.deeds import Decision, Refused
-from bot.gaps.gap import UNCLEAR, Cluster, State, Use
-from bot.gaps.splitting import Asked, proposed, same
+from bot.gaps.deciding import Draft
+from bot.gaps.deeds import Refused
+from bot.gaps.gap import UNCLEAR, Cluster, Use
+from bot.gaps.splitting import Asked, language_of, proposed, same
 from bot.privacy.masking import mask
 from bot.route import Access, Route
 from faq.catalogue import EditConflict
 from faq.catalogue import State as Entry
-from faq.entry import LEVELS, MAX_QUESTION, NO_LINK, Content, Elsewhere, Revision, Text
+from faq.entry import LEVELS, MAX_QUESTION, NO_LINK, Content, Elsewhere, Text
 
 OFFERED = 10
 """Entries that a search for one shows."""
@@ -59,7 +60,7 @@ class DecidePage:
         """The form, filled in from the cluster; or the search for an entry."""
         cluster = await self._room.cluster(request)
         mode, entry = await self._asked(request)
-        lines = await self._lines(cluster, entry)
+        lines = await self._lines(cluster, mode, entry)
         if mode == "foreign":  # nothing is taught: all may test
             lines = [replace(line, use=Use.TRIAL) for line in lines]
         return await self._page(request, cluster, mode, entry, Typed(lines, self._about(cluster, lines), _head(entry)))
@@ -70,13 +71,15 @@ class DecidePage:
         mode, entry = await self._asked(request)
         posted = await request.post()
         about = {name: str(posted.get(name, "")).strip() for name in ABOUT}
-        lines = _typed(await self._lines(cluster, entry), posted)
+        lines = _typed(await self._lines(cluster, mode, entry), posted, _taught(mode, entry))
         typed = Typed(lines, about, str(posted.get("based_on", "")))
         if wrong := _wrong(mode, entry, typed, str(posted.get("checked", "")) == "1"):
             return await self._page(request, cluster, mode, entry, replace(typed, wrong=wrong), 400)
         who, at = request[WHO].account.name, await seen(request)
+        what = "draft" if mode == "elsewhere" else mode
+        draft = self._draft(cluster, mode, entry, typed, at)
         try:
-            saved = await asyncio.to_thread(self._done, cluster, mode, entry, typed, who, at)
+            saved = await asyncio.to_thread(self._room.deciding.decide, cluster.id, at, who, what, typed.lines, draft)
         except EditConflict as conflict:
             again = replace(typed, based_on=conflict.head.id if conflict.head else "", said="gaps.conflict")
             return await self._page(request, cluster, mode, self._catalogue.get(conflict.entry), again, 409)
@@ -90,38 +93,14 @@ class DecidePage:
 
     # --- doing ---------------------------------------------------------------------------------------------
 
-    def _done(
-        self, cluster: Cluster, mode: str, entry: Entry | None, typed: Typed, by: str, at: int
-    ) -> Revision | None:
-        deeds = self._room.deeds.of(cluster.id, 1)
-        if (deeds[0].id if deeds else 0) != at:
-            raise Refused("stale")  # before anything is made
-        saved = None
+    def _draft(self, cluster: Cluster, mode: str, entry: Entry | None, typed: Typed, at: int) -> Draft | None:
+        """What an entry shall say from now on; None where this is nothing of ours."""
+        if mode == "foreign":
+            return None
         if mode == "extend":
             assert entry is not None
-            content = _extended(entry.head.content, _of(typed.lines, Use.WORDING))
-            saved = self._catalogue.save_draft(entry.entry, content, by, typed.based_on)
-        elif mode in ("draft", "elsewhere"):
-            name = entry_name(typed.about["question"], f"{cluster.id} {at}")
-            saved = self._catalogue.save_draft(name, self._drafted(mode, typed), by)
-        relevant = (saved.entry,) if saved else ()
-        uses: dict[str, tuple[Use, str]] = {}
-        before: dict[str, Sequence[str] | None] = {}
-        for line in typed.lines:
-            trial = ""
-            if line.use is Use.TRIAL:
-                known = {one.id: one for one in self._room.trials.list(line.text, limit=20)[0]}
-                made = self._room.trials.add(line.text, line.language or "de", relevant, "gap", by)
-                trial = made.id
-                before[trial] = list(known[trial].relevant) if trial in known else None
-            uses |= dict.fromkeys(line.facts, (line.use, trial))
-        state = State.WORKING if saved else State.FOREIGN
-        number, base = (saved.number, typed.based_on) if saved else (0, "")
-        what = "draft" if mode == "elsewhere" else mode
-        name = saved.entry if saved else ""
-        decision = Decision(what, state, name, number, base if mode == "extend" else "", uses, before)
-        self._room.deeds.decide(cluster.id, at, by, decision)
-        return saved
+            return Draft(entry.entry, _extended(entry.head.content, _of(typed.lines, Use.WORDING)), typed.based_on)
+        return Draft(entry_name(typed.about["question"], f"{cluster.id} {at}"), self._drafted(mode, typed))
 
     def _drafted(self, mode: str, typed: Typed) -> Content:
         about, core = typed.about, self._room.core
@@ -147,18 +126,17 @@ class DecidePage:
             raise web.HTTPNotFound
         return mode, entry
 
-    async def _lines(self, cluster: Cluster, entry: Entry | None) -> Sequence[Asked]:
+    async def _lines(self, cluster: Cluster, mode: str, entry: Entry | None) -> Sequence[Asked]:
         if cluster.id == UNCLEAR:
             raise web.HTTPNotFound
         questions = await asyncio.to_thread(self._room.gaps.questions, cluster.id, ALL)
         known = [w for text in entry.head.texts.values() for w in (text.question, *text.variants)] if entry else []
-        return proposed(questions, self._room.core.secret, known)
+        return proposed(questions, self._room.core.secret, known, _taught(mode, entry))
 
     def _about(self, cluster: Cluster, lines: Sequence[Asked]) -> dict[str, str]:
         teaching = [line for line in lines if line.use is Use.WORDING]
-        german = [line for line in teaching if line.language == "de"]
-        typical = [line for line in german if same(line.text) == same(mask(cluster.text))]
-        first = next(iter([*typical, *german, *teaching]), None)
+        typical = [line for line in teaching if same(line.text) == same(mask(cluster.text))]
+        first = next(iter([*typical, *teaching]), None)
         topic = next(iter(cluster.topics.most_common(1)), ("", 0))[0]
         blank = dict.fromkeys(ABOUT, "")
         return blank | {"question": first.text[:MAX_QUESTION] if first else "", "topic": topic, "level": "other"}
@@ -178,7 +156,7 @@ class DecidePage:
             mode=mode,
             entry={"entry": entry.entry, "question": entry.head.text("de").question} if entry else None,
             typed=typed,
-            lines=[(line, _key(line)) for line in typed.lines],
+            lines=[(line, _key(line), language_of(line) in _taught(mode, entry)) for line in typed.lines],
             query=query,
             found=[(one.entry, one.head.text("de").question or one.entry) for one in found.states] if found else [],
             topics=topics(self._console, t),
@@ -197,13 +175,22 @@ def _key(line: Asked) -> str:
     return line.facts[0]
 
 
-def _typed(lines: Sequence[Asked], posted: Mapping[str, Any]) -> Sequence[Asked]:
-    """The lines as they were posted: words corrected, parts chosen. What came since the page was shown is left out."""
+def _taught(mode: str, entry: Entry | None) -> Collection[str]:
+    """The languages in which wordings can be added: those of the entry; a new one begins in German."""
+    if mode == "foreign":
+        return ()
+    return {"de"} if entry is None else entry.head.texts.keys() & set(LANGUAGES)
+
+
+def _typed(lines: Sequence[Asked], posted: Mapping[str, Any], languages: Collection[str]) -> Sequence[Asked]:
+    """The lines as they were posted: words corrected, parts chosen. What came since the page was shown is left out, and
+    no wording is taught in a language that is not there."""
     found = []
     for line in lines:
         text, use = posted.get(f"text.{_key(line)}"), posted.get(f"use.{_key(line)}", "")
         if isinstance(text, str):
-            chosen = Use(str(use)) if str(use) in (Use.WORDING, Use.TRIAL) else Use.NONE
+            may_be = (Use.WORDING, Use.TRIAL) if language_of(line) in languages else (Use.TRIAL,)
+            chosen = Use(str(use)) if str(use) in may_be else Use.NONE
             found.append(replace(line, text=mask(" ".join(text.split())), use=chosen))
     return found
 
@@ -242,12 +229,12 @@ def _wrong(mode: str, entry: Entry | None, typed: Typed, checked: bool) -> dict[
 
 
 def _extended(content: Content, lines: Sequence[Asked]) -> Content:
-    """With these wordings more: each in the text of its language, else in the German one."""
+    """With these wordings more, each in the text of its language."""
     texts = dict(content.texts)
     known = {same(w) for text in texts.values() for w in (text.question, *text.variants)}
     for line in lines:
-        code = line.language if line.language in texts and line.language in LANGUAGES else "de"
-        if same(line.text) not in known and code in texts:
+        code = language_of(line)
+        if same(line.text) not in known:
             texts[code] = replace(texts[code], variants=(*texts[code].variants, line.text))
             known.add(same(line.text))
     return replace(content, texts=texts)

@@ -11,12 +11,13 @@ from bot.console.console import Console, field
 from bot.console.identity import WHO
 from bot.console.session import ROOT
 from bot.console.words import Words
+from bot.gaps.deciding import Deciding
 from bot.gaps.deeds import Deeds
 from bot.gaps.gap import WEEKS, Cluster
 from bot.gaps.kept import Gaps
 from bot.gaps.ordering import JOB
 from faq.jobs import Job, Jobs
-from faq.trials import Trials
+from faq.proving.reports import Reports
 
 GAPS = f"{ROOT}/faq/gaps"
 SPARK = (120, 28)
@@ -40,8 +41,8 @@ class Room:
         core, now = console.core, console.core.turns.now
         engine = core.catalogue.engine
         self.console, self.core, self.engine = console, core, engine
-        self.deeds, self.trials, self.jobs = Deeds(engine, now), Trials(engine, now), Jobs(engine, now)
-        self.releases = console.core.releases
+        self.deeds, self.deciding, self.jobs = Deeds(engine, now), Deciding(engine, now), Jobs(engine, now)
+        self.reports = Reports(engine, now)
 
     @property
     def gaps(self) -> Gaps:

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.console.faq_said import said
 from bot.console.words import Words
 from faq.entry import Content, content_to_json
+from faq.town import Town
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +19,12 @@ class Difference:
     after: str
 
 
-def differences(before: Content | None, after: Content | None, t: Words) -> list[Difference]:
+def differences(before: Content | None, after: Content | None, town: Town, t: Words) -> list[Difference]:
     """Every field in which they differ, in the order of the fields."""
     was, now = (dict(_fields(content_to_json(content))) if content else {} for content in (before, after))
     names = [*now, *(name for name in was if name not in now)]
     return [
-        Difference(label(name, t), was.get(name, ""), now.get(name, ""))
+        Difference(label(name, t), *(said(name, form.get(name, ""), town, t) for form in (was, now)))
         for name in names
         if was.get(name, "") != now.get(name, "")
     ]

@@ -5,20 +5,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine
-
 from bot.console.releases.differences import Difference, differences
+from bot.console.releases.models import models
 from bot.console.words import Words
 from faq import rows
 from faq.catalogue import Catalogue
 from faq.database import reading
 from faq.entry import Revision
+from faq.examples.revisions import Examples
 from faq.jobs import Job, Jobs
 from faq.proving.order import PROVE
 from faq.proving.outcome import KINDS, UNCLEAR, WORSE
 from faq.proving.reports import Kept, Reports
 from faq.releases import Changed, Noted, Release, Releases, State, Step
 from faq.releases.release import OPEN
+from faq.town import Town
 
 PER_PAGE = 25  # changed entries on one page
 LISTED = 300  # trials of a report on one page; an import of thousands changes as many
@@ -118,9 +119,11 @@ class Story:
 class Room:
     """Reads what pages of releases show; every call is several looks at the database, so call it in a thread."""
 
-    def __init__(self, engine: Engine, catalogue: Catalogue) -> None:
-        self.releases, self.jobs, self.reports = Releases(engine), Jobs(engine), Reports(engine)
-        self.catalogue, self._engine = catalogue, engine
+    def __init__(self, catalogue: Catalogue, releases: Releases, town: Callable[[], Town]) -> None:
+        """`town` as the settings have it now."""
+        self.catalogue, self.releases, self._engine = catalogue, releases, catalogue.engine
+        self.jobs, self.reports, self._town = Jobs(self._engine), Reports(self._engine), town
+        self._examples = Examples(self._engine)
 
     def story(self, release: Release, reader: str, four_eyes: bool, t: Words, page: int = 1) -> Story:
         """Everything about it, as this reader sees it."""
@@ -131,7 +134,6 @@ class Room:
         unsigned = self.releases.unsigned(release.id)
         job = self.jobs.latest(PROVE, release.id)
         kept = self.reports.of(release.id, release.base)
-        owners = self._owners(changed, release)
         shown = changed[(page - 1) * PER_PAGE : page * PER_PAGE]
         proved = verdict_of(steps)
         return Story(
@@ -142,7 +144,7 @@ class Room:
             steps,
             tuple(self.changes(shown, t, set(unsigned), release.by)),
             len(changed),
-            models(base, release, t),
+            models(base, release, self._examples, t),
             job,
             self._proved(kept, t) if kept and proved else None,
             self.releases.signatures(release.id),
@@ -152,7 +154,7 @@ class Room:
                 (live.id if live else "") == release.base,
                 proved,
                 job,
-                four_eyes and any(owners.get(entry) == reader for entry in unsigned),
+                four_eyes and bool(self.releases.unsigned(release.id, (reader,))),
             ),
             any(step.step is Step.LIVE for step in steps),
         )
@@ -162,16 +164,12 @@ class Room:
         every = tuple(changed)
         ids = [id for one in every for id in (one.before, one.after) if id]
         found = {revision.id: revision for revision in self.catalogue.revisions(ids)}
-        return [_change(one, found, t, one.entry not in unsigned, by) for one in every]
+        return [_change(one, found, self._town(), t, one.entry not in unsigned, by) for one in every]
 
     def questions(self, entries: Iterable[str]) -> dict[str, str]:
         """What these are called on a page: their German question."""
         with reading(self._engine) as db:
             return rows.questions(db, set(entries))
-
-    def _owners(self, changed: Sequence[Changed], release: Release) -> dict[str, str]:
-        authors = {r.entry: r.author for r in self.catalogue.revisions([c.after for c in changed if c.after])}
-        return {c.entry: authors.get(c.entry, release.by) for c in changed} | {"": release.by}
 
     def _proved(self, kept: Kept, t: Words) -> Proved:
         report = kept.report
@@ -209,16 +207,6 @@ def verdict_of(steps: Sequence[Noted]) -> str:
     return ""
 
 
-def models(base: Release | None, release: Release, t: Words) -> tuple[Difference, ...]:
-    """What it changes beside entries: NLU data, thresholds, encoder."""
-    found = []
-    for name in ("nlu", "fit", "encoder"):
-        was, now = getattr(base, name) if base else "", getattr(release, name)
-        if was != now:
-            found.append(Difference(t(f"releases.model.{name}"), was, now))
-    return tuple(found)
-
-
 def _blocks(state: State, upon_live: bool, verdict: str, job: Job | None, second: bool) -> tuple[str, ...]:
     if state not in OPEN:
         return (str(state),)
@@ -232,7 +220,7 @@ def _blocks(state: State, upon_live: bool, verdict: str, job: Job | None, second
     return tuple(found)
 
 
-def _change(one: Changed, found: Mapping[str, Revision], t: Words, signed: bool, by: str) -> Change:
+def _change(one: Changed, found: Mapping[str, Revision], town: Town, t: Words, signed: bool, by: str) -> Change:
     before, after = (found.get(id) if id else None for id in (one.before, one.after))
     shown = after or before
     return Change(
@@ -241,7 +229,7 @@ def _change(one: Changed, found: Mapping[str, Revision], t: Words, signed: bool,
         "removed" if one.after is None else "changed" if one.before else "new",
         after.author if after else by,
         after.number if after else 0,
-        tuple(differences(before.content if before else None, after.content if after else None, t)),
+        tuple(differences(before.content if before else None, after.content if after else None, town, t)),
         signed,
     )
 

@@ -17,6 +17,7 @@ from bot.console.settings.fields import tidied
 from bot.console.settings.former import FormerPages
 from bot.console.settings.keeping import Keeper
 from bot.console.settings.kinds import ALL, Hours, week_in_words
+from bot.console.settings.meant import ENTRIES, named
 from bot.console.settings.rows import MOST, Form
 from bot.console.settings.saying import gap_lines, preview
 from bot.console.settings.section import DAYS, Choices, Section
@@ -133,6 +134,11 @@ class SectionPages:
         if action.startswith("remove."):
             return await self._show(request, replace(edited, form=form.without(action.removeprefix("remove."))))
         t, name = self._console.words(request), self._section.name
+        if any(f.name == ENTRIES for f in self._section.fields):
+            form, beside = await asyncio.to_thread(named, form, self._console.core.catalogue, t)
+            if beside:
+                return await self._show(request, replace(edited, trouble=Trouble(beside)), 400)
+            edited = replace(edited, form=form)
         document = self._section.document(form, self._keeper.document)
         try:
             imagined = self._live.imagined({name: self._keeper.signed(document, request[WHO].account.name)})

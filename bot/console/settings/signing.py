@@ -7,10 +7,12 @@ back needs one person: nothing wrong may stay for want of a second.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from bot.console.settings.keyed import Keyed
-from faq.town.notices import SIGNATURE
+from faq.marked import FileError, marked
+from faq.town.notices import SIGNATURE, span
 
 Item = Mapping[str, Any]
 _ENDS = ("until", "open_ended")
@@ -50,8 +52,12 @@ class Signing(Keyed):
         if old and _bare(old) == bare:
             return old
         if old and _ends_sooner(_bare(old), bare):
-            kept = {name: value for name, value in old.items() if name not in _ENDS}
-            return {**kept, **{name: bare[name] for name in _ENDS if name in bare}}
+            ends = {name: bare[name] for name in _ENDS if name in bare}
+            former = old.get("former")
+            # What is to end is what citizens are told now, and that is the former one while this waits.
+            if former and _ends_sooner(_bare(former), {**_endless(_bare(former)), **ends}):
+                return {**_endless(old), **ends, "former": {**_endless(former), **ends}}
+            return {**_endless(old), **ends}
         signed = {**bare, "by": who, "at": at.isoformat(" ", "minutes")}
         if not four_eyes or (self.levels and bare.get("level") not in self.levels):
             return signed
@@ -65,8 +71,17 @@ def _bare(item: Item) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name not in SIGNATURE}
 
 
+def _endless(item: Item) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if name not in _ENDS}
+
+
 def _ends_sooner(old: Item, new: Item) -> bool:
-    """Is its end all that changed, and the new one before the old?"""
+    """Is its end all that changed, and the new one before the old? Compared as moments: "2026-12-02" lasts longer than
+    "2026-12-02 18:00", and one moment may be written in several ways."""
     if {k: v for k, v in old.items() if k not in _ENDS} != {k: v for k, v in new.items() if k not in _ENDS}:
         return False
-    return bool(new.get("until")) and (not old.get("until") or str(new["until"]) < str(old["until"]))
+    try:
+        (_, was), (_, now) = (span(Path(), marked(dict(item))) for item in (old, new))
+    except FileError:
+        return False
+    return now is not None and (was is None or now < was)

@@ -3,6 +3,7 @@ import "./base.js";
 import { offer } from "./canned.js";
 import * as drafts from "./drafts.js";
 import { address, filter, filtered, narrowing, visible } from "./filter.js";
+import { chosen, goOn, put } from "./focus.js";
 import { keepPlace, toLatest } from "./place.js";
 import { listen } from "./keys.js";
 import { morph } from "./morph.js";
@@ -12,7 +13,7 @@ import { attend } from "./people.js";
 import { announce, announceLines, complain, lines, toast, trouble, words } from "./said.js";
 import { fragments, post, SignedOut } from "./server.js";
 import { follow } from "./stream.js";
-import { goOn, sending } from "./verbs.js";
+import { sending } from "./verbs.js";
 import { countDown } from "./window.js";
 
 const PARTS = ["list", "conversation", "side"];
@@ -88,7 +89,7 @@ function refocus(focused) {
   if (!focused || focused === document.body) return;
   const row = focused.closest(".item")?.dataset.id;
   const now = focused.isConnected ? focused : row && document.querySelector(`.item[data-id="${row}"]`);
-  (now || part("h-talk"))?.focus({ preventScroll: true });
+  put(now || part("h-talk"));
 }
 
 // What everybody is to read reaches who has had the page open since the morning, too.
@@ -220,8 +221,8 @@ document.addEventListener("click", (event) => {
   const item = event.target.closest("a.item, .back a");
   if (item && main.contains(item)) {
     event.preventDefault();
-    const focus = document.activeElement;
-    open(filtered(item.getAttribute("href"))).then(() => goOn(part("h-talk"), focus));
+    const before = chosen();
+    open(filtered(item.getAttribute("href"))).then(() => goOn(part("h-talk"), before));
     return;
   }
   const other = event.target.closest(".whose a, .clear");

@@ -2,6 +2,7 @@
 import * as drafts from "./drafts.js";
 import { refused, sendFile } from "./files.js";
 import { visible } from "./filter.js";
+import { chosen, goOn } from "./focus.js";
 import { doubt, settle } from "./once.js";
 import { toEnd, toLatest } from "./place.js";
 import { announce, complain, words } from "./said.js";
@@ -11,6 +12,11 @@ const UNDONE = ["release", "transfer", "back", "resolve"]; // verbs that the lin
 const SPEAKING = ["reply", "send", "file", "template", "note"];
 const part = (id) => document.getElementById(id);
 const place = () => location.pathname + location.search;
+
+// Where somebody is when they send, which menus are open, and what stands in the field.
+function beginning(sent = "") {
+  return { at: place(), menus: document.querySelectorAll("details.menu[open]"), moves: chosen(), sent };
+}
 
 // `look` fetches the page as it is now, `open` another conversation, `again` looks soon.
 export function sending({ look, open, again }) {
@@ -34,7 +40,7 @@ export function sending({ look, open, again }) {
     const verb = event.submitter?.dataset.verb ?? form.dataset.verb;
     const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     const beside = form.dataset.verb;
-    const began = { at: place(), focus: document.activeElement, sent: form.querySelector("textarea")?.value ?? "" };
+    const began = beginning(form.querySelector("textarea")?.value);
     complain(beside, "");
     if (verb === beside) doubt(form);
     try {
@@ -58,7 +64,7 @@ export function sending({ look, open, again }) {
     complain("file", why);
     if (why) return;
     const bar = part("file-progress");
-    const began = { at: place(), focus: document.activeElement, sent: "" };
+    const began = beginning();
     form.dataset.busy = form.dataset.kept = "1"; // a refresh must not take the chosen file away
     doubt(form);
     bar.hidden = false;
@@ -77,9 +83,9 @@ export function sending({ look, open, again }) {
     await done("file", form, said.next, began);
   }
 
-  // `began`: where somebody was and what stood in the field when they sent it. What was typed on since stays there, and
-  // whoever went on to another conversation stays there, too.
-  async function done(verb, form, next, { at, focus, sent }) {
+  // What was typed on since somebody sent it stays there; whoever went on to another conversation, or has opened a menu
+  // meanwhile, stays there, too.
+  async function done(verb, form, next, { at, menus, moves, sent }) {
     const area = form.querySelector("textarea");
     if (area) {
       drafts.spend(area, sent);
@@ -87,20 +93,14 @@ export function sending({ look, open, again }) {
     }
     if (place() !== at) return look("act");
     if (verb === "note") part("note-box").open = false;
-    for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+    for (const menu of menus) menu.open = false;
     if (next && next !== place()) await open(next);
     else await look("act");
-    goOn(verb === "claim" || verb === "reopen" || verb === "reply" ? part("reply") : part("h-talk"), focus);
+    goOn(verb === "claim" || verb === "reopen" || verb === "reply" ? part("reply") : part("h-talk"), moves);
     if (UNDONE.includes(verb)) announce(document.querySelector("#undo span")?.textContent ?? "");
     if (SPEAKING.includes(verb)) toEnd();
     else toLatest();
   }
-}
-
-// Whoever has begun to type elsewhere since `from` had the focus is left there: letters outside of fields are verbs.
-export function goOn(to, from) {
-  const now = document.activeElement;
-  if (now === from || !now?.closest("input, textarea, select")) to?.focus({ preventScroll: true });
 }
 
 // Nobody of that team is here: the second choice, which a refresh of the page leaves alone.

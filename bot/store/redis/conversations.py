@@ -19,8 +19,7 @@ from bot.store.redis.server import Room, Server
 
 SCANNED = 10_000  # members of a lane's list that one look goes through
 KEPT = ("outbox", "inbox", "queue", "due", "known", "dead", "owner", "tries", "since", "opened", "fetch", "facts")
-
-
+QUEUED = (Status.WAITING, Status.ASSIGNED)
 PARSED = 2500  # conversations of lists that are kept as objects: more than any list or search looks at
 
 
@@ -86,18 +85,20 @@ class ConversationsRoom(Room):
         }
 
     async def queue(self, teams: Collection[str] | None, limit: int) -> list[tuple[Conversation, int]]:
-        found: list[tuple[Conversation, int]] = []
-        for status in (Status.WAITING, Status.ASSIGNED):
-            commands = [
-                ("ZRANGE", key(lane, "queue", name), 0, limit - 1, "WITHSCORES")
-                for lane in range(self.lanes)
-                for name in _queues(status, teams)
-            ]
-            ranked = sorted(entry for answer in await self._server.many(commands) for entry in scored(answer))
-            loaded = await self._loaded([cid for _, cid in ranked[:limit]])
-            # Between the two looks it may have moved on.
-            found += [(c, version) for c, version in loaded if c.status is status]
-        return found
+        names = [(status, name) for status in QUEUED for name in _queues(status, teams)]
+        commands = [
+            ("ZRANGE", key(lane, "queue", name), 0, limit - 1, "WITHSCORES")
+            for lane in range(self.lanes)
+            for _, name in names
+        ]
+        ranked: dict[Status, list[tuple[float, str]]] = {status: [] for status in QUEUED}
+        for (status, _), answer in zip(names * self.lanes, await self._server.many(commands), strict=True):
+            ranked[status] += scored(answer)
+        some = sorted({entry for entries in ranked.values() for entry in sorted(entries)[:limit]})
+        loaded = await self._loaded(list(dict.fromkeys(cid for _, cid in some)))
+        # It may have moved on since: it says itself where it stands, so that none is listed twice or to another team.
+        seen = [(c, version) for c, version in loaded if teams is None or c.team in teams]
+        return [each for status in QUEUED for each in [x for x in seen if x[0].status is status][:limit]]
 
     async def waiting(self, teams: Collection[str] | None) -> int:
         commands = [

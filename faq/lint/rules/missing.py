@@ -10,7 +10,7 @@ from faq.lint.finding import Finding, Level, OpenEntry
 MISSING, PLACEHOLDER = "missing", "placeholder"
 # "XX" in a text is nothing that anybody says; "..." behind a word is. Case matters: "todo" is Spanish.
 _DUMMY = re.compile(
-    r"\b(?:TODO|FIXME|TBD|XXX+)\b|\b[Ll]orem ipsum\b|\[(?:\.\.\.|…|hier [^\]]*|[Tt]ext[^\]]*|[Nn]ame|[Dd]atum)\]"
+    r"\b(?:TODO|FIXME|TBD|XXX+)\b|\b[Ll]orem ipsum\b|\[(?:\.\.\.|…|hier [^\[\]]*|[Tt]ext[^\[\]]*|[Nn]ame|[Dd]atum)\]"
     r"|\b(?i:mustertext|platzhalter|blindtext|bitte ergänzen|hier einfügen|wird noch ergänzt|insert text here)\b"
     r"|\b[xX]{2,},[xX]{2}\b|\?{3,}|_{4,}|\b0{4,}[ /-]0{2,}"
 )

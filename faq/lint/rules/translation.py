@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from faq.entry import LEICHT, Revision
-from faq.lint.corpus import Corpus
+from faq.entry import LEICHT, Revision, Text
+from faq.lint.corpus import Corpus, told
 from faq.lint.finding import Finding, Level, OpenEntry
+from faq.translations import ORIGINAL, text_for
 
 UNTRANSLATED, STALE = "untranslated", "stale"
 MOST = 0.5  # share of entries that have a language, from which those without it are named
@@ -27,6 +28,18 @@ def untranslated(corpus: Corpus) -> Iterator[Finding]:
 def stale(revision: Revision, corpus: Corpus) -> Iterator[Finding]:
     """The German text was changed after the translation was."""
     for language in corpus.stale.get(revision.entry, ()):
-        at = OpenEntry(revision.entry, f"texts.{language}.answer")
-        of = (revision.texts[language].answer, revision.text("de").answer) if language in revision.texts else ()
-        yield Finding(STALE, Level.WARNING, (revision.entry,), "stale", (at,), {"language": language}, of)
+        if language in revision.texts:
+            yield older(revision, language)
+
+
+def older(revision: Revision, language: str) -> Finding:
+    """Of a translation whose original is newer. Both texts make it: when either changes, it is another finding."""
+    at = OpenEntry(revision.entry, f"texts.{language}.answer")
+    read = (text_for(revision, language, language), text_for(revision, ORIGINAL, language))
+    of = tuple(_whole(text) for text in read if text)
+    return Finding(STALE, Level.WARNING, (revision.entry,), "stale", (at,), {"language": language}, of)
+
+
+def _whole(text: Text) -> str:
+    link = text.facts.link
+    return "\n".join([text.question, told(text), *((link.title, link.url) if link else ())])

@@ -126,9 +126,14 @@ class Clerk:
 
     async def notes(self, words: str) -> None:
         """For colleagues."""
-        await self.page.locator("#h-talk").focus()
+        if await self.page.locator("#reply").evaluate("e => e === document.activeElement"):
+            await self.page.keyboard.press("Escape")
+        else:
+            await self.page.locator("#h-talk").focus()
         await self.page.keyboard.press("n")
-        await self.page.locator("#note").fill(words)
+        note = self.page.locator("#note")
+        await expect(note).to_be_focused()
+        await note.fill(words)
         await self.page.keyboard.press("Control+Enter")
         await expect(self.page.locator(".line.note").last).to_contain_text(words)
 
