@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -58,11 +57,3 @@ def names(settings: Settings) -> dict[str, list[str]]:
         "office": [n for o in town.offices.values() for n in (o.name, *o.also)],
         "district": [n for d in town.districts.values() for n in (d.name, *d.also)],
     }
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

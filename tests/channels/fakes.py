@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from bot.ports import free_port
 
 HANG = object()
 CUT = object()
@@ -65,6 +66,4 @@ async def serving(*answers: Any) -> AsyncIterator[FakeServer]:
 
 def closed_root() -> str:
     """An address where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+    return f"http://127.0.0.1:{free_port()}"

@@ -16,9 +16,9 @@ import pytest
 from aiohttp import web
 
 from bot.edge import LARGEST
+from bot.ports import free_ports
 from bot.webchat.stream import HEARTBEAT
 from tests.deploy.files import DEPLOY
-from tests.valkey import free_ports
 
 CONFIG = (DEPLOY / "proxy" / "nginx.conf").read_text("utf-8")
 CADDY_CONFIG = (DEPLOY / "proxy" / "Caddyfile").read_text("utf-8")

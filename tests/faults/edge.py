@@ -15,6 +15,7 @@ import aiohttp
 import redis
 
 from bot.composition import build_core
+from bot.ports import free_port
 from bot.settings import PREFIX, read
 from bot.simulator import defaults
 from bot.simulator.whatsapp_hooks import Element, Number, body_of, encode, sign
@@ -22,7 +23,7 @@ from bot.state import prepare_state
 from bot.store.protocol import START
 from bot.valkey import embedded
 from tests.faults.proxy import Proxy
-from tests.integration.product import clean_environment, command, free_port
+from tests.integration.product import clean_environment, command
 from tests.valkey import wait_for
 
 NUMBER = Number(defaults.WHATSAPP_BUSINESS_ID, defaults.WHATSAPP_PHONE_NUMBER_ID, defaults.WHATSAPP_DISPLAY_NUMBER)

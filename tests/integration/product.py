@@ -10,7 +10,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -22,6 +21,7 @@ from typing import Any, TypeVar
 import aiohttp
 
 from bot.composition import Core, build_core
+from bot.ports import free_port
 from bot.settings import PREFIX, Settings, read
 from bot.simulator import Simulator
 from bot.valkey import embedded
@@ -233,14 +233,6 @@ async def stadtbote(
             await process.wait()
     assert process.returncode is not None
     return process.returncode, output.decode("utf-8", "replace")
-
-
-def free_port() -> int:
-    """A port that nobody has."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def tree(pid: int) -> set[Pid]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.product import Pid, clean_environment, command, free_port, gone, product, tree
+from bot.ports import free_port
+from tests.integration.product import Pid, clean_environment, command, gone, product, tree
 
 pytestmark = [pytest.mark.slow, pytest.mark.encoder]
 SCENES = ("8:05", "8:40", "9:15", "9:30", "10:10", "11:20", "14:00", "15:30")

@@ -10,10 +10,11 @@ import aiohttp
 import pytest
 
 from bot.composition import Core, redis_of
+from bot.ports import free_port
 from bot.simulator import UNLIMITED, Citizen, Simulator
 from bot.simulator.defaults import TELEGRAM_SECRET
 from bot.store.keys import key
-from tests.integration.product import Product, free_port, product, stadtbote
+from tests.integration.product import Product, product, stadtbote
 
 pytestmark = pytest.mark.slow
 PATIENT = 120.0

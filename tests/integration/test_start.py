@@ -11,9 +11,10 @@ import pytest
 
 from bot.composition import SAMPLE_TOWN
 from bot.conversation import Status, conversation_id
+from bot.ports import free_port
 from bot.settings import PREFIX
 from bot.simulator import Simulator
-from tests.integration.product import clean_environment, free_port, gone, product, stadtbote, tree
+from tests.integration.product import clean_environment, gone, product, stadtbote, tree
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from bot.composition import build_core
 from bot.metrics import listener as module
 from bot.metrics.listener import Listener, Page
 from bot.metrics.metrics import Metrics
-from bot.rasa import free_port
+from bot.ports import free_port
 from bot.settings import Settings
 from bot.webapp import build_apps
 from tests.house import corpus_state

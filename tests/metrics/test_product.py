@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.ports import free_port
 from bot.simulator import UNLIMITED, Simulator
-from tests.integration.product import Product, free_port, product
+from tests.integration.product import Product, product
 
 pytestmark = pytest.mark.slow
 

@@ -1,6 +1,5 @@
 """What is counted of understanding and answering: every end of a question to Rasa, every decision of the corpus."""
 
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from bot.answers import Answers
 from bot.metrics.metrics import Metrics
+from bot.ports import free_port
 from faq.catalogue import Catalogue
 from faq.town import load_town
 from nlu.client import RasaNlu
@@ -54,9 +54,7 @@ async def test_every_end_of_a_question_to_rasa_is_told(url: str, rasa: FakeRasa,
 
 
 async def test_a_rasa_that_is_left_alone_is_not_a_question() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     ends, clock = Ends(), Clock()
     nlu = RasaNlu(f"http://127.0.0.1:{port}", TOKEN, fallback=KeywordNlu(), clock=clock, watch=ends)
     assert nlu.breakers == {"closed": 1, "open": 0, "probing": 0}

@@ -11,8 +11,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.ports import free_port
 from bot.processes.models import encoder_loader
-from bot.rasa import URL, free_port, names, rasa_python, trained_model
+from bot.rasa import URL, names, rasa_python, trained_model
 from bot.settings import Settings, read
 from faq.catalogue import Catalogue
 from faq.retrieval.index import Index

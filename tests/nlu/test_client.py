@@ -3,12 +3,12 @@
 import asyncio
 import base64
 import logging
-import socket
 from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
 
+from bot.ports import free_port
 from nlu.breaker import Breaker
 from nlu.client import LIMIT, LOOK_EVERY, TIMEOUT, RasaNlu
 from nlu.keywords import KeywordNlu
@@ -117,9 +117,7 @@ async def test_a_hanging_rasa_is_given_up(url: str, rasa: FakeRasa, clock: Clock
 
 
 async def test_nobody_listening_is_no_error() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     nlu = RasaNlu(f"http://127.0.0.1:{port}", TOKEN, fallback=KeywordNlu())
     for _ in range(4):
         assert (await nlu.understand("guten tag")).intent == "greet"

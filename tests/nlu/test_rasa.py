@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.ports import free_port
 from nlu.client import RasaNlu
 from nlu.keywords import KeywordNlu
 from nlu.meaning import Meaning
@@ -53,9 +53,7 @@ def model(rasa_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(model: Path, rasa_python: Path) -> Iterator[tuple[str, int]]:
     """Address and process id of a Rasa on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command, environment = rasa_command(model, port, TOKEN, rasa_python)
     process = subprocess.Popen(command, env={**os.environ, **environment})
     try:

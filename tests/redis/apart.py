@@ -9,11 +9,12 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.ports import free_port
 from bot.settings import PREFIX, read
 from bot.simulator import Simulator
 from bot.simulator.defaults import TELEGRAM_SECRET
 from bot.state import prepare_state
-from tests.integration.product import Product, check_log, clean_environment, command, free_port, gone, tree
+from tests.integration.product import Product, check_log, clean_environment, command, gone, tree
 
 KINDS = ("web", "worker", "clock")
 ENDING = 30.0  # seconds; they promise ten

@@ -10,8 +10,9 @@ import pytest
 from redis.exceptions import ResponseError
 
 from bot.durability import Durability, Fsync, NotOnDisk, durability, fsynced
+from bot.ports import free_ports
 from bot.redis import Script, connect
-from tests.valkey import QUICK, Server, cluster, free_ports
+from tests.valkey import QUICK, Server, cluster
 
 PUT = "redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])"
 

@@ -13,8 +13,9 @@ import pytest
 import redis
 from redis.exceptions import RedisError
 
+from bot.ports import free_ports
 from bot.redis import Script, connect, many, subscribed
-from tests.valkey import QUICK, Server, cluster, free_ports, sentinel, until
+from tests.valkey import QUICK, Server, cluster, sentinel, until
 
 PASSWORD, WRITTEN = "geh@im", "geh%40im"
 
