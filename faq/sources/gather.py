@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from faq.entry import Draft
-from faq.sources.rows import Problems, RowError, free_name
+from faq.sources.rows import Names, Problems, RowError
 
 
 class Gathered:
@@ -17,6 +17,7 @@ class Gathered:
     def __init__(self, place: Path, name_of: Callable[[str], str], column: Callable[[str], str] = str) -> None:
         self._place, self._name_of, self._column = str(place), name_of, column
         self._names: dict[str, str] = {}
+        self._free = Names()
         self._drafts: dict[str, Draft] = {}
         self._errors: list[RowError] = []
         self._broken: dict[str, int] = {}  # an entry with a row in error, and its first error
@@ -39,7 +40,7 @@ class Gathered:
         (language,) = draft.content.texts
         name = self._names.get(given)
         if name is None:
-            name = free_name(self._name_of(given), self._drafts)
+            name = self._free.give(self._name_of(given))
             if given:  # rows without any name have nothing in common
                 self._names[given] = name
             draft = replace(draft, entry=name, places={language: draft.place}, named=named)

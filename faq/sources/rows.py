@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -89,14 +89,22 @@ def name_for(given: str) -> str:
     return given if len(given) <= LONGEST and _NAME.fullmatch(given) else slug(given)
 
 
-def free_name(name: str, taken: Container[str]) -> str:
-    """The name, with a number behind it where it is taken."""
-    number = 1
-    found = name
-    while found in taken:
-        number += 1
-        found = f"{name}-{number}"
-    return found
+class Names:
+    """Names of entries, each given once: with a number behind it where it is taken."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._last: dict[str, int] = {}  # a table may ask the same in thousands of rows
+
+    def give(self, name: str) -> str:
+        """The name, or the first free one with a number from 2."""
+        found, number = name, self._last.get(name, 1)
+        while found in self._taken:
+            number += 1
+            found = f"{name}-{number}"
+        self._last[name] = number
+        self._taken.add(found)
+        return found
 
 
 def read_text(path: Path) -> str:

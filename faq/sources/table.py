@@ -4,8 +4,8 @@ A header that we do not know is no field, unless a person said which one it is (
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
@@ -29,6 +29,7 @@ Chosen = Mapping[str, str]
 """Which field a header stands for, as a person said; "" for a column that is left out. Others go by their names."""
 
 _ADDRESS = re.compile(r"\s*(https?://|www\.)", re.IGNORECASE)
+_KEYWORDS = re.compile(r"(stich|schlag|such)(wort|worte|woerter|begriffe?)|keywords?|tags|synonym(e|s)?")
 _ISO_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?")
 _CELLS = {"source": "source_url", "facts.link": "link_url"}  # where an address stands, which has two cells
 _ALIKE = 0.8  # letters in common, as in faq.sources.known
@@ -75,10 +76,11 @@ def entries(place: Path, rows: Iterable[Row], day: date, chosen: Chosen | None =
             yield error
             return
         told = frozenset(fields) - {""}
+        listed = {number for number, cell in enumerate(header.cells) if _KEYWORDS.fullmatch(folded(cell))}
         for row in chain(above[at + 1 :], some):
             number = row.number
             if not row.empty:
-                _take(gathered, row, fields, told, day, place)
+                _take(gathered, _apart(row, listed), fields, told, day, place)
     except Unreadable as error:
         gathered.fail(number, "", error.message, None, error.why, **dict(error.values))
     yield from gathered.result()
@@ -195,6 +197,12 @@ def _unusable(row: Row, fields: Sequence[str], place: Path) -> RowError | None:
             values = (("columns", both), ("field", column(name)))
             return RowError(row.number, column(name), message, str(place), None, "header.twice", values)
     return None
+
+
+def _apart(row: Row, listed: Container[int]) -> Row:
+    """With one keyword a line in those columns: under such a header towns write them in one, with commas between."""
+    cells = [re.sub(r"[,;|]", "\n", cell) if number in listed else cell for number, cell in enumerate(row.cells)]
+    return replace(row, cells=cells)
 
 
 def _take(gathered: Gathered, row: Row, fields: Sequence[str], told: frozenset[str], day: date, place: Path) -> None:

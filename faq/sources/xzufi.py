@@ -17,7 +17,7 @@ from defusedxml.ElementTree import fromstring
 from faq.entry import NO_LINK, Content, Draft, Facts, Link, Text
 from faq.sources.bounds import check_size, check_xml
 from faq.sources.html import markdown, plain
-from faq.sources.rows import RowError, Unreadable, file_day, free_name, slug
+from faq.sources.rows import Names, RowError, Unreadable, file_day, slug
 from faq.sources.table import DEFAULT
 
 SERVICE, GERMAN = "leistung", "de"
@@ -43,14 +43,13 @@ def read(place: Path) -> Iterator[Draft | RowError]:
     if not services:
         raise Unreadable("holds no service after XZuFi.", "xzufi.none")
     day = file_day(place)
-    names: set[str] = set()
+    names = Names()
     for number, service in enumerate(services, 1):
         found = _draft(service, day, f"{place}:{number}")
         if isinstance(found, Unreadable):
             yield found.error(str(place), number)
             continue
-        name = free_name(found.entry, names)
-        names.add(name)
+        name = names.give(found.entry)
         yield Draft(name, found.content, found.place, dict.fromkeys(found.content.texts, found.place), told=_TOLD)
 
 

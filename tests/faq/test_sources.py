@@ -13,6 +13,7 @@ from faq.entry import LEVELS, NO_LINK, Content, Draft, Elsewhere, Facts, Link, T
 from faq.sources import SOURCES, RowError, UnknownSource, export, read
 from faq.sources.csv_table import plain, safe
 from faq.sources.known import folded
+from faq.sources.rows import Names
 from faq.sources.table import Row, guess, headers, known
 from faq.town import load_town
 from tests.faq.town import CORPUS
@@ -129,6 +130,29 @@ def test_what_towns_call_their_columns(said: str, field: str) -> None:
 def test_no_header_means_two_fields() -> None:
     names = [(folded(name), field) for field, some in headers().items() for name in some]
     assert len({name for name, _ in names}) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("header", "apart"), [("Schlagwörter", True), ("Tags", True), ("Andere Formulierungen", False)]
+)
+def test_keywords_stand_in_one_cell_and_wordings_keep_their_commas(tmp_path: Path, header: str, apart: bool) -> None:
+    place = tmp_path / "faq.csv"
+    cell = "Perso, Ausweis; neuer Personalausweis |, "
+    place.write_text(f'Frage;Antwort;{header}\nWo?;Dort.;"{cell}"\n', encoding="utf-8")
+    (draft,) = read(place)
+    assert isinstance(draft, Draft)
+    words = ("Perso", "Ausweis", "neuer Personalausweis")
+    assert draft.content.texts["de"].variants == (words if apart else (cell.strip(),))
+
+
+@given(st.lists(st.sampled_from(["a", "a-2", "a-3", "a-2-2", "b"])))
+def test_every_name_is_given_once_to_the_first_who_asks(asked: list[str]) -> None:
+    names = Names()
+    given_names = [names.give(name) for name in asked]
+    assert len(set(given_names)) == len(asked)
+    for number, name in enumerate(asked):
+        if name not in given_names[:number]:
+            assert given_names[number] == name
 
 
 def test_a_column_of_sources_may_hold_their_addresses() -> None:
