@@ -1,5 +1,5 @@
 """Makes pictures of every page and state (`make gallery`): laptop, telephone and 400 %, light and dark, for people to
-look at. The states are those that the tests look at (tests/browser/states.py); everybody in them is invented.
+look at. The states are those that the tests look at (tests/browser/states); everybody in them is invented.
 
     python -m docs.gallery FOLDER [WORD …]      only states whose name holds one of the words
 """
@@ -14,7 +14,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.looking import LAPTOP, PHONE, ZOOMED, Unreached, chromium, looking, resize, states_of
 from tests.browser.scenes import SCENES
-from tests.browser.states import State
+from tests.browser.states.state import State
 from tests.valkey import valkey
 
 VIEWS = {

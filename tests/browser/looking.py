@@ -1,4 +1,4 @@
-"""Brings a browser into the states of tests/browser/states.py, and looks at the page there."""
+"""Brings a browser into the states of tests/browser/states, and looks at the page there."""
 
 import json
 import os
@@ -12,7 +12,8 @@ from playwright.async_api import Browser, BrowserContext, Error, Page, async_pla
 
 from tests.browser.chromium import ADVICE, ARGUMENTS, find
 from tests.browser.scenes import SCENES, Scene
-from tests.browser.states import STATES, State
+from tests.browser.states import STATES
+from tests.browser.states.state import State
 
 LAPTOP, PHONE = (1280, 800), (390, 844)
 ZOOMED = (320, 256)

@@ -1,4 +1,4 @@
-"""Where the states of tests/browser/states.py are at home: a console in three situations, web chat, simulator."""
+"""Where the states of tests/browser/states are at home: a console in three situations, web chat, simulator."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
