@@ -16,7 +16,7 @@ from faq.entry import Revision, revision_of
 from faq.policy import Decision, Thresholds, decide, options
 from faq.retrieval.index import Index
 from faq.sources import jsonl
-from faq.sources.rows import RowError
+from faq.sources.rows import RowError, Unreadable
 from faq.trust import Fit, fit_for, judged
 from faq.vectors import VectorCache
 
@@ -196,3 +196,5 @@ def _opened(path: Path, read: Callable[[], Sequence[Any] | Iterator[Any]]) -> It
         yield from read()
     except OSError as error:
         raise BadQuestions(f"{path}: cannot be read ({error.strerror})") from error
+    except Unreadable as error:
+        raise BadQuestions(f"{path}: {error.message}") from None

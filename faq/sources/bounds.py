@@ -4,7 +4,9 @@ A zip tells its sizes in its directory, and Python never unpacks a member beyond
 by a parser that builds nothing and knows neither document types nor entities, before anything builds a tree of it.
 """
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -25,6 +27,11 @@ ELEMENTS, NESTED = 4_000_000, 60
 """Elements of one XML file, and how deep."""
 
 Seen = Callable[[str, Mapping[str, str]], None]
+DAMAGED = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError),
+    *(NotImplementedError, EOFError, RuntimeError, OSError, UnicodeDecodeError),
+)
+"""What zipfile raises for a zip that is cut off or has other bytes in it than it was made with."""
 
 
 def check_size(place: Path) -> None:
@@ -42,7 +49,7 @@ def opened(place: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(place) as archive:
             _check(archive)
             yield archive
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
+    except DAMAGED as error:
         raise Unreadable(f"cannot be unpacked ({error}); save it anew.", "zip.broken") from None
 
 

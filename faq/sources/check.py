@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from faq.entry import Draft, Problem, Text, validate
+from faq.sources.decode import CONTROL, SAID, has_control
 from faq.sources.known import Known, offices_of, topics_of
 from faq.sources.rows import RowError
+from faq.sources.table import row_of
 from faq.tables import ENTRY
 from faq.town import Town
 
@@ -76,6 +78,7 @@ class _Checker:
         ids = {name: self._id(draft, name, told[name], known) for name, known in self._known.items()}
         for language, text in draft.content.texts.items():
             self._html(draft, language, text)
+            self._controls(draft, language, text)
         for problem in validate(draft):
             error = self._error(draft, problem)
             # A field that could not be read is empty here: what is wrong with it has been said.
@@ -123,6 +126,15 @@ class _Checker:
                 values, message = (("tag", tag),), _TAGS.format(tag=tag)
                 column, file = self._column(field), _file(place)
                 self.errors.append(RowError(_line(place), column, message, file, None, "html", values))
+
+    def _controls(self, draft: Draft, language: str, text: Text) -> None:
+        """JSON and YAML can name what no file may hold, and no database takes."""
+        place = draft.places.get(language, draft.place)
+        for field, words in row_of(draft, text).items():
+            if has_control(words):
+                self.errors.append(
+                    RowError(_line(place), self._column(field), SAID[CONTROL], _file(place), None, CONTROL)
+                )
 
     def _error(self, draft: Draft, problem: Problem) -> RowError:
         language, field, number = _field(problem.field)

@@ -20,9 +20,13 @@ _CONTROL = frozenset(map(chr, (*range(9), 11, 12, *range(14, 32), 127))) | froze
 
 
 def decoded(place: Path) -> tuple[str, Mapping[int, str]]:
-    """The text, and by line (from 1) what is wrong with it. Raises Unreadable for what is no text at all."""
+    """A file's text, as `text_of` has it. Raises Unreadable, for one that is too large as well."""
     check_size(place)
-    raw = place.read_bytes()
+    return text_of(place.read_bytes())
+
+
+def text_of(raw: bytes) -> tuple[str, Mapping[int, str]]:
+    """The text, and by line (from 1) what is wrong with it. Raises Unreadable for what is no text at all."""
     if raw[:2] in _MARKS:
         try:
             text = raw[2:].decode(_MARKS[raw[:2]])

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from faq.entry import NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text
+from faq.sources.decode import CONTROL, SAID, text_of
 from faq.sources.gather import Gathered
-from faq.sources.rows import Bad, Problems, RowError, file_day, name_for, read_text
+from faq.sources.rows import Bad, Problems, RowError, file_day, name_for
 from faq.sources.table import headers
 
 DEFAULT = "import"  # topic and office of an entry that names none
@@ -23,17 +24,22 @@ _DAYS = ("as_of", "review_by", "valid_from", "valid_until")
 def read(place: Path, name_of: Callable[[str], str] = name_for) -> Iterator[Draft | RowError]:
     """One draft per id, in the order of their first lines; an error per value that cannot be used.
 
-    `name_of` makes an entry's name out of an id; measuring keeps ids as they are.
+    `name_of` makes an entry's name out of an id; measuring keeps ids as they are. Raises Unreadable.
     """
     gathered = Gathered(place, name_of)
     day = file_day(place)
-    for number, line in enumerate(read_text(place).split("\n"), 1):
+    every, wrong = text_of(place.read_bytes())
+    for number, line in enumerate(every.split("\n"), 1):
         if not line.strip():
+            continue
+        # Of control characters JSON itself tells more, and faq.sources.check where it allows them.
+        if (why := wrong.get(number, CONTROL)) != CONTROL:
+            gathered.fail(number, "", SAID[why], None, why)
             continue
         try:
             plain = json.loads(line)
-        except json.JSONDecodeError as error:
-            told = f"is not JSON ({error.msg}); write one object in braces a line."
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits; lists within lists
+            told = f"is not JSON ({getattr(error, 'msg', error)}); write one object in braces a line."
             gathered.fail(number, "", told, None, "json.broken")
             continue
         if not isinstance(plain, dict):

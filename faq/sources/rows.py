@@ -1,4 +1,4 @@
-"""What the sources share: errors that say where, names for entries, text files of unknown encoding."""
+"""What the sources share: errors that say where, names for entries."""
 
 import re
 import unicodedata
@@ -105,15 +105,6 @@ class Names:
         self._last[name] = number
         self._taken.add(found)
         return found
-
-
-def read_text(path: Path) -> str:
-    """The file's text: UTF-8 with or without a mark, else Windows-1252, in which Excel saves."""
-    raw = path.read_bytes()
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
 
 
 def file_day(path: Path) -> date:

@@ -5,13 +5,13 @@ is read whose header fits. What we write holds texts only, marked so that no pro
 """
 
 import warnings
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
@@ -30,7 +30,10 @@ LONGEST = 32_767
 _WIDTHS = {"question": 50, "answer": 80, "variants": 50}
 _FORMULA = Wrong("holds a formula, which is not run; write its value instead.", "cell.formula")
 _MERGED = "is merged with other cells ({where}); split them and write each value into its own cell."
-_BROKEN = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, AttributeError)
+_BROKEN = (
+    *(InvalidFileException, ParseError, *bounds.DAMAGED),
+    *(KeyError, ValueError, TypeError, IndexError, AttributeError),
+)
 """What openpyxl raises for a file that is a zip but no workbook, or one with nonsense in its cells."""
 
 
@@ -54,16 +57,18 @@ def rows(place: Path, chosen: Chosen | None = None) -> Iterator[Row]:
     """The sheet's rows. Raises Unreadable."""
     with _workbook(place) as (book, merged):
         sheet = book[_sheet(book, chosen)[0]]
-        spans = merged.get(_part(sheet), ())
+        begin: dict[int, list[Span]] = {}
+        for span in merged.get(_part(sheet), ()):
+            begin.setdefault(span[1], []).append(span)
+        until: dict[int, tuple[int, str]] = {}  # by column: the last row of the merged cells that reach furthest down
         try:
             for number, cells in enumerate(sheet.iter_rows(max_row=bounds.ROWS + 2), 1):
+                for where, _, bottom, left, right in begin.get(number, ()):
+                    for column in range(left - 1, min(right, bounds.COLUMNS)):
+                        until[column] = max(until.get(column, (0, "")), (bottom, where))
                 row = _row(number, cells)
-                wrong = dict(row.wrong)
-                for where, top, bottom, left, right in spans:
-                    if top <= number <= bottom:
-                        told = Wrong(_MERGED.format(where=where), "cell.merged", (("where", where),))
-                        wrong |= dict.fromkeys(range(left - 1, right), told)
-                yield replace(row, wrong=wrong)
+                joined = {column: _merged(where) for column, (bottom, where) in until.items() if bottom >= number}
+                yield replace(row, wrong={**row.wrong, **joined})
         except _BROKEN as error:
             raise _broken(error) from None
 
@@ -88,6 +93,10 @@ def export(place: Path, drafts: Iterable[Draft]) -> int:
             sheet.append([_text(sheet, row[name], alignment=wrapped) for name in table.headers()])
     book.save(place)
     return count
+
+
+def _merged(where: str) -> Wrong:
+    return Wrong(_MERGED.format(where=where), "cell.merged", (("where", where),))
 
 
 def _text(sheet: Any, value: str, **style: Any) -> Any:
@@ -156,6 +165,10 @@ def _gone_through(raw: bytes) -> list[Span]:
             first, _, last = where.partition(":")
             (top, left), (bottom, right) = _place(first), _place(last or first)
             found.append((where[:20], top, bottom, left, right))
+            if len(found) > bounds.ROWS:
+                raise Unreadable(
+                    f"has more than {bounds.ROWS} merged cells; split them.", "xlsx.merged", most=bounds.ROWS
+                )
 
     bounds.check_xml(raw, see)
     return found

@@ -85,25 +85,45 @@ def packed(names: dict[str, bytes], name: str = "ordner.zip") -> Callable[[Path]
     return make
 
 
-def elsewhere(make: Callable[[Path], Path]) -> Callable[[Path], Path]:
-    """The workbook with its sheet in a file whose name no XML has."""
+def elsewhere(make: Callable[[Path], Path], part: str = "sheet1.xml") -> Callable[[Path], Path]:
+    """The workbook with one of its parts in a file whose name no XML has."""
+    old, new = part.encode(), part.replace(".xml", ".txt").encode()
 
     def changed(folder: Path) -> Path:
         place = make(folder)
         with zipfile.ZipFile(place) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
-        with zipfile.ZipFile(place, "w") as archive:
+        with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, raw in parts.items():
-                archive.writestr(name.replace("sheet1.xml", "sheet1.txt"), raw.replace(b"sheet1.xml", b"sheet1.txt"))
+                archive.writestr(name.replace(part, new.decode()), raw.replace(old, new))
         return place
 
     return changed
+
+
+def damaged(make: Callable[[Path], Path], part: str) -> Callable[[Path], Path]:
+    """The workbook with a byte of that packed part changed."""
+
+    def changed(folder: Path) -> Path:
+        place = make(folder)
+        raw = bytearray(place.read_bytes())
+        with zipfile.ZipFile(place) as archive:
+            raw[archive.getinfo(part).header_offset + 30 + len(part)] = 0xFF  # no kind of block that deflate knows
+        place.write_bytes(raw)
+        return place
+
+    return changed
+
+
+def lines(*raw: str | bytes) -> Callable[[Path], Path]:
+    return csv(b"".join(one.encode() if isinstance(one, str) else one for one in raw), "liste.jsonl")
 
 
 def _merged(made: Workbook) -> None:
     made.active.merge_cells("B2:C3")  # type: ignore[union-attr]
 
 
+BOOK = "workbook.xml"
 SHEET = "xl/worksheets/sheet1.xml"
 GOOD = ["a", "Wo?", "Hier."]
 LOL = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
@@ -125,6 +145,32 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], set[tuple[int, str, str]]]] = {
     "zip-but-no-workbook": (packed({"a.txt": b"x"}, "liste.xlsx"), {(1, "", "xlsx.broken")}),
     "workbook-as-csv": (lambda folder: book(GOOD)(folder).rename(folder / "x.csv"), {(1, "", "encoding.packed")}),
     "name-that-leads-elsewhere": (packed({"../../etc/x": b"x"}, "liste.xlsx"), {(1, "", "zip.name")}),
+    "damaged-on-its-way": (damaged(book(GOOD), SHEET), {(1, "", "zip.broken")}),
+    "damaged-where-nobody-looked": (
+        damaged(elsewhere(book(GOOD), BOOK), "xl/workbook.txt"),
+        {(1, "", "xlsx.broken")},
+    ),
+    "broken-where-nobody-looked": (
+        patched(elsewhere(book(GOOD), BOOK), "xl/workbook.txt", b"<workbook", b"<<<"),
+        {(1, "", "xlsx.broken")},
+    ),
+    "more-merged-cells-than-anybody-has": (
+        patched(book(GOOD), SHEET, b"</sheetData>", b"</sheetData>" + b'<mergeCell ref="A1:B2"/>' * 50_001),
+        {(1, "", "xlsx.merged")},
+    ),
+    "lists-within-lists": (lines(b'{"id": ' + b"[" * 100_000), {(1, "", "json.broken")}),
+    "number-of-5000-digits": (lines(b'{"id": ' + b"9" * 5000 + b"}"), {(1, "", "json.broken")}),
+    "nul-by-name": (
+        lines(rb'{"id": "a", "question": "Wo\u0000?", "answer": "Hier."}'),
+        {(1, "question", "text.control")},
+    ),
+    "half-a-sign-by-name": (lines(rb'{"question": "Wo?", "answer": "Hier\ud83d."}'), {(1, "answer", "text.control")}),
+    "mixed-lines": (
+        lines(
+            '{"question": "Öl?", "answer": "Nö."}\n' * 2, '{"question": "Müll?", "answer": "Grün."}'.encode("cp1252")
+        ),
+        {(2, "id", "twice"), (3, "", "encoding.mixed")},
+    ),
     "macros": (packed({"xl/vbaProject.bin": b"x"}, "liste.xlsx"), {(1, "", "xlsx.macros")}),
     "entities": (patched(book(GOOD), SHEET, b"<worksheet", f"{LOL}<worksheet".encode()), {(1, "", "xml.entities")}),
     "outside": (patched(book(GOOD), SHEET, b"<worksheet", f"{OUTSIDE}<worksheet".encode()), {(1, "", "xml.entities")}),
