@@ -1,9 +1,10 @@
 """Figures that may be published: counts by month, without what would point at a person.
 
 A count below five is missing, and so is whatever would give it away (secondary suppression). So that this can be kept
-simple, and proved: months are whole and over, so no two exports differ by a few days; the metrics have no member in
-common, so no sum of them is another one; and splits are by one thing at a time. What is left is that a split's counts
-add up to the month's, which `hidden` looks after.
+simple, and proved: months are over, counted and kept from their first day to their last, so no two exports differ by a
+few days; the metrics have no member in common, so no sum of them is another one; splits are by one thing at a time, and
+not by office: an entry's topic all but tells its office, and an office's count less those of its other topics would be
+the one that is missing. What is left is that a split's counts add up to the month's, which `hidden` looks after.
 """
 
 import csv
@@ -20,7 +21,7 @@ from faq.sources.csv_table import safe
 
 LEAST = 5
 OPEN = ("conversations", "at_once", "asked_back", "withheld", "rejected", "handed_off")
-BY = ("channel", "language", "topic", "office")
+BY = ("channel", "language", "topic")
 COLUMNS = ("month", "metric", "split", "value", "count")
 
 
@@ -48,7 +49,10 @@ def months(period: Period, today: date) -> Iterator[Period]:
 def cells(numbers: Numbers, period: Period, today: date) -> list[Cell]:
     """Every cell of every month. Blocks."""
     found: list[Cell] = []
+    first = numbers.first_day()
     for month in months(period, today):
+        if month.first.isoformat() < first:  # counting began in its midst, or its first days are forgotten
+            continue
         read = numbers.read(month, Cut(), BY)
         found += list(_month(month.first.strftime("%Y-%m"), read.sums, read.splits))
     return found

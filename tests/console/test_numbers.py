@@ -115,7 +115,7 @@ async def test_the_table_is_that_counted_by_hand(at_work: House) -> None:
 
 
 async def test_open_data_of_a_month_that_is_over(at_work: House) -> None:
-    at = datetime(2026, 10, 5, 9, tzinfo=UTC)
+    at = datetime(2026, 10, 1, 9, tzinfo=UTC)
     some = [Fact(name_of(n), at, FactKind.BEGUN, "00aa", "telegram", "de", text="geheim") for n in range(8)]
     some += [Fact(name_of(n), at, FactKind.BEGUN, "00aa", "telegram", "tr") for n in range(8, 11)]
     take(at_work, some)

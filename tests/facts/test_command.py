@@ -26,7 +26,7 @@ def args(*words: str) -> argparse.Namespace:
 def test_figures_open_data_and_what_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = replace(Settings(), home=tmp_path)
     engine = open_database(settings.database)
-    october = Fact("o", datetime(2026, 10, 5, 9, tzinfo=UTC), FactKind.BEGUN, "c", "telegram", "de", count=7)
+    october = Fact("o", datetime(2026, 10, 1, 9, tzinfo=UTC), FactKind.BEGUN, "c", "telegram", "de", count=7)
     Facts(engine, BERLIN).take([*log(), october])
     engine.dispose()
 

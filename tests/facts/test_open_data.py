@@ -83,13 +83,21 @@ def engine(database_url: str) -> Iterator[Engine]:
 def test_an_export(engine: Engine) -> None:
     at, n = datetime(2026, 10, 31, 22, 30, tzinfo=UTC), 0
     some: list[Fact] = []
-    for topic, count in (("ausweise", 9), ("kfz", 3), ("hund", 7), ("=cmd()", 20), ("", 6)):
-        for _ in range(count):
+    for topic, many in (("ausweise", 9), ("kfz", 3), ("hund", 7), ("=cmd()", 20), ("", 6)):
+        for _ in range(many):
             n += 1
-            some.append(Fact(name_of(n), at, FactKind.WITHHELD, "c", "telegram", "de", topic, by="miss", text="geheim"))
+            about = (topic, "steueramt" if topic in ("hund", "kfz") else "buergeramt")
+            some.append(
+                Fact(name_of(n), at, FactKind.WITHHELD, "c", "telegram", "de", *about, by="miss", text="geheim")
+            )
     some.append(Fact("alone", at, FactKind.REJECTED, "c", "telegram", "tr", "kfz", entry="perso"))
+    # Counted from the twentieth on, or forgotten up to there: no whole month.
+    begun = datetime(2026, 9, 20, 9, tzinfo=UTC)
+    some.append(
+        Fact("before", begun, FactKind.WITHHELD, "c", "telegram", "de", "kfz", "kfz-stelle", by="miss", count=50)
+    )
     Facts(engine, ZoneInfo("Europe/Berlin")).take(some)
-    november = Period(date(2026, 10, 1), date(2026, 11, 23))
+    november = Period(date(2026, 9, 1), date(2026, 11, 23))
     found = cells(Numbers(engine), november, date(2026, 11, 23))
     told = {(c.metric, c.split, c.value): c.count for c in found}
     assert told["withheld", "", ""] == 45
@@ -99,6 +107,8 @@ def test_an_export(engine: Engine) -> None:
     assert told["withheld", "channel", "telegram"] == 45
     assert told["rejected", "", ""] is None
     assert {c.month for c in found} == {"2026-10"}
+    # By office it would be ten, less seven: three.
+    assert {c.split for c in found} == {"", "channel", "language", "topic"}
     text = as_csv(found)
     assert "'=cmd()" in text
     assert "geheim" not in text
