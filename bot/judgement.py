@@ -60,7 +60,7 @@ def _judged(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall
         return replace(turn, effects=(*effects, *turn.effects))
     choice = choice_of(c, e, policy)
     if choice.startswith(RATE):
-        turn = rated(c, choice, e)
+        turn = rated(c, choice, e, now)
         again = (asked(turn.conversation, form),) if (form := open_form(c, townhall)) else ()
         return replace(turn, effects=(*effects, *turn.effects, *again))
     if c.opinion and not c.is_open and not e.emergency and not choice and explains(c, e):

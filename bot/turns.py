@@ -93,7 +93,7 @@ class Turns:
                 quiet=isinstance(event, ClerkSeen) and not turn.effects,
                 look=next_look(write.conversation, self.policy),
                 urgency=place(write.conversation, self._window(write.conversation.channel)),
-                facts=facts_of(loaded, event, turn, Stamp(held.version + 1, now), self.phrasebook),
+                facts=facts_of(loaded, event, turn, self._stamp(held.version + 1, now), self.phrasebook),
             )
             try:
                 await self.store.keep(conversation, held.version, write, ticket)
@@ -105,6 +105,9 @@ class Turns:
             self._count(turn, event, ticket)
             return replace(turn, conversation=write.conversation)
         raise Conflict(conversation)
+
+    def _stamp(self, version: int, now: datetime) -> Stamp:
+        return Stamp(version, now, now.astimezone(self.calendar.zone).date())
 
     def _window(self, channel: str) -> float | None:
         known = self.channels.get(channel)

@@ -33,7 +33,7 @@ def became(before: Conversation, turn: Turn, was: Handoff | None, now: datetime)
             yield Became(FactKind.HANDED_OFF, now, new, new.reason)
         elif isinstance(effect, Rated):
             if was and was.rating:
-                yield Became(FactKind.RATED, now, was, value=int(was.rating == "good"), count=-1)
+                yield Became(FactKind.RATED, was.rated or now, was, value=int(was.rating == "good"), count=-1)
             yield Became(FactKind.RATED, now, effect.handoff, value=int(effect.handoff.rating == "good"))
     if new is None:
         if old and old.ended is None:

@@ -5,7 +5,7 @@ Figures, the gap loop and the drift alarm rest on this alone; tests/facts plays 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from bot.conversation import Conversation, Reason
@@ -53,10 +53,11 @@ class Sources(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """`version`: of the conversation, after the turn; `now` is aware UTC."""
+    """`version`: of the conversation, after the turn; `now` is aware UTC, `today` the town's day."""
 
     version: int
     now: datetime
+    today: date
 
 
 def facts_of(before: Conversation, event: Event, turn: Turn, stamp: Stamp, sources: Sources) -> tuple[Fact, ...]:
@@ -109,8 +110,7 @@ class _Making:
         keys = {e.key for e in self._turn.effects if isinstance(e, Record)}
         if "feedback_good" in keys and b.entry:
             topic, office, revision = self._sources.about(b.entry, b.revision)
-            day = self._stamp.now.date().isoformat()
-            once = name_of(b.id, FactKind.PRAISED, b.entry, b.revision, day)
+            once = name_of(b.id, FactKind.PRAISED, b.entry, b.revision, self._stamp.today.isoformat())
             known = {"topic": topic or b.topic, "office": office, "revision": revision or b.revision}
             yield replace(self._fact(FactKind.PRAISED, **about | known), id=once)
         if "feedback_bad" in keys and b.entry:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.kept import known
 
-TIMES = ("opened", "due", "claimed", "replied", "ended", "begins")
+TIMES = ("opened", "due", "claimed", "replied", "ended", "begins", "rated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Handoff:
     outcome: str = ""
     begins: datetime | None = None
     rating: str = ""  # "good" or "bad", by the citizen
+    rated: datetime | None = None  # when, the last time
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Handoff":

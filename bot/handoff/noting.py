@@ -54,7 +54,7 @@ def _restored(h: Handoff, before: Conversation) -> Handoff:
     replied = h.replied
     if before.before and before.before.callback and before.callback and replied == before.callback.reached:
         replied = was.replied  # by the very call
-    return replace(was, claimed=h.claimed if replied else was.claimed, replied=replied, rating=h.rating)
+    return replace(was, claimed=h.claimed if replied else was.claimed, replied=replied, rating=h.rating, rated=h.rated)
 
 
 def _under_way(h: Handoff, c: Conversation, event: Event, townhall: Townhall, now: datetime) -> Handoff:

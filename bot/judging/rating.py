@@ -4,6 +4,7 @@ The button bears the handoff's number, so that a press counts for the right one,
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.conversation import Conversation
 from bot.effects import Choice, Effect, Rated, Record, Reply, Say, Turn
@@ -31,7 +32,7 @@ def rated_number(choice: str) -> int:
     return int(number) if number.isdecimal() and number.isascii() and len(number) <= _LONGEST else 0
 
 
-def rated(c: Conversation, choice: str, e: CitizenWrote) -> Turn:
+def rated(c: Conversation, choice: str, e: CitizenWrote, now: datetime) -> Turn:
     """The turn for a press. While a person has the conversation, or it waits for one, it is counted in silence."""
     number, what = rated_number(choice), choice.rpartition(":")[2]
     fact, quiet = e.rated, c.is_open
@@ -43,7 +44,7 @@ def rated(c: Conversation, choice: str, e: CitizenWrote) -> Turn:
         return Turn(replace(c, opinion=number, opinion_asked=True), (Say(told),))
     if what not in VALUES:
         return Turn(c) if quiet else Turn(c, (Say(Reply("ask.again")),))
-    fact = replace(fact, rating=VALUES[what])
+    fact = replace(fact, rating=VALUES[what], rated=now)
     if c.handoff and c.handoff.number == number:
         c = replace(c, handoff=fact)
     effects: tuple[Effect, ...] = (Rated(fact), Record(f"rated_{fact.rating}", text=str(number)))

@@ -14,6 +14,7 @@ from tests.dialogue.builders import FRESH, MONDAY, OPEN, POLICY, keys, play, pre
 
 FACT = Handoff(4711, "t", "", "telegram", "asked", MONDAY)
 OLDER = replace(FACT, number=4700)
+LATER = MONDAY + timedelta(minutes=5)
 KIM = ClerkClaimed("kim", "Kim B.")
 
 
@@ -24,7 +25,7 @@ def done(outcome: Outcome = Outcome.ANSWERED, fact: Handoff | None = FACT) -> Tu
 
 
 def press(c: Conversation, data: str, fact: Handoff | None = FACT) -> Turn:
-    return step(c, replace(pressed(data), rated=fact), POLICY, OPEN, MONDAY + timedelta(minutes=5))
+    return step(c, replace(pressed(data), rated=fact), POLICY, OPEN, LATER)
 
 
 def asks(turn: Turn) -> list[str]:
@@ -44,7 +45,7 @@ def test_a_press_is_a_fact_of_that_handoff_and_takes_no_undo_away(data: str, rat
     resolved = done().conversation
     turn = press(resolved, data)
     assert [e.handoff.rating for e in turn.effects if isinstance(e, Rated)] == [rating]
-    assert turn.conversation.handoff == replace(FACT, rating=rating)
+    assert turn.conversation.handoff == replace(FACT, rating=rating, rated=LATER)
     assert turn.conversation.status is Status.RESOLVED
     back = step(turn.conversation, ClerkUndid("kim", "Kim B.", "resolve"), POLICY, OPEN, MONDAY)
     assert back.conversation.status is Status.ASSIGNED
@@ -52,7 +53,7 @@ def test_a_press_is_a_fact_of_that_handoff_and_takes_no_undo_away(data: str, rat
 
 def test_an_older_one_leaves_the_last_one_alone() -> None:
     turn = press(done().conversation, "r:4700:+", OLDER)
-    assert [e.handoff for e in turn.effects if isinstance(e, Rated)] == [replace(OLDER, rating="good")]
+    assert [e.handoff for e in turn.effects if isinstance(e, Rated)] == [replace(OLDER, rating="good", rated=LATER)]
     assert turn.conversation.handoff == FACT
 
 

@@ -86,6 +86,9 @@ async def test_an_answer_its_follow_up_and_what_was_thought_of_it(town: House) -
     assert [f.kind for f in praised] == ["praised", "praised"]
     assert len({f.id for f in praised}) == 1  # pressed twice is one
     assert praised[0].entry == answered.entry
+    town.clock.move(hours=14, minutes=30)  # the town's next day, and none of UTC
+    await town.citizen(choice="f:+")
+    assert [f.id for f in await new(town)] != [praised[0].id]
     await town.citizen(choice="f:-")
     rejected, again = await new(town)
     assert (rejected.kind, rejected.entry, rejected.text) == ("rejected", answered.entry, answered.text)
@@ -182,8 +185,11 @@ async def test_a_handoff_from_the_queue_to_the_rating_days_later(town: House) ->
     await town.citizen(choice=f"r:{number}:-")
     (rated,) = await new(town)
     assert (rated.kind, rated.value, rated.team, rated.count) == ("rated", 0, held.conversation.team, 1)
+    town.clock.move(days=2)
     await town.citizen(choice=f"r:{number}:+")
-    assert [(f.kind, f.value, f.count) for f in await new(town)] == [("rated", 0, -1), ("rated", 1, 1)]
+    back, again = await new(town)  # the day of the first is as if there had been none
+    assert [(f.kind, f.value, f.count) for f in (back, again)] == [("rated", 0, -1), ("rated", 1, 1)]
+    assert (back.at, again.at) == (rated.at, rated.at + timedelta(days=2))
 
 
 async def test_withdrawn_taken_from_the_bot_and_handed_back(town: House) -> None:
