@@ -122,7 +122,7 @@ class Cluster:
     weight: float = 0.0
     first: datetime | None = None
     last: datetime | None = None
-    since: int = 0  # asked in vain after its entry came live
+    since: int = 0  # citizens who asked in vain after its entry came live
     right: int = 0  # of its trials that the live release answers with its entry
     offered: int = 0  # that it asks back about it
     tried: int = 0  # of its trials that were asked

@@ -61,12 +61,10 @@ class Gaps:
             return questions_of(db, id, limit)
 
     def _count(self, db: Connection, found: Mapping[str, Cluster], wanted: Filter) -> None:
-        query = select(questions.c.cluster, questions.c.handed, questions.c.use, questions.c.found)
-        query = query.add_columns(
-            facts.c.day, facts.c.at, facts.c.kind, facts.c.language, facts.c.channel, facts.c.topic
-        )
-        query = query.join(facts, facts.c.id == questions.c.fact)
-        query = query.where(questions.c.again.is_(False), questions.c.use != Use.GONE, questions.c.cluster != "")
+        query = select(*(questions.c[name] for name in ("fact", "cluster", "again", "handed", "use", "trial", "found")))
+        told = ("day", "at", "kind", "language", "channel", "topic", "conversation")
+        query = query.add_columns(*(facts.c[name] for name in told)).join(facts, facts.c.id == questions.c.fact)
+        query = query.where(questions.c.use != Use.GONE, questions.c.cluster != "").order_by(questions.c.fact)
         if len(found) == 1:
             query = query.where(questions.c.cluster.in_(found))
         if wanted.language:
@@ -76,9 +74,24 @@ class Gaps:
         today = self._now().astimezone(self._zone).date()
         if wanted.days:
             query = query.where(facts.c.day > (today - timedelta(days=wanted.days)).isoformat())
+        since: dict[str, set[str]] = {}  # by cluster the citizens, also who asked before
+        trials: dict[str, dict[str, Found]] = {}  # by cluster what each finds: a wording may be asked in many questions
         for row in db.execute(query):
-            if one := found.get(row.cluster):
+            if (one := found.get(row.cluster)) is None:
+                continue
+            if not row.again:
                 _add(one, row, (today - date.fromisoformat(row.day)).days)
+            if one.live_at is not None and row.at > one.live_at and (row.conversation or not row.again):
+                since.setdefault(one.id, set()).add(row.conversation or row.fact)
+            if row.use == Use.TRIAL and one.entry and (now_found := Found.from_json(row.found)):
+                trials.setdefault(one.id, {})[row.trial or row.fact] = now_found
+        for id, citizens in since.items():
+            found[id].since = len(citizens)
+        for id, tried in trials.items():
+            one = found[id]
+            one.tried = len(tried)
+            one.right = sum(each.answers(one.entry) for each in tried.values())
+            one.offered = sum(each.offers(one.entry) for each in tried.values())
 
 
 def questions_of(db: Connection, id: str, limit: int = LISTED, use: Use | None = None) -> list[Question]:
@@ -131,11 +144,6 @@ def _add(one: Cluster, row: Any, days: int) -> None:
     one.channels[row.channel] += 1
     if row.topic:
         one.topics[row.topic] += 1
-    one.since += one.live_at is not None and row.at > one.live_at
-    if row.use == Use.TRIAL and one.entry and (found := Found.from_json(row.found)):
-        one.tried += 1
-        one.right += found.answers(one.entry)
-        one.offered += found.offers(one.entry)
 
 
 def _question(row: Any) -> Question:

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from bot.facts.fact import FactKind
 from bot.facts.kept import Facts
 from bot.facts.tables import facts
 from bot.gaps import clustering
 from bot.gaps.deeds import Deeds, Refused
-from bot.gaps.gap import UNCLEAR, State, Use
+from bot.gaps.gap import UNCLEAR, Found, State, Use
 from bot.gaps.kept import Filter
-from bot.gaps.tables import questions
+from bot.gaps.tables import clusters, questions
 from faq.database import reading, writing
 from faq.schema import open_database
 from tests.gaps.made import BEES, BERLIN, NOW, RINK, ask_all, asked, gaps, keep, looked, together
@@ -81,6 +81,23 @@ def test_a_citizen_counts_once_and_a_handoff_weighs(engine: Engine) -> None:
     assert (one.count, one.handed, one.kinds["withheld"]) == (2, 1, 2)
     assert one.weight == pytest.approx(2.5)
     assert len(gaps(engine).questions(one.id)) == 5  # all are there to read
+
+
+def test_who_asked_before_and_asks_once_more_has_no_answer_yet(engine: Engine) -> None:
+    before, after = NOW - timedelta(days=3), NOW - timedelta(days=1)
+    keep(engine, asked(RINK[0], at=before, citizen="ann"), asked(RINK[1], at=before, citizen="ann"))
+    keep(engine, asked(RINK[0], at=after, citizen="ann"), asked(RINK[2], at=after), asked(RINK[2], at=after))
+    looked(engine)
+    told = Found("answer", (("eisbahn", 0.9),)).to_json()
+    with writing(engine) as db:
+        db.execute(update(clusters).values(state=State.ANSWERED, entry="eisbahn", live_at=NOW - timedelta(days=2)))
+        # Two wordings became trials: one of Ann's second question, one that two others asked.
+        for text, trial in ((RINK[1], "t1"), (RINK[2], "t2")):
+            mine = questions.c.fact.in_(select(facts.c.id).where(facts.c.text == text))
+            db.execute(update(questions).where(mine).values(use=Use.TRIAL, trial=trial, found=told))
+    (one,) = gaps(engine).list()
+    assert (one.count, one.since) == (3, 3)
+    assert (one.tried, one.right, one.offered) == (2, 2, 0)
 
 
 def test_weeks_and_trends(engine: Engine) -> None:
