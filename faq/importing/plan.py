@@ -7,11 +7,11 @@ from sqlalchemy import Engine, select
 
 from faq import rows
 from faq.database import reading
-from faq.entry import Content, Draft, Revision, content_to_json
+from faq.entry import Content, Draft, Revision, Text, content_to_json
 from faq.importing.merge import merged
 from faq.sources.known import folded
 from faq.sources.rows import RowError
-from faq.sources.table import column, row_of
+from faq.sources.table import OF_TEXT, column, row_of
 from faq.tables import entries
 
 
@@ -104,19 +104,17 @@ def _compared(drafts: Iterable[Draft], heads: Mapping[str, Revision]) -> Plan:
 def _differs(entry: str, before: Content, after: Content) -> tuple[Differs, ...]:
     found = []
     shared: set[tuple[str, str, str]] = set()
-    for language, text in after.texts.items():
-        now = row_of(Draft(entry, after), text)
-        old = before.texts.get(language)
-        then = row_of(Draft(entry, before), old) if old else dict.fromkeys(now, "")
+    for language in after.texts:
+        then, now = (
+            row_of(Draft(entry, content), content.texts.get(language) or Text(language, ""))
+            for content in (before, after)
+        )
         for name, value in now.items():
-            of_text = value == getattr(text, name, None) or old is None
-            if (
-                value != then[name]
-                and name not in ("id", "lang")
-                and (of_text or (name, then[name], value) not in shared)
-            ):
-                shared.add((name, then[name], value))  # what all languages share is told once
-                found.append(Differs(language, name, then[name], value))
+            change = (name, then[name], value)
+            if value != then[name] and change not in shared:
+                found.append(Differs(language, *change))
+                if name not in OF_TEXT:
+                    shared.add(change)  # what all languages share is told once
     return tuple(found)
 
 

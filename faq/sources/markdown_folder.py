@@ -21,11 +21,11 @@ from faq.sources import bounds
 from faq.sources.decode import CONTROL, SAID, UNKNOWN, has_control
 from faq.sources.headings import section, title
 from faq.sources.rows import Bad, Problems, RowError, Unreadable, file_day, name_for
-from faq.sources.table import column, content_of, headers, known, row_of
+from faq.sources.table import OF_TEXT, column, content_of, headers, known, row_of
 
 ENDING, SECTIONS = ".md", "sections"
-_OF_TEXT = ("question", "variants", "fee", "documents", "duration", "appointment", "deadline", "link_title", "link_url")
-_SHARED = tuple(name for name in headers() if name not in (*_OF_TEXT, "id", "lang", "answer"))
+_FRONT = tuple(name for name in OF_TEXT if name != "answer")
+_SHARED = tuple(name for name in headers() if name not in (*OF_TEXT, "id", "lang"))
 _LISTS = ("variants", "documents")
 _FENCE = re.compile(r"-{3}[ \t]*")
 
@@ -121,8 +121,10 @@ def languages() -> dict[str, str]:
 
 def _written(draft: Draft, text: Text, first: bool) -> str:
     row = row_of(draft, text)
-    front: dict[str, object] = {"id": row["id"]} if first else {}
-    for name in (*_OF_TEXT, *(_SHARED if first else ())):
+    # By the name of its file another language would be another entry.
+    named = ("id", "lang") if text.language not in languages().values() else ("id",) if first else ()
+    front: dict[str, object] = {name: row[name] for name in named}
+    for name in (*_FRONT, *(_SHARED if first else ())):
         front[name] = row[name].split("\n") if name in _LISTS and row[name] else [] if name in _LISTS else row[name]
     top = yaml.safe_dump(front, allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{top}---\n\n{text.answer}\n"

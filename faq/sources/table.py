@@ -23,6 +23,11 @@ from faq.typed_day import day_of
 
 DEFAULT = "import"
 REQUIRED = ("question", "answer")
+OF_TEXT = (
+    *("question", "variants", "answer", "fee", "documents", "duration", "appointment", "deadline"),
+    *("link_title", "link_url"),
+)
+"""Fields that each language has for itself; the others are the entry's."""
 ABOVE = 20
 """Rows among which the header is looked for."""
 Chosen = Mapping[str, str]

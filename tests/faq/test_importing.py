@@ -154,6 +154,11 @@ def test_a_table_without_ids_finds_its_entries_by_their_questions(tmp_path: Path
     (change,) = found.changed
     assert (change.entry, found.new) == ("muellabfuhr", ())
     assert {one.field for one in change.differs} == {"question", "answer", "as_of"}
+    (more,) = plan(catalogue.engine, table(tmp_path, "id;lang;Frage;Antwort\nmuellabfuhr;en;When?;Mondays.\n")).changed
+    assert [(one.language, one.field) for one in more.differs if one.field != "as_of"] == [
+        ("en", "question"),
+        ("en", "answer"),  # and not all that the entry has for every language
+    ]
     named = plan(catalogue.engine, table(tmp_path, "id;Frage;Antwort\nx;Wann kommt die Müllabfuhr?;Dienstags.\n"))
     assert [change.entry for change in named.new] == ["x"]  # who names entries means what they name
     twice = plan(catalogue.engine, table(tmp_path, "Frage;Antwort\nHund?;Ja.\nWann kommt die Müllabfuhr?;A.\n"))

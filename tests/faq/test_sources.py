@@ -43,7 +43,7 @@ def drafts(draw: st.DrawFn) -> list[Draft]:
     for number in range(draw(st.integers(1, 3))):
         texts = {
             language: Text(language, draw(_CELL), tuple(draw(st.lists(_CELL, max_size=3))), draw(_ANSWER), draw(_FACTS))
-            for language in draw(st.sampled_from([("de",), ("de", "en"), ("de", "leicht")]))
+            for language in draw(st.sampled_from([("de",), ("de", "en"), ("de", "leicht", "pl")]))
         }
         dates = [draw(st.none() | _DAY) for _ in range(3)]
         source = draw(st.just(NO_LINK) | _LINK)
