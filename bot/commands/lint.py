@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.composition import corpus_folder
-from bot.console.lint_view import sentence
+from bot.console.lint_view import said, sentence
 from bot.console.words import Words
 from bot.linting import corpus_of
 from bot.livetown import live_town
@@ -53,4 +53,6 @@ def _print(findings: list[Finding], t: Words) -> None:
             rule = finding.rule
             print(f"{rule}: {t(f'lint.rule.{rule}.title')}. {t(f'lint.rule.{rule}.why')}")
         print(f"  {finding.level}  {', '.join(finding.entries)}  {sentence(finding, t)}  [{finding.id}]")
+        if fixes := said(finding, {}, None, {}, t).fixes:
+            print(f"    in the console: {', or '.join(fix.label for fix in fixes)}")
     print(t.count("lint.found", len(findings)) if findings else t("lint.nothing"))

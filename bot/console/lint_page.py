@@ -74,7 +74,8 @@ class LintPage:
                 await asyncio.to_thread(self._dismissals.dismiss, finding, who, why)
             except NoReason:
                 return await self._show(request, 400, {id: "lint.needs_reason"})
-            await self._console.audit.record(who, "lint_dismissed", f"{finding.rule} {finding.entries[0]}"[:200])
+            about = " ".join((finding.rule, *finding.entries[:1]))  # a trial of nobody's is about no entry
+            await self._console.audit.record(who, "lint_dismissed", about[:200])
             raise web.HTTPSeeOther(f"{PLACE}?rule={await field(request, 'rule')}&done=dismissed")
         number = await field(request, "fix")
         if action != "fix" or not number.isdecimal() or int(number) >= len(finding.fixes):

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from bot.console.audit import Audit
 from bot.jobs.kinds import Work
 from bot.jobs.lint import ABOUT, run
+from bot.linting import examples
 from faq.entry import Content, Draft, Facts, Link, Text
 from faq.jobs import Jobs
+from faq.trials import Trials
 from tests.console.house import House, Visitor
 
 PAGE = "/console/faq/lint"
@@ -110,6 +112,16 @@ async def test_what_is_right_so_is_noted_with_a_reason_until_the_texts_change(at
     checked(at_work)
     (other,) = await names(eda, "duplicate")
     assert other != id
+
+
+async def test_an_example_that_is_nobodys_trial_is_about_no_entry(at_work: House) -> None:
+    catalogue = at_work.core.catalogue
+    Trials(catalogue.engine, at_work.clock).add(examples(catalogue)[0], "de", [], "written", "eda")
+    checked(at_work)
+    eda = await at_work.signed_in("eda")
+    (id,) = await names(eda, "leaked")
+    assert (await eda.post(f"{PAGE}/{id}", {"action": "dismiss", "why": "so"})).status == 303
+    assert [deed.object for deed in await Audit(catalogue.engine).latest()][:1] == ["leaked"]
 
 
 async def test_an_auditor_reads_and_changes_nothing(at_work: House) -> None:
