@@ -4,7 +4,7 @@ import { offer } from "./canned.js";
 import * as drafts from "./drafts.js";
 import { address, filter, filtered, narrowing, visible } from "./filter.js";
 import { chosen, goOn, put } from "./focus.js";
-import { keepPlace, toLatest } from "./place.js";
+import { keepPlace, notePlace, toLatest } from "./place.js";
 import { listen } from "./keys.js";
 import { morph } from "./morph.js";
 import { arrivals, recall } from "./once.js";
@@ -38,6 +38,7 @@ function show(fresh, parts = PARTS) {
   const waited = Number(part("list").dataset.waiting);
   const owed = Number(part("list").dataset.news);
   const focused = document.activeElement;
+  notePlace();
   for (const id of parts) {
     const wanted = fresh.getElementById(id);
     if (!wanted) continue;

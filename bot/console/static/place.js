@@ -17,19 +17,18 @@ function move(to) {
 export const toLatest = () => move("latest");
 export const toEnd = () => move("end");
 
+// Before something changes: somebody may have scrolled, and no event has said so yet.
+export function notePlace() {
+  const shown = box();
+  if (!shown || Math.abs(shown.scrollTop - placed) < 2) return;
+  how = shown.scrollHeight - shown.scrollTop - shown.clientHeight < 40 ? "end" : null;
+}
+
 // After something changed: on with it, unless its reader is elsewhere.
 export function keepPlace() {
   if (how) move(how);
 }
 
-document.addEventListener(
-  "scroll",
-  (event) => {
-    const shown = event.target;
-    if (shown !== box() || Math.abs(shown.scrollTop - placed) < 2) return;
-    how = shown.scrollHeight - shown.scrollTop - shown.clientHeight < 40 ? "end" : null;
-  },
-  true,
-);
+document.addEventListener("scroll", (event) => event.target === box() && notePlace(), true);
 // Pictures come later than their lines, and are higher than the place kept for them.
 document.addEventListener("load", (event) => event.target.closest?.("#transcript") && keepPlace(), true);

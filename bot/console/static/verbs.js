@@ -43,19 +43,21 @@ export function sending({ look, open, again }) {
     const began = beginning(form.querySelector("textarea")?.value);
     complain(beside, "");
     if (verb === beside) doubt(form);
+    let said;
     try {
-      const said = await post(url, new FormData(form, event.submitter));
-      if (verb === "transfer") nevertheless(said.anyway);
-      if (said.ok) {
-        settle(form);
-        await done(verb, form, said.next, began);
-      } else complain(beside, said.why || words.failed);
+      said = await post(url, new FormData(form, event.submitter));
     } catch (error) {
       complain(beside, error instanceof SignedOut ? words.over : form.elements.once ? words.unsent : words.failed);
       again(""); // it may have arrived
+      return;
     } finally {
-      delete form.dataset.busy;
+      delete form.dataset.busy; // the next one may go while the page looks what came of this one
     }
+    if (verb === "transfer") nevertheless(said.anyway);
+    if (said.ok) {
+      settle(form);
+      await done(verb, form, said.next, began);
+    } else complain(beside, said.why || words.failed);
   });
 
   async function upload(form) {
