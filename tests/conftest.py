@@ -8,12 +8,15 @@ import pytest
 import redis
 from hypothesis import HealthCheck, settings
 
+from tests import patience
 from tests.postgres import Postgres, postgres
 from tests.valkey import Topology, cluster, valkey
 
 # What an example takes is the machine's matter; no verdict depends on it.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+# Nor is what a store takes whose disk is busy.
+patience.everywhere()
 
 LONG = {"slow", "encoder", "rasa", "browser"}
 

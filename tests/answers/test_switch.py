@@ -6,12 +6,11 @@ Also: a worker that stands still between a publication and its own switch, and o
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -22,7 +21,6 @@ from bot.inforce import held
 from bot.message import Arrival
 from bot.reception import Reception
 from bot.settings import Settings
-from bot.store.protocol import StoreUnavailable
 from bot.store.redis import RedisStore
 from bot.worker import Worker
 from faq.catalogue import Catalogue
@@ -36,7 +34,6 @@ from nlu.understand import Understanding
 from tests.faq.town import content
 from tests.house import Notebook
 
-T = TypeVar("T")
 QUESTIONS = {
     "hund": "Wie melde ich meinen Hund an?",
     "kita": "Wie bekomme ich einen Platz in der Kita?",
@@ -57,15 +54,6 @@ class Slow(KeywordNlu):
     async def understand(self, text: str, language: str | None = None) -> Understanding:
         await asyncio.sleep(self._chance.random() * 0.03)
         return await super().understand(text, language)
-
-
-async def patiently(ask: Callable[[], Awaitable[T]]) -> T:
-    """On a machine that is busy with other things the store may seem away; all that is asked of it may be repeated."""
-    while True:
-        try:
-            return await ask()
-        except StoreUnavailable:
-            await asyncio.sleep(0.1)
 
 
 @dataclass
@@ -94,12 +82,12 @@ class Town:
 
     async def lines(self, chat: str) -> list[Line]:
         ident = conversation_id(self.core.secret, Notebook.name, chat)
-        return await patiently(lambda: self.core.store.transcript(ident))
+        return await self.core.store.transcript(ident)
 
     async def asks(self, chat: str, number: int, text: str = "", **payload: str) -> None:
         told = {"text": text, "at": datetime.now(UTC).isoformat(), **payload}
         arrival = Arrival(Notebook.name, f"{chat}-{number}", chat, told)
-        await patiently(lambda: self.core.deliver(arrival))
+        await self.core.deliver(arrival)
 
     async def answered(self, chat: str, number: int) -> Line:
         """The last line that the bot said, once it has said something to so many messages."""

@@ -17,7 +17,7 @@ from faq.retrieval.index import Index
 from tests.browser.morning.clerk import Clerk
 from tests.browser.morning.play import Morning, Person
 from tests.browser.morning.script import CHANNELS, ROLES, Question, Script, forty
-from tests.browser.morning.town import STAFF, Town, patient, town
+from tests.browser.morning.town import STAFF, Town, town
 from tests.browser.morning.verdict import Glance, Story, verdict
 from tests.house import corpus_state, words_index
 
@@ -39,8 +39,6 @@ async def lindenfurt(
     state: Settings, index: Index, tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Town]:
     monkeypatch.setattr("bot.console.live.BEAT", 2.0)  # the town's clock is moved by a minute at once
-    for place in ("bot.composition", "bot.store.redis.server"):
-        monkeypatch.setattr(f"{place}.connect", patient)
     async with town(state, tmp_path, redis_url, index) as made:
         yield made
 

@@ -11,7 +11,6 @@ import pytest
 import redis
 
 from bot.durability import Fsync, durability
-from bot.redis import connect
 from bot.settings import PREFIX, Settings, SettingsError
 from bot.valkey import embedded
 from tests.deploy.files import (
@@ -27,6 +26,7 @@ from tests.deploy.files import (
     settled,
     texts,
 )
+from tests.patience import patient
 from tests.valkey import wait_for
 
 EXAMPLE = (DEPLOY / "stadtbote.env.example").read_text("utf-8")
@@ -145,7 +145,7 @@ async def test_a_real_server_takes_the_configuration_and_keeps_what_it_acknowled
                 wait_for(url)
                 with pytest.raises(redis.AuthenticationError):
                     client.ping()
-                asked = connect(url, timeout=5)
+                asked = patient(url)
                 held = await durability(asked)
                 assert held.fsync is Fsync.ALWAYS
                 assert held.complaints == ()

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
+from tests import patience
 from tests.faults.crowd import Crowd
 from tests.faults.powerloss import STRACE
 from tests.faults.races import double_claims, ring, takeovers
@@ -132,6 +133,7 @@ def main() -> int:
     args = parser.parse_args()
     if not possible(args):
         return 2
+    patience.everywhere()
     return 0 if asyncio.run(run(args)) else 1
 
 

@@ -17,7 +17,7 @@ from bot.state import prepare_state
 from tests.integration.product import Product, check_log, clean_environment, command, gone, tree
 
 KINDS = ("web", "worker", "clock")
-ENDING = 30.0  # seconds; they promise ten
+ENDING = 120.0  # seconds; they promise ten
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.redis import connect
+from tests.patience import patient
 
 
 @pytest.fixture(params=["single", "cluster"])
@@ -18,6 +18,6 @@ def any_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def client(any_url: str) -> AsyncIterator[Any]:
     """Connected to it."""
-    made = connect(any_url, timeout=60, connect_timeout=60)  # however busy this machine is
+    made = patient(any_url)
     yield made
     await made.aclose()

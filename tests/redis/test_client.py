@@ -3,15 +3,17 @@
 import asyncio
 import builtins
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from redis.exceptions import RedisError, ResponseError, TimeoutError
+from redis.exceptions import ConnectionError, RedisError, ResponseError, TimeoutError
 
 import bot.redis
 from bot.redis import Script, connect, many, subscribed, within
 from bot.redis_cluster import slot_of
 from tests.faults.proxy import Proxy
+from tests.patience import patient
 
 KEYS = [f"t:{{{n}}}:n" for n in range(40)]  # enough to lie on every node
 SLOW = "redis.call('INCR', KEYS[1]) local began = os.clock() repeat until os.clock() - began > 0.3 return 1"
@@ -34,7 +36,7 @@ async def test_many_commands_answer_in_order_wherever_their_keys_lie(client: Any
 
 
 async def test_a_script_may_not_touch_keys_of_two_tags(cluster_url: str) -> None:
-    client = connect(cluster_url, timeout=5)
+    client = patient(cluster_url)
     with pytest.raises(ResponseError, match="same slot"):
         await client.execute_command("EVAL", "return 1", 2, "{a}1", "{b}1")
     await client.aclose()
@@ -61,7 +63,7 @@ async def test_a_subscription_hears_what_is_published_through_any_node(client: A
     async with subscribed(client, "news", "more") as pubsub:
         publish = Script(client, "return redis.call('PUBLISH', 'news', ARGV[1])")
         heard: list[bytes] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             for i, key in enumerate(KEYS[:9]):
                 await publish(keys=[key], args=[str(i)])  # on the key's node, as the store does
             await client.publish("more", "last")
@@ -90,22 +92,28 @@ async def test_a_command_whose_answer_is_late_is_not_run_again(any_url: str, cli
     hasty = connect(any_url, timeout=0.1, connect_timeout=60)
     await many(client, [("SET", key, 0) for key in KEYS[:3]])
     for key in KEYS[:3]:
-        with pytest.raises(TimeoutError):
-            await hasty.execute_command("EVAL", SLOW, 1, key)
-        assert int(await client.get(key)) == 1  # this waited for the script's end
-        await asyncio.sleep(1)  # time for a second run, were there one
-        assert int(await client.get(key)) == 1
+        async with asyncio.timeout(60):
+            while True:  # until it has a connection that is quick enough for this
+                with suppress(TimeoutError, ConnectionError):
+                    await hasty.get(key)
+                    break
+            with pytest.raises(TimeoutError):
+                await hasty.execute_command("EVAL", SLOW, 1, key)
+            while not int(await client.get(key)):  # the script may only begin now
+                await asyncio.sleep(0.02)
+    await asyncio.sleep(1)  # time for a second run, were there one
+    assert [int(await client.get(key)) for key in KEYS[:3]] == [1, 1, 1]
     await hasty.aclose()
 
 
 async def test_within_lets_a_late_call_end_by_itself(client: Any) -> None:
     with pytest.raises(builtins.TimeoutError):
-        await within(0.05, client.brpop(["{w}late"], timeout=4))
+        await within(0.05, client.brpop(["{w}late"], timeout=60))
     await client.lpush("{w}late", "x")
     async with asyncio.timeout(60):
         while await client.llen("{w}late"):  # the call that nobody waits for still takes it
             await asyncio.sleep(0.02)
-    assert await within(5, client.ping())
+    assert await within(60, client.ping())
 
 
 async def test_calls_at_once_get_their_own_answers(client: Any) -> None:
@@ -123,7 +131,7 @@ async def test_nobody_there_is_an_error_at_once(url: str) -> None:
     for _ in range(3):
         with pytest.raises((RedisError, OSError)):
             await client.get("x")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     await client.aclose()
 
 

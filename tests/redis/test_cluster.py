@@ -11,27 +11,29 @@ import pytest
 from redis.crc import key_slot
 from redis.exceptions import RedisError
 
+import bot.redis_cluster
 from bot.conversation import Conversation, Line, Status
 from bot.redis import Script, connect, many, subscribed
 from bot.store.keys import key
 from bot.store.protocol import Conflict, Sending, StoreUnavailable, Write
 from bot.store.redis import RedisStore
+from tests.patience import patient
 from tests.valkey import Server, Topology, cluster, replication, until
 
 pytestmark = pytest.mark.slow
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-LIMIT = 1.0  # seconds that one answer may take
+LIMIT = 3.0  # seconds that one answer may take where some never come
 
 
 @pytest.fixture(scope="module")
 def topology() -> Iterator[Topology]:
-    with cluster() as servers:
+    with cluster(patience=60_000) as servers:
         yield servers
 
 
 @pytest.fixture
 async def client(topology: Topology) -> Any:
-    made = connect(topology.url, timeout=LIMIT)
+    made = patient(topology.url)
     yield made
     await made.aclose()
 
@@ -49,7 +51,7 @@ def key_on(topology: Topology, server: Server, name: str, count: int = 3) -> str
 async def heals(client: Any, key: str) -> float:
     """Seconds until a write works again."""
     began = time.monotonic()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while True:
             try:
                 await client.set(key, "well")
@@ -99,19 +101,24 @@ async def test_a_slot_moves_while_it_is_written_to(topology: Topology, client: A
             assert answer == counts[key]
             await asyncio.sleep(0)
 
+    async def all_went_on() -> None:
+        before = dict(counts)
+        async with asyncio.timeout(60):
+            while not all(counts[key] > before[key] + 2 for key in counts):
+                await asyncio.sleep(0.01)
+
     writers = [asyncio.create_task(write(key)) for key in counts]
-    await asyncio.sleep(0.1)
+    await all_went_on()
     begin_move(slot, old, new)
     fresh = f"{tag}:fresh"
     assert await client.set(fresh, "asked") is True  # not on the old node any more: ASK
     assert await many(client, [("GET", fresh), ("GET", fresh)]) == [b"asked"] * 2
     await move(slot, old, new, 10)
     end_move(slot, new, topology.servers)
-    await asyncio.sleep(0.2)  # … and on, by MOVED
+    await all_went_on()  # … and on, by MOVED
     done.set()
     await asyncio.gather(*writers)
     assert [int(value) for value in await many(client, [("GET", key) for key in counts])] == list(counts.values())
-    assert min(counts.values()) > 5
     assert await client.node_of(tag) == ("127.0.0.1", new.port)
 
 
@@ -139,15 +146,18 @@ async def test_a_lane_that_moves_is_never_half_written(topology: Topology) -> No
                 refused += 1
             await asyncio.sleep(0)
 
+    async def goes_on() -> None:
+        before = kept
+        async with asyncio.timeout(60):
+            while kept < before + 5:
+                await asyncio.sleep(0.02)
+
     writing = asyncio.create_task(write())
-    await asyncio.sleep(0.2)
+    await goes_on()
     begin_move(slot, old, new)
     await move(slot, old, new, 1)
     end_move(slot, new, topology.servers)
-    during = kept
-    async with asyncio.timeout(30):
-        while kept < during + 5:
-            await asyncio.sleep(0.05)
+    await goes_on()
     done.set()
     await writing
     version = (await store.load(cid)).version
@@ -167,13 +177,17 @@ async def test_a_node_that_dies_takes_nobody_along_for_long(topology: Topology, 
     began = time.monotonic()
     results = await asyncio.gather(*(client.get(mine) for _ in range(100)), return_exceptions=True)
     assert all(isinstance(r, RedisError) for r in results)
-    assert time.monotonic() - began < 20  # a queue of a hundred time limits would take longer
+    assert time.monotonic() - began < 60  # a queue of a hundred time limits would take longer
     dead.start()
     await heals(client, mine + ":again")
     assert await client.get(mine) == b"before"
 
 
-async def test_a_node_that_hangs_fails_its_own_keys_within_the_limit_and_heals(topology: Topology, client: Any) -> None:
+async def test_a_node_that_hangs_fails_its_own_keys_within_the_limit_and_heals(
+    topology: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.redis_cluster, "ASK_SECONDS", LIMIT)
+    client = connect(topology.url, timeout=LIMIT)
     hanging, well = topology.servers[1], topology.servers[0]
     mine, other = key_on(topology, hanging, "hang"), key_on(topology, well, "well")
     await many(client, [("SET", mine, "x"), ("SET", other, "y")])
@@ -186,16 +200,17 @@ async def test_a_node_that_hangs_fails_its_own_keys_within_the_limit_and_heals(t
         )
         assert all(isinstance(r, RedisError) for r in results[:50])
         assert results[50:] == [b"y"] * 50  # asked before the others noticed; later the whole cluster is down
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60  # one after the other they would take longer
     finally:
         hanging.process.send_signal(signal.SIGCONT)
     await heals(client, mine)
     assert await client.get(other) == b"y"
+    await client.aclose()
 
 
 async def test_a_replica_takes_over_and_the_same_client_goes_on() -> None:
     with cluster(replicas=3) as servers:
-        client = connect(servers.url, timeout=LIMIT)
+        client = patient(servers.url)
         mine = key_on(servers, servers.servers[0], "over", 3)
         put = Script(client, "return redis.call('SET', KEYS[1], ARGV[1])")
         await put(keys=[mine], args=["before"])
@@ -214,6 +229,6 @@ async def test_a_replica_takes_over_and_the_same_client_goes_on() -> None:
 
 
 async def test_a_client_starts_with_some_of_the_seeds_away(topology: Topology) -> None:
-    client = connect(f"redis+cluster://127.0.0.1:1,{topology.url.partition('//')[2]}", timeout=LIMIT)
+    client = patient(f"redis+cluster://127.0.0.1:1,{topology.url.partition('//')[2]}")
     await heals(client, "{seed}")
     await client.aclose()

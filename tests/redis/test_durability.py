@@ -11,7 +11,8 @@ from redis.exceptions import ResponseError
 
 from bot.durability import Durability, Fsync, NotOnDisk, durability, fsynced
 from bot.ports import free_ports
-from bot.redis import Script, connect
+from bot.redis import Script
+from tests.patience import patient
 from tests.valkey import QUICK, Server, cluster
 
 PUT = "redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])"
@@ -19,7 +20,7 @@ PUT = "redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])"
 
 async def told(url: str) -> Durability:
     """durability() of an address."""
-    client = connect(url, timeout=2)
+    client = patient(url)
     try:
         return await durability(client)
     finally:
@@ -55,7 +56,9 @@ async def test_a_server_that_may_lose_acknowledged_writes_is_named(
     tmp_path: Path, options: tuple[str, ...], says: str
 ) -> None:
     async with server(tmp_path, *options) as url:
-        found = await told(url)
+        for _ in range(5):  # on a busy machine even an answer that was given at once may look like a wait for the disk
+            if (found := await told(url)).fsync is Fsync.NEVER_SURE:
+                break
     assert found.fsync is Fsync.NEVER_SURE
     assert says in " ".join(found.complaints)
     assert "acknowledged messages can be lost" in " ".join(found.complaints)
@@ -115,14 +118,14 @@ async def test_a_server_that_waits_for_its_disk_is_believed() -> None:
 async def test_a_write_waits_for_the_disk_wherever_its_key_lies(client: Any) -> None:
     put = Script(client, PUT)
     for n in range(12):
-        assert await fsynced(put, [f"{{{n}}}"], [n], milliseconds=1000) == str(n).encode()
+        assert await fsynced(put, [f"{{{n}}}"], [n], milliseconds=60_000) == str(n).encode()
     with pytest.raises(ResponseError):
-        await fsynced(Script(client, "return redis.call('INCR', 'x', KEYS[1])"), ["{1}"], [], milliseconds=1000)
+        await fsynced(Script(client, "return redis.call('INCR', 'x', KEYS[1])"), ["{1}"], [], milliseconds=60_000)
 
 
 async def test_what_is_not_on_disk_in_time_is_an_error(tmp_path: Path) -> None:
     async with server(tmp_path, "--appendonly", "yes", "--appendfsync", "no") as url:
-        client = connect(url, timeout=2)
+        client = patient(url)
         with pytest.raises(NotOnDisk):
             await fsynced(Script(client, PUT), ["a"], ["x"], milliseconds=100)
         with pytest.raises(NotOnDisk):

@@ -57,7 +57,7 @@ async def test_the_ask_box_reaches_a_worker_and_says_when_none_is_there(any_url:
     await client.delete(ask.REQUESTS)
     stop = asyncio.Event()
     workers = [asyncio.create_task(ask.serve(client, Examiner(), stop)) for _ in range(2)]  # type: ignore[arg-type]
-    box = AskClient(client)
+    box = AskClient(client, seconds=60, with_drafts=60)
     questions = [f"frage {i}?" for i in range(20)]
     found = await asyncio.gather(*(box.ask(question, "de") for question in questions))
     assert [f["question"] for f in found] == questions

@@ -14,7 +14,8 @@ import redis
 from redis.exceptions import RedisError
 
 from bot.ports import free_ports
-from bot.redis import Script, connect, many, subscribed
+from bot.redis import Script, many, subscribed
+from tests.patience import patient
 from tests.valkey import QUICK, Server, cluster, sentinel, until
 
 PASSWORD, WRITTEN = "geh@im", "geh%40im"
@@ -22,7 +23,7 @@ PASSWORD, WRITTEN = "geh@im", "geh%40im"
 
 async def used(url: str) -> list[Any]:
     """What comes back from a client that does a little of everything."""
-    client = connect(url, timeout=5)
+    client = patient(url)
     try:
         add = Script(client, "return redis.call('INCR', KEYS[1])")
         counted = [await add(keys=[f"{{{n}}}n"]) for n in range(9)]
@@ -34,7 +35,7 @@ async def used(url: str) -> list[Any]:
 
 async def refused(url: str) -> str:
     """What is said of a login or a certificate that does not fit."""
-    client = connect(url, timeout=5)
+    client = patient(url)
     with pytest.raises((RedisError, OSError)) as raised:
         await client.get("x")
     await client.aclose()

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.parts import Parts
-from bot.redis import connect
 from bot.taught.arriving import Arrivals, told, understood_everywhere
 from bot.taught.board import Board, Stand
 from faq.catalogue import Catalogue
@@ -19,6 +18,7 @@ from faq.examples.revisions import Examples
 from faq.releases import Release, Releases, State, Step
 from faq.releases.loading import loading, wanted
 from tests.faq.town import content
+from tests.patience import patient
 from tests.taught.house import TEXT, machine
 
 
@@ -32,7 +32,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Any]:
-    client = connect(redis_url, timeout=5)
+    client = patient(redis_url)
     yield client
     await client.aclose()
 

@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from bot.parts import Parts
-from bot.redis import connect
 from bot.taught.arriving import Arrivals, told
 from faq.catalogue import Catalogue
 from faq.entry import Draft
@@ -18,6 +17,7 @@ from faq.releases import Releases, State, Step
 from faq.releases.loading import wanted
 from nlu.rasa_training import RASA_DIR, ensure_model
 from tests.faq.town import content
+from tests.patience import patient
 from tests.taught.house import machine
 
 pytestmark = [pytest.mark.rasa, pytest.mark.slow]
@@ -51,7 +51,7 @@ async def test_what_was_added_is_understood_once_it_is_live(
 ) -> None:
     python = Path(os.environ.get("STADTBOTE_RASA_PYTHON", RASA_DIR.parents[1] / ".venv-rasa" / "bin" / "python"))
     assert python.exists(), "Rasa's environment is missing: run `make rasa`"
-    examples, releases, redis = Examples(catalogue.engine), Releases(catalogue.engine), connect(redis_url, timeout=5)
+    examples, releases, redis = Examples(catalogue.engine), Releases(catalogue.engine), patient(redis_url)
     parts, arrivals = Parts(redis, ()), Arrivals(catalogue.engine, redis, lambda: True)
 
     def train(name: str) -> Path:

@@ -21,7 +21,6 @@ from bot.message import Arrival, DeliveryState
 from bot.processes.clock import tick
 from bot.rasa import names
 from bot.reception import Reception
-from bot.redis import connect
 from bot.settings import Settings
 from bot.simulator import UNLIMITED, Citizen, ManualClock, Simulator
 from bot.webapp import build_apps
@@ -71,11 +70,6 @@ class Town:
     async def tick(self) -> None:
         """The clock process looks."""
         await tick(self.core, self.core.turns.now())
-
-
-def patient(url: str, *, timeout: float, connect_timeout: float = 0.0) -> Any:
-    """A connection to Redis that does not give up: one process plays every part here, and may be late itself."""
-    return connect(url, timeout=PATIENCE, connect_timeout=PATIENCE)
 
 
 def settings_of(state: Settings, simulator: Simulator, folder: Path, redis_url: str, port: int) -> Settings:
