@@ -35,7 +35,7 @@ class Postgres:
         command = (*self._as_user, str(self._programs / "postgres"), "-D", str(self.folder / "data"), *options)
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        late = time.monotonic() + 30
+        late = time.monotonic() + 120
         while True:
             try:
                 psycopg.connect(self._conninfo("postgres")).close()
@@ -49,7 +49,7 @@ class Postgres:
         """Ended at once: whoever is connected is cut off (SIGINT is PostgreSQL's fast shutdown)."""
         assert self._process
         self._process.send_signal(2)
-        self._process.wait(30)
+        self._process.wait(120)
 
     def make(self, encoding: str = "UTF8") -> str:
         """The address of a database of its own, which sorts by German rules and keeps a far-off time."""

@@ -189,7 +189,7 @@ def _topology() -> Iterator[tuple[Path, list[Server]]]:
                 server.kill()
 
 
-def until(ready: object, complaint: str, seconds: float = 30) -> None:
+def until(ready: object, complaint: str, seconds: float = 120) -> None:
     """Wait until it is so."""
     late = time.monotonic() + seconds
     while True:
@@ -203,7 +203,7 @@ def until(ready: object, complaint: str, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def wait_for(url: str, seconds: float = 20) -> None:
+def wait_for(url: str, seconds: float = 120) -> None:
     """Until it answers."""
     late = time.monotonic() + seconds
     with redis.Redis.from_url(url) as client:

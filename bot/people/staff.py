@@ -66,7 +66,7 @@ class Staff:
             for item in page.root.all(class_="item")
         ]
 
-    async def row(self, words: str, group: str = "", seconds: float = 20.0) -> Row:
+    async def row(self, words: str, group: str = "", seconds: float = 60.0) -> Row:
         """The conversation whose row holds these words, once it is in that group. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while True:
@@ -84,7 +84,7 @@ class Staff:
         page = await self.look(conversation)
         return [Line(item.attributes["data-by"], item.words) for item in page.root.all("li", class_="line")]
 
-    async def reads(self, conversation: str, words: str, seconds: float = 20.0) -> Line:
+    async def reads(self, conversation: str, words: str, seconds: float = 60.0) -> Line:
         """The first line that holds these words, once it is there. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while True:

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar, overload
 from .ledger import Account, Button, File, Said, Seen
 
 T = TypeVar("T")
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds after which a message that does not come is taken to be missing."""
 
 

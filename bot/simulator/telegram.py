@@ -9,6 +9,7 @@ import random
 from aiohttp import web
 
 from . import defaults
+from .citizen import PATIENCE
 from .clock import Clock
 from .faults import Fault, cut
 from .ledger import Ledger
@@ -45,7 +46,7 @@ class Telegram(Chats):
             web.get(root + "/file/bot{token}/{path:.+}", self._file),
         ]
 
-    async def taken(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - reads better in tests
+    async def taken(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109 - reads better in tests
         """Return once the bot has taken every update (confirmed it, or answered the webhook with 2xx)."""
         async with asyncio.timeout(timeout):
             while self.updates.open:

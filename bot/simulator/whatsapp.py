@@ -10,6 +10,7 @@ import random
 from aiohttp import web
 
 from . import markup
+from .citizen import PATIENCE
 from .clock import Clock
 from .faults import Fault, cut
 from .ledger import Account, File, Ledger, Seen
@@ -62,7 +63,7 @@ class WhatsApp(WhatsAppChats):
             await self.hooks.verify(url)
         self.hooks.postman.aim(url)
 
-    async def taken(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - reads better in tests
+    async def taken(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109 - reads better in tests
         """Return once the webhook has taken everything with 2xx."""
         async with asyncio.timeout(timeout):
             while self.hooks.open:

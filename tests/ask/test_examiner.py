@@ -264,7 +264,7 @@ async def test_its_memory_is_let_go(state: Settings, tmp_path: Path, index: Inde
     async with bench(copied(state, tmp_path), index, kept=0.01) as own:
         own.new("eins", "Wo ist das Einserhaus?")
         assert (await own.drafts.get()).state == "ready"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while own.drafts.held:
                 await asyncio.sleep(0.01)
 
@@ -277,7 +277,7 @@ async def test_who_does_not_want_to_wait_is_told_and_finds_it_later(
         hasty = Drafts(own.core.catalogue, own.answers, patience=0.0)
         first = await hasty.get()
         assert (first.state, first.index) == ("building", None)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while (found := await hasty.get()).state != "ready":
                 await asyncio.sleep(0.01)
         assert found.index is not None

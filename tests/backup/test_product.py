@@ -32,7 +32,7 @@ def times(citizen: Citizen, text: str) -> int:
 
 async def settled(core: Core, conversation: str, *passing: DeliveryState) -> None:
     """Until none of the conversation's parts is in these states."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while set((await core.store.deliveries(conversation)).values()) & set(passing):
             await asyncio.sleep(0.05)
 
@@ -58,12 +58,12 @@ async def test_what_burned_is_there_again_and_nobody_is_told_twice(
             (home / "neu.jsonl").write_text(ENTRY, "utf-8")
             await command(running, "faq", "import", str(home / "neu.jsonl"), "--publish")
             await erika.say("/mensch")
-            await erika.reads(NUMBER, 60)
+            await erika.reads(NUMBER, 180)
             # Max's reply waits for the platform, Nina's message for a worker: both while the backup is made.
             names = {citizen: conversation_id(core.secret, "telegram", citizen.key) for citizen in (erika, max_, nina)}
             sim.telegram.faults.plan(Fault("throttle", seconds=15), citizen=max_.key)
             await max_.say(HELP)
-            await sim.until(lambda: not sim.telegram.faults.planned, 60)
+            await sim.until(lambda: not sim.telegram.faults.planned, 180)
             await settled(core, names[max_], DeliveryState.SENDING)  # the worker knows that it must wait
             assert DeliveryState.QUEUED in set((await core.store.deliveries(names[max_])).values())
             worker = running.child("worker")
@@ -81,8 +81,8 @@ async def test_what_burned_is_there_again_and_nobody_is_told_twice(
             finally:
                 os.kill(worker, signal.SIGCONT)
             # Life goes on until the fire: what was unsent is sent, what was unhandled is answered.
-            await max_.reads(HELP_SAYS, 60)
-            await nina.reads(HELP_SAYS, 60)
+            await max_.reads(HELP_SAYS, 180)
+            await nina.reads(HELP_SAYS, 180)
             transcript = await core.store.transcript(names[erika])
             family = tree(running.process.pid)
             os.kill(running.process.pid, signal.SIGKILL)
@@ -107,14 +107,14 @@ async def test_what_burned_is_there_again_and_nobody_is_told_twice(
             await kim.sign_in("kim", PASSWORD)
             await kim.close()
             await erika.say("/mensch")
-            await erika.reads("liegt schon bei einem Menschen", 60)
+            await erika.reads("liegt schon bei einem Menschen", 180)
             conversation = (await core.store.load(names[erika])).conversation
             assert conversation is not None
             assert conversation.status is Status.WAITING
             # Whoever writes again is answered, and only to what they write now: each lane works its queue in order.
             for citizen in (max_, nina):
                 await citizen.say(PRIVACY)
-                await citizen.reads(PRIVACY_SAYS, 60)
+                await citizen.reads(PRIVACY_SAYS, 180)
                 await settled(core, names[citizen], DeliveryState.SENDING, DeliveryState.QUEUED)
                 assert times(citizen, HELP_SAYS) == 1
             assert DeliveryState.UNKNOWN in set((await core.store.deliveries(names[max_])).values())

@@ -18,7 +18,7 @@ from aiohttp import web
 from bot.simulator import Simulator
 
 SHOWN = 100  # characters of a text: enough to tell answers apart
-STARTING = 30.0  # seconds
+STARTING = 120.0  # seconds
 
 
 class Outside(Simulator):

@@ -20,7 +20,7 @@ ZOOMED = (320, 256)
 """1280 by 1024 at 400 %."""
 TABLET = (900, 700)
 COLOURS, ALL_BUT_COLOURS = "colours", "all but colours"
-PATIENCE = 20_000  # ms
+PATIENCE = 90_000  # ms
 SCROLLS = """() => document.body.classList.contains("inbox") && innerWidth > 700 && innerHeight > 500
   && document.documentElement.scrollHeight > innerHeight"""
 CUT_OFF = """() => JSON.stringify([...document.querySelectorAll("button, .button, input, select, summary, nav a")]

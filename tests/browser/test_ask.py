@@ -107,6 +107,7 @@ async def test_in_english_with_a_language_set(office: Office) -> None:
         await page.goto(f"{office.base}/console/account")
         await page.locator("select[name=language]").select_option("en")
         await page.locator("form[action$='/account/language'] button").click()
+        await expect(page.locator("html")).to_have_attribute("lang", "en")
         await page.goto(f"{office.base}/console/ask")
         await expect(page.locator("html")).to_have_attribute("lang", "en")
         field = page.get_by_label("Language of the question")

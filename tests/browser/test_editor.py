@@ -79,6 +79,8 @@ async def test_an_entry_is_written(office: Office) -> None:
     # A new language, and away again before anything is saved.
     await page.locator("#language").select_option("tr")
     await page.get_by_role("button", name="Hinzufügen").click()
+    await expect(page.locator('[name="texts.tr.question"]')).to_be_visible()
+    await page.wait_for_load_state("load")
     await page.locator('[name="texts.tr.question"]').fill("Kimlik kayıp mı?")
     await page.locator('[name="texts.tr.answer"]').fill("Lütfen gelin.")
     await saved(page)

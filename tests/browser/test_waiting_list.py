@@ -74,7 +74,7 @@ async def test_a_refresh_sends_what_changed(office: Office) -> None:  # noqa: F8
     page.on("response", note)
     await work.core.desk.claim(ADA, waits[7])
     await shows(page, waits[7], "team")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not sizes:  # the answer is on the page before it is told here
             await asyncio.sleep(0.05)
     assert max(sizes) <= 2

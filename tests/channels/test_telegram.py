@@ -54,7 +54,7 @@ class Inbox:
 
     async def poll(self, root: str) -> None:
         task = asyncio.create_task(Poller(root + "/getUpdates", self.take, self.prepare, 1, self.sleep).run())
-        await asyncio.wait_for(self.done.wait(), 20)
+        await asyncio.wait_for(self.done.wait(), 90)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -114,7 +114,7 @@ async def test_the_channel_polls_and_learns_its_name() -> None:
             done.set()
 
         task = asyncio.create_task(channel.poll(deliver))
-        await asyncio.wait_for(done.wait(), 20)
+        await asyncio.wait_for(done.wait(), 90)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await channel.close()

@@ -14,7 +14,7 @@ from bot.store.memory import MemoryStore
 from bot.store.protocol import Change, Write
 from tests.console.house import PASSWORD, House, Visitor
 
-PATIENCE = 10.0
+PATIENCE = 90.0
 
 
 class Stream:

@@ -212,11 +212,12 @@ async def test_a_part_in_flight_is_seen_and_can_be_given_up(store: Store) -> Non
 
 
 async def test_a_bucket_is_shared_and_lets_a_burst_pass(store: Store) -> None:
-    waits = [await store.reserve("telegram", Rate(1, 3)) for _ in range(6)]
+    rate = Rate(0.001, 3)  # so few that a busy machine cannot let one come back meanwhile
+    waits = [await store.reserve("telegram", rate) for _ in range(6)]
     assert waits[:3] == [0, 0, 0]
     assert all(later > earlier for earlier, later in itertools.pairwise(waits[2:]))
-    assert 2 < waits[5] <= 3.01
-    assert await store.reserve("whatsapp", Rate(1, 3)) == 0
+    assert 2900 < waits[5] <= 3001
+    assert await store.reserve("whatsapp", rate) == 0
 
 
 async def test_a_chat_that_is_held_back_delays_no_other(store: Store) -> None:
@@ -224,8 +225,8 @@ async def test_a_chat_that_is_held_back_delays_no_other(store: Store) -> None:
     await store.keep(OTHER, 0, Write(conversation(OTHER), (), (sending("r2.0"),)))
     one, two = await out(store)
     assert await store.reserve_chat(one, Rate(1, 2)) == 0
-    await store.hold_back(one, Rate(1, 2), 30)
-    assert 20 < await store.reserve_chat(one, Rate(1, 2)) <= 30
+    await store.hold_back(one, Rate(1, 2), 300)
+    assert 200 < await store.reserve_chat(one, Rate(1, 2)) <= 300
     assert await store.reserve_chat(two, Rate(1, 2)) == 0
 
 

@@ -155,7 +155,7 @@ def unproved() -> ssl.SSLContext:
 
 
 async def up(port: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -212,7 +212,7 @@ async def test_three_megabytes_pass_where_platforms_post_and_nowhere_else(tmp_pa
 @here
 @pytest.mark.parametrize(("path", "port"), [("/chat/events", "443"), ("/console/events", "8443")])
 async def test_events_come_at_once(path: str, port: str, tmp_path: Path) -> None:
-    async with running(tmp_path) as front, asyncio.timeout(30), front.session.get(front.url(path, port)) as answer:
+    async with running(tmp_path) as front, asyncio.timeout(90), front.session.get(front.url(path, port)) as answer:
         assert await answer.content.readline() == b"data: first\n", "the second is only written after this was read"
         front.seen.read_on.set()
         assert b"second" in await answer.content.read()

@@ -55,7 +55,7 @@ async def test_a_worker_that_loses_its_lanes_puts_down_what_it_has_not_begun(sto
     async with running(store, tmp_path, channel=(channel := Gated())) as (core, _):
         channel.gates["maria"] = Gate()
         await core.deliver(arrival("1", "hallo"))
-        await asyncio.wait_for(channel.gates["maria"].begun.wait(), 20)
+        await asyncio.wait_for(channel.gates["maria"].begun.wait(), 120)
         for n, text in enumerate(("/hilfe", "danke", "/datenschutz"), 2):
             await core.deliver(arrival(str(n), text))
         await store.release_lanes("w0")  # as if its lease had run out
@@ -126,14 +126,14 @@ async def test_a_claim_returns_when_the_bot_has_fallen_silent(store: Store, tmp_
         gate = channel.gates["maria"] = Gate()
         await core.deliver(arrival("1", "hallo"))
         await core.deliver(arrival("2", "/hilfe"))
-        await asyncio.wait_for(gate.begun.wait(), 20)
+        await asyncio.wait_for(gate.begun.wait(), 120)
         await until(lambda: _kept(store, core, 2))
         claim = asyncio.create_task(core.desk.claim(KIM, cid(core)))
         await until(lambda: _status(store, core, Status.ASSIGNED))
         await asyncio.sleep(0.1)
         assert not claim.done()  # one is in flight
         gate.open.set()
-        await asyncio.wait_for(claim, 20)
+        await asyncio.wait_for(claim, 120)
         heard = len(channel.sent)
         assert heard == 2  # what was in flight, and that a person is here now
         await core.desk.write(KIM, cid(core), "Guten Tag, Frau M.")
@@ -152,8 +152,8 @@ async def test_a_claim_does_not_wait_for_ever(store: Store, tmp_path: Path, monk
     async with running(store, tmp_path, channel=(channel := Gated())) as (core, _):
         gate = channel.gates["maria"] = Gate()
         await core.deliver(arrival("1", "hallo"))
-        await asyncio.wait_for(gate.begun.wait(), 20)
-        await asyncio.wait_for(core.desk.claim(KIM, cid(core)), 20)
+        await asyncio.wait_for(gate.begun.wait(), 120)
+        await asyncio.wait_for(core.desk.claim(KIM, cid(core)), 120)
         states = list((await store.deliveries(cid(core))).values())
         assert DeliveryState.UNKNOWN in states
         gate.open.set()

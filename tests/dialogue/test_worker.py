@@ -77,7 +77,7 @@ def arrival(id: str, text: str, chat: str = "maria") -> Arrival:
 
 
 async def until(check: object) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not await check():  # type: ignore[operator]
             await asyncio.sleep(0.02)
 
@@ -118,10 +118,12 @@ async def test_poison_and_the_unreadable_become_dead_letters_and_delay_nobody(st
 
 async def test_a_throttled_chat_waits_alone_and_keeps_its_order(store: Store, tmp_path: Path) -> None:
     async with running(store, tmp_path) as (core, channel):
-        channel.faults["eve"] = [ChannelThrottled(0.2), ChannelThrottled(0.2)]
+        channel.faults["eve"] = [ChannelThrottled(0.05) for _ in range(1000)]
         await core.deliver(arrival("1", "hallo", "eve"))
         await core.deliver(arrival("2", "/hilfe", "eve"))
         await core.deliver(arrival("3", "hallo"))
+        await until(lambda: _sent(channel, 1))
+        channel.faults["eve"].clear()
         await until(lambda: _sent(channel, 3))
     assert [chat for chat, _ in channel.sent] == ["maria", "eve", "eve"]
     assert set((await store.deliveries(cid(core, "eve"))).values()) == {DeliveryState.SENT}

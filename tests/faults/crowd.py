@@ -110,7 +110,3 @@ class Crowd:
                 self.acknowledged += 1
                 if writer.next < len(writer.kinds):
                     ready.append(writer)
-
-    def unanswered(self) -> list[Writer]:
-        """Those whose screen shows fewer replies than they wrote messages."""
-        return [w for w in self.writers if len(w.citizen.seen) < w.next]

@@ -101,7 +101,7 @@ class Server:
             strace.wait(60)
 
 
-def _attached(pid: int, seconds: float = 10.0) -> None:
+def _attached(pid: int, seconds: float = 120.0) -> None:
     late = time.monotonic() + seconds
     while "TracerPid:\t0" in Path(f"/proc/{pid}/status").read_text("ascii"):
         assert time.monotonic() < late, "strace cannot attach"
@@ -133,13 +133,19 @@ class Edge:
             self.acknowledged += names
         return status, time.monotonic() - began
 
-    async def refuses(self, names: Sequence[str]) -> float:
-        """All are answered 503; the seconds that the quickest took."""
-        found = [await self.post(name) for name in names]
-        assert {status for status, _ in found} == {503}, found
-        return min(seconds for _, seconds in found)
+    async def refuses(self, names: Sequence[str], seconds: float) -> None:
+        """They are answered 503, one of them within so many seconds: the machine may be busy, the product must not
+        wait."""
+        found = []
+        for name in names:
+            status, took = await self.post(name)
+            assert status == 503
+            if took < seconds:
+                return
+            found.append(took)
+        raise AssertionError(f"refused only after {found} s")
 
-    async def heals(self, name: str, seconds: float = 15.0) -> None:
+    async def heals(self, name: str, seconds: float = 120.0) -> None:
         """The same message is posted, as platforms do, until it is taken."""
         async with asyncio.timeout(seconds):
             while (await self.post(name))[0] != 200:
@@ -207,7 +213,7 @@ def _environment(home: Path, redis_url: str) -> dict[str, str]:
 
 
 async def _listens(session: aiohttp.ClientSession, url: str) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             try:
                 async with session.get(f"{url}/health"):

@@ -95,7 +95,7 @@ class Machine:
         pid, when = self.server
         if pid and began(pid) == when:
             os.kill(pid, number)
-        self._tracer.wait(30)  # it ends with what it traces
+        self._tracer.wait(120)  # it ends with what it traces
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def send(one: Pid, number: signal.Signals) -> bool:
     return False
 
 
-async def ended(one: Pid, seconds: float = 10.0) -> None:
+async def ended(one: Pid, seconds: float = 120.0) -> None:
     """Until the process is gone."""
     async with asyncio.timeout(seconds):
         while began(one[0]) == one[1]:
@@ -63,7 +63,9 @@ class Family:
         """The living ones of that role."""
         return found(self.root, role)
 
-    async def until(self, role: str, count: int = 1, *, without: Pid | None = None, seconds: float = 90.0) -> list[Pid]:
+    async def until(
+        self, role: str, count: int = 1, *, without: Pid | None = None, seconds: float = 180.0
+    ) -> list[Pid]:
         """Wait until there are so many of that role, this one not counted; raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while len(left := [one for one in self.of(role) if one != without]) < count:

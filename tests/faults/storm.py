@@ -158,11 +158,11 @@ class Storm:
                     await asyncio.sleep(0.05)
 
     async def _sending(self) -> set[str]:
-        """Parts that a worker has taken and not settled, in chats that wait for something."""
-        waiting = [self.world.conversation(w.citizen.account) for w in self.crowd.unanswered()]
+        """Parts that a worker has taken and not settled: what came of them may be on the screen already."""
+        asked = [self.world.conversation(w.citizen.account) for w in self.crowd.writers if w.next]
         found: set[str] = set()
-        for start in range(0, len(waiting), 50):
-            looks = (self.world.core.store.deliveries(cid) for cid in waiting[start : start + 50])
+        for start in range(0, len(asked), 50):
+            looks = (self.world.core.store.deliveries(cid) for cid in asked[start : start + 50])
             for states in await asyncio.gather(*looks):
                 found |= {part for part, state in states.items() if state is DeliveryState.SENDING}
         return found

@@ -21,7 +21,7 @@ def written_until_dark(fsync: str, acknowledged: int) -> tuple[set[str], set[str
         enough = threading.Event()
 
         def write(writer: int) -> None:
-            with redis.Redis.from_url(made.url, socket_timeout=5) as client:
+            with redis.Redis.from_url(made.url, socket_timeout=60) as client:
                 try:
                     for n in range(100_000):
                         client.xadd("inbox", {"id": f"{writer}-{n}"})
@@ -34,7 +34,7 @@ def written_until_dark(fsync: str, acknowledged: int) -> tuple[set[str], set[str
         threads = [threading.Thread(target=write, args=(n,)) for n in range(WRITERS)]
         for thread in threads:
             thread.start()
-        assert enough.wait(60)
+        assert enough.wait(180)
         made.lose_power()
         for thread in threads:
             thread.join()

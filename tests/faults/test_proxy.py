@@ -46,7 +46,7 @@ async def connect(proxy: Proxy) -> Ends:
     return await asyncio.open_connection(host, int(port))
 
 
-async def ask(ends: Ends, line: bytes = b"hallo\n", seconds: float = 5.0) -> bytes:
+async def ask(ends: Ends, line: bytes = b"hallo\n", seconds: float = 60.0) -> bytes:
     """What comes back; b"" for a connection that broke. Raises TimeoutError."""
     try:
         ends[1].write(line)

@@ -28,7 +28,7 @@ from bot.valkey import embedded
 
 T = TypeVar("T")
 STARTING = 420.0  # seconds; with an empty cache the encoder is built first, the model trained
-ENDING = 30.0
+ENDING = 120.0
 SHORTEST_SECRET = 6  # characters
 QUIET = {"nlu_url": "off", "metrics_port": "0"}  # no Rasa; no fixed port that another run may have
 Pid = tuple[int, str]
@@ -53,11 +53,16 @@ class Product:
         return self.log_file.read_text("utf-8", "replace")
 
     @property
+    def lines(self) -> list[str]:
+        """Those of the log that are written to their end."""
+        return self.log.split("\n")[:-1]
+
+    @property
     def settings(self) -> Settings:
         """As its processes read them."""
         return read(self.environment, self.home)
 
-    async def until(self, check: Callable[[], T], seconds: float = 30.0) -> T:
+    async def until(self, check: Callable[[], T], seconds: float = 120.0) -> T:
         """Wait until check() is true; returns its value. For what can only be looked at."""
         async with asyncio.timeout(seconds):
             while not (found := check()):
@@ -213,7 +218,7 @@ def clean_environment() -> dict[str, str]:
 
 
 async def stadtbote(
-    *arguments: str, environment: dict[str, str], folder: Path, typed: str = "", seconds: float = 120.0
+    *arguments: str, environment: dict[str, str], folder: Path, typed: str = "", seconds: float = 300.0
 ) -> tuple[int, str]:
     """Run a command to its end: (status, all it wrote)."""
     process = await asyncio.create_subprocess_exec(

@@ -19,7 +19,7 @@ QUESTION = "wo ist die schnurpselausleihe"
 async def asked(town: Town) -> dict[str, Any]:
     """`stadtbote ask --draft --json` beside the running product; the drafts are read when it returns."""
     running = town.running
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(300):
         while True:
             status, said = await stadtbote(
                 *("ask", QUESTION, "--draft", "--json"), environment=running.environment, folder=running.home

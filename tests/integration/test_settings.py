@@ -10,7 +10,7 @@ from tests.integration.clerk import signed_in
 from tests.integration.conftest import Town
 
 pytestmark = [pytest.mark.slow, pytest.mark.encoder, pytest.mark.asyncio(loop_scope="package")]
-PATIENT = 30.0
+PATIENT = 120.0
 HOURS = "/console/settings/hours"
 ASKED = "hat die stadtbücherei am montag auf?"
 

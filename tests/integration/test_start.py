@@ -103,21 +103,26 @@ async def test_killed_or_ended_what_was_kept_is_there_again(tmp_path: Path) -> N
         async with product(sim, home=home, interrupt=False) as running:
             await running.serves()
             await erika.say("/mensch")
-            await erika.reads("Ihre Nummer ist", 60)
+            await erika.reads("Ihre Nummer ist", 180)
             family = tree(running.process.pid)
             assert len(family) > 4
             os.kill(running.process.pid, signal.SIGKILL)
             await gone(family)  # nobody goes on without the supervisor
         await erika.say("ich bin noch da")
         async with product(sim, home=home, port=(port := str(free_port()))) as running, running.core() as core:
-            await running.serves()
-            assert (await running.state())[0] == 503  # the encoder loads: what the dead said does not count
+            worker = await running.until(lambda: running.child("worker"))
+            os.kill(worker, signal.SIGSTOP)  # the encoder loads, however long that takes
+            try:
+                await running.serves()
+                assert (await running.state())[0] == 503  # what the dead said does not count
+            finally:
+                os.kill(worker, signal.SIGCONT)
             second = await refused(tmp_path, HOME=str(home), PORT=str(free_port()))
             assert "Another Stadtbote runs with the state directory" in second
-            await sim.telegram.taken(60)
+            await sim.telegram.taken(180)
             name = conversation_id(core.secret, "telegram", erika.key)
             await erika.say("/mensch")
-            await erika.reads("liegt schon bei einem Menschen", 60)
+            await erika.reads("liegt schon bei einem Menschen", 180)
             held = (await core.store.load(name)).conversation
             assert held is not None
             assert held.status is Status.WAITING

@@ -88,7 +88,7 @@ async def test_a_taken_port_is_said_once_and_used_when_it_is_free(caplog: pytest
     metrics = Metrics("web")
     listener = Listener(metrics, Parts(store=True), "web", "1", patience=0.01)
     with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", free_port()))
         other.listen()
         port = other.getsockname()[1]
         await listener.start("127.0.0.1", port)  # returns: the process goes on

@@ -273,5 +273,6 @@ async def test_a_good_day_warns_of_nothing_and_one_id_leads_through_it(corpus: S
             ways.setdefault(line["arrival"], []).append(line["message"])
     assert len(ways) == 5
     for way in ways.values():
-        assert sorted(way) == ["arrived", "arrived", "handled", "sent"]
-        assert way[-1] == "sent"
+        assert way[0] == "arrived"
+        assert [step for step in way if step != "arrived"] == ["handled", "sent"]  # the repeat may come at any time
+        assert len(way) == 4

@@ -8,6 +8,7 @@ import sys
 
 from aiohttp import web
 
+from bot.processes import listener as draining
 from bot.processes.life import life
 from bot.processes.listener import Listener
 from bot.processes.sockets import CHAT, bound, inherited
@@ -43,4 +44,5 @@ async def greet(port: int) -> None:
 
 
 if __name__ == "__main__":
+    draining.IDLE_SECONDS = 60.0  # on a busy machine those who ask all the time are late, too
     asyncio.run(greet(int(sys.argv[1])))

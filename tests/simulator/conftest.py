@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from telegram import Bot
+from telegram.request import HTTPXRequest
 
 from bot.simulator import ManualClock, Simulator
 from bot.simulator.clock import Signal
@@ -60,7 +61,14 @@ async def sim(clock: ManualClock) -> AsyncIterator[Simulator]:
 @pytest.fixture
 async def bot(sim: Simulator) -> AsyncIterator[Bot]:
     root = sim.telegram.url
-    async with Bot(sim.telegram.token, base_url=root + "/bot", base_file_url=root + "/file/bot") as library:
+    calls, polls = (HTTPXRequest(read_timeout=60.0, connect_timeout=60.0) for _ in range(2))  # a busy machine's answers
+    async with Bot(
+        sim.telegram.token,
+        base_url=root + "/bot",
+        base_file_url=root + "/file/bot",
+        request=calls,
+        get_updates_request=polls,
+    ) as library:
         yield library
 
 

@@ -149,7 +149,7 @@ def saved(catalogue: Catalogue) -> bool:
 
 
 def until(check: Callable[[], bool]) -> None:
-    late = datetime.now(UTC).timestamp() + 20
+    late = datetime.now(UTC).timestamp() + 120
     while not check():
         assert datetime.now(UTC).timestamp() < late
 

@@ -73,7 +73,7 @@ async def test_an_encoder_that_failed_on_the_corpus_is_tried_again(
     assert (await answers.find("hund", "de")).words_only
     following = asyncio.create_task(answers.follow())
     encoder.well = True
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not answers.encoder:
             await asyncio.sleep(0.01)
     assert not (await answers.find("hund", "de")).words_only
