@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -78,7 +79,7 @@ async def test_clarify_feedback_and_rejection(town: Town) -> None:
 async def test_emergencies_come_first(town: Town) -> None:
     jonas = await town.visitor("Jonas")
     await jonas.say("ich rieche gas im treppenhaus")
-    first = await jonas.reads(timeout=PATIENT)
+    first = await jonas.reads(seconds=PATIENT)
     assert "112" in first.words.splitlines()[0]
     await jonas.close()
 
@@ -279,9 +280,12 @@ async def test_an_edited_answer_is_given_within_seconds(town: Town) -> None:
     await erika.say("wo bekomme ich gelbe säcke")
     await erika.reads("ab heute auch in der Stadtbücherei", PATIENT)
     await jonas.close()
-    asked = await town.eda.ask("wo bekomme ich gelbe säcke")
-    row = asked.root.one("table", class_="entries")
-    assert row is not None
+    async with asyncio.timeout(PATIENT):
+        while True:  # until a worker was quick enough
+            with suppress(Refused):
+                asked = await town.eda.ask("wo bekomme ich gelbe säcke")
+                if row := asked.root.one("table", class_="entries"):
+                    break
     assert next(row.all("a")).attributes["href"].endswith("/gelber-sack")
     await town.eda.roll_back("Doch nicht")
 
