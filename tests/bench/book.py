@@ -22,6 +22,7 @@ class Asked:
     planned: float
     acknowledged: float = 0.0
     status: int = 0  # of the acknowledgement; 0: no answer at all
+    refused: int = 0  # how often it was told to come again
     replied: float = 0.0
     reply: str = ""
     overlapped: bool = False  # the chat still waited for an earlier reply

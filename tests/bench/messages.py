@@ -60,7 +60,7 @@ SHORT = Size(
     edits=(12, 4.0, 6.0),
     edited=300,
     turns=4,
-    drained=20.0,
+    drained=240.0,
 )
 
 
@@ -117,7 +117,7 @@ async def burst(town: Town, size: Size) -> dict[str, Any]:
         chats.append(load.book.next_chat("telegram" if len(chats) % 3 == 0 else "whatsapp"))
     order = [chats[n % len(chats)] for n in range(size.burst)]
     plan = [0.0] * size.burst
-    found = await load.drive(plan, "burst", ask=lambda n: (order[n], wordings[n].text), wait=120.0)
+    found = await load.drive(plan, "burst", ask=lambda n: (order[n], wordings[n].text), wait=240.0)
     expected = await answers(town, {w.entry for w in wordings})
     entry = {w.text: w.entry for w in wordings}
     found |= in_order(load.book.messages, {text: expected[e] for text, e in entry.items()})

@@ -1,5 +1,6 @@
 """Messages as the platforms post them: Telegram's updates with the secret token, Meta's signed bodies."""
 
+import asyncio
 import itertools
 import json
 import time
@@ -13,6 +14,7 @@ from tests.bench.book import Asked, Chat
 
 NUMBER = Number(defaults.WHATSAPP_BUSINESS_ID, defaults.WHATSAPP_PHONE_NUMBER_ID, defaults.WHATSAPP_DISPLAY_NUMBER)
 PATIENCE = 60.0  # seconds that a platform waits for its 2xx (PLATFORMS)
+TRIES, AGAIN = 60, 1.0  # posts of a message that is refused because the store is slow; seconds between them
 CONNECTIONS = 100  # at once; Telegram uses 40 and Meta keeps its own number to itself
 
 
@@ -34,14 +36,20 @@ class Post:
         await self._session.close()
 
     async def send(self, asked: Asked) -> None:
-        """Post it once, after the earlier ones of its chat; notes status and time of the acknowledgement."""
+        """Post it after the earlier ones of its chat, and again while it is told to come again; notes the last status
+        and the time of the acknowledgement."""
         address = f"{self._url}/channels/{asked.chat.platform}"
         try:
             async with asked.chat.line:
                 body, headers = self._body(asked.chat, asked.text)
-                async with self._session.post(address, data=body, headers=headers) as answer:
-                    await answer.read()
-                    asked.status = answer.status
+                for _ in range(TRIES):
+                    async with self._session.post(address, data=body, headers=headers) as answer:
+                        await answer.read()
+                        asked.status = answer.status
+                    if asked.status != 503:
+                        break
+                    asked.refused += 1
+                    await asyncio.sleep(AGAIN)
         except (aiohttp.ClientError, TimeoutError):
             asked.status = 0
         asked.acknowledged = time.time()

@@ -74,6 +74,7 @@ async def fill(page: Page, target: Locator, text: str) -> None:
 
 async def signed_in(browser: Browser, running: Product, name: str) -> Page:
     page = await (await browser.new_context(locale="de-DE")).new_page()
+    page.set_default_timeout(PATIENCE)
     await page.goto(f"{running.url}/console/login")
     await expect(page.locator("#name")).to_be_focused()  # the cursor comes with the page's first picture
     await page.keyboard.type(name)
@@ -143,8 +144,13 @@ async def test_a_gap_becomes_an_answer_and_goes_again(tmp_path: Path) -> None:
         await press(eda, eda.get_by_role("link", name="Frage testen", exact=True))
         await fill(eda, eda.locator("#question"), AGAIN)
         await (await to(eda, eda.locator("input[name=draft]"))).press("Space")
-        await eda.keyboard.press("Enter")
-        await expect(eda.locator("section.side").last).to_contain_text("Osterfeuer", timeout=PATIENCE)
+        async with asyncio.timeout(PATIENCE / 1000):
+            while True:  # until a worker was quick enough
+                async with eda.expect_navigation():
+                    await eda.keyboard.press("Enter")
+                if await eda.locator("section.side").last.filter(has_text="Osterfeuer").count():
+                    break
+                await to(eda, eda.locator("#question"))
         await eda.goto(entry)
         await to(eda, eda.locator("[id='texts.de.question']"))
         await eda.keyboard.press("Control+Enter")
