@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, and_, exists, insert, select, update
 from bot.facts.tables import facts
 from bot.gaps.clustering import blank
 from bot.gaps.gap import UNCLEAR, State, Use
+from bot.gaps.kept import questions_of
 from bot.gaps.tables import TITLE, clusters, deeds, questions
 from faq.database import reading, writing
 from faq.tables import PERSON
@@ -144,13 +145,17 @@ class Deeds:
         Returns the trials that they had become, which are gone as well; what reports tell of these is the caller's to
         forget."""
         with writing(self._engine) as db:
-            _current(db, cluster, seen)
+            row = _current(db, cluster, seen)
             held = [_question(db, cluster, fact) for fact in some]
             for fact in some:
                 db.execute(update(facts).where(facts.c.id == fact).values(text=""))
                 gone = {"use": Use.GONE, "vector": None, "found": "", "trial": ""}
                 db.execute(update(questions).where(questions.c.fact == fact).values(gone))
             _count_again(db, cluster)
+            # What its questions shared may be the very words that are to go; the next look tells what the others share.
+            left = questions_of(db, cluster, 1) if row.typical in some else []
+            named = {"words": "", "typical": left[0].id if left else row.typical}
+            db.execute(update(clusters).where(clusters.c.id == cluster).values(named))
             trials = {one.trial for one in held} - {""}
             for trial in trials:
                 erase(db, trial)

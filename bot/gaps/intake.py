@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, 
 from bot.facts.fact import FactKind
 from bot.facts.tables import facts
 from bot.gaps.gap import HARM, Use
-from bot.gaps.tables import questions
+from bot.gaps.tables import clusters, questions
 from faq.database import reading, writing
 
 SETTLED = timedelta(minutes=30)
@@ -64,10 +64,11 @@ def _new(now: datetime) -> Select[Any]:
 
 
 def forget(engine: Engine) -> bool:
-    """Whether there were vectors whose words are gone; now they are gone, too. Looks are ordered for what is new: where
+    """Whether something of words was left that are gone; now it is gone, too. Looks are ordered for what is new: where
     nobody asks anything, what was erased would lie here until somebody does."""
     with reading(engine) as db:
-        if db.execute(select(questions.c.fact).where(_wordless()).limit(1)).first() is None:
+        left = (select(questions.c.fact).where(_wordless()), select(clusters.c.id).where(_emptied()))
+        if all(db.execute(query.limit(1)).first() is None for query in left):
             return False
     with writing(engine) as db:
         _forget(db)
@@ -75,14 +76,20 @@ def forget(engine: Engine) -> bool:
 
 
 def _forget(db: Connection) -> None:
-    """A vector tells of its words: it goes with them."""
+    """A vector tells of its words: it goes with them; and what questions shared goes with the last of them."""
     db.execute(update(questions).where(_wordless()).values(vector=None))
+    db.execute(update(clusters).where(_emptied()).values(words=""))
 
 
 def _wordless() -> ColumnElement[bool]:
     wordless = select(facts.c.id).where(facts.c.text == "", facts.c.id == questions.c.fact)
     gone = or_(exists(wordless), ~exists().where(facts.c.id == questions.c.fact))
     return and_(questions.c.vector.is_not(None), gone)
+
+
+def _emptied() -> ColumnElement[bool]:
+    held = exists().where(questions.c.cluster == clusters.c.id, facts.c.id == questions.c.fact, facts.c.text != "")
+    return and_(clusters.c.words != "", ~held)
 
 
 def _handed(db: Connection, now: datetime, ids: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, update
 from bot.facts.fact import FactKind
 from bot.facts.kept import Facts
 from bot.facts.tables import facts
-from bot.gaps import clustering
+from bot.gaps import clustering, intake
 from bot.gaps.deeds import Deeds, Refused
 from bot.gaps.gap import UNCLEAR, Found, State, Use
 from bot.gaps.kept import Filter
@@ -140,6 +140,22 @@ def test_words_go_and_counts_stay(engine: Engine) -> None:
         assert None not in db.execute(held).scalars().all()
     assert sorted(one.count for one in gaps(engine).list()) == [1, 4]
     assert {one.name for one in gaps(engine).list() if one.count == 1} == {""}
+
+
+def test_what_questions_shared_goes_with_them(engine: Engine) -> None:
+    ask_all(engine, RINK)
+    looked(engine)
+    (one,) = gaps(engine).list()
+    (typical,) = (q.id for q in gaps(engine).questions(one.id) if q.text == one.text)
+    Deeds(engine).wipe(one.id, 0, "eda", [typical], "personal")
+    (rest,) = gaps(engine).list()
+    assert (rest.words, rest.name) == ("", RINK[-1])  # the latest of the others
+    keep(engine, asked(RINK[0]))
+    looked(engine)
+    assert "Eisbahn" in gaps(engine).list()[0].words
+    Facts(engine, BERLIN).forget(NOW + timedelta(days=1), timedelta(hours=1), timedelta(days=800))
+    assert [intake.forget(engine), intake.forget(engine)] == [True, False]
+    assert gaps(engine).list()[0].name == ""
 
 
 def test_what_an_editor_does_while_a_look_is_under_way_wins(engine: Engine) -> None:
