@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from faq.entry import Content
 
-_IN_TEXT = re.compile(r"\]\(\s*<?(https?://[^)\s>]+)|<(https?://[^<>\s]+)>", re.IGNORECASE)
+# As Markdown has them: in brackets, which may stand in the address as well (…/Hamm_(Sieg)); alone; below, under a name.
+_IN_TEXT = re.compile(
+    r"\]\(\s*<?(https?://(?:[^()\s<>]|\([^()\s<>]*\))+)|<(https?://[^<>\s]+)>|^ {0,3}\[[^\]\n]+\]:\s*<?(https?://[^<>\s]+)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,8 @@ def _links(content: Content) -> Iterator[Found]:
     for language, text in content.texts.items():
         if text.facts.link:
             yield Found(f"texts.{language}.facts.link", text.facts.link.url)
-        for one, other in _IN_TEXT.findall(text.answer):
-            yield Found(f"texts.{language}.answer", one or other)
+        for groups in _IN_TEXT.findall(text.answer):
+            yield Found(f"texts.{language}.answer", "".join(groups))
 
 
 def by_field(found: tuple[Found, ...]) -> Mapping[str, tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """What a fix makes of an entry. Pure: the draft is the caller's to save."""
 
+import re
 from dataclasses import replace
 
 from faq.entry import Content, Text
@@ -59,7 +60,7 @@ def _relinked(fix: ReplaceLink, content: Content) -> Content:
         link = text.facts.link
         if link and link.url == fix.old:
             text = replace(text, facts=replace(text.facts, link=replace(link, url=fix.new)))
-        answer = text.answer.replace(f"({fix.old})", f"({fix.new})").replace(f"<{fix.old}>", f"<{fix.new}>")
+        answer = re.sub(rf"(?<=[(<\s]){re.escape(fix.old)}(?=[)>\s]|$)", lambda _: fix.new, text.answer)
         texts[language] = replace(text, answer=answer)
     source, elsewhere = content.source, content.elsewhere
     if source.url == fix.old:

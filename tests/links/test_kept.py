@@ -46,7 +46,8 @@ def content() -> Content:
         "de",
         "Frage?",
         (),
-        "Siehe [hier](https://town.de/a) und <https://town.de/c>, [Post](mailto:a@b.de).",
+        "Siehe [hier](https://town.de/a) und <https://town.de/c>, [Post](mailto:a@b.de), "
+        "[dort](https://town.de/Hamm_(Sieg)), ([da](https://town.de/d)) und [unten][1].\n\n[1]: https://town.de/e",
         Facts(link=Link("Termin", "https://town.de/termin")),
     )
     elsewhere = Elsewhere("bund", "Amt", "https://bund.de/")
@@ -58,7 +59,7 @@ def test_an_entrys_links_by_field() -> None:
         "source": ("https://town.de/q",),
         "elsewhere.url": ("https://bund.de/",),
         "texts.de.facts.link": ("https://town.de/termin",),
-        "texts.de.answer": ("https://town.de/a", "https://town.de/c"),
+        "texts.de.answer": tuple(f"https://town.de/{name}" for name in ("a", "c", "Hamm_(Sieg)", "d", "e")),
     }
 
 
@@ -166,12 +167,12 @@ async def test_the_clock_collects_the_corpus_links_and_no_round_overlaps(engine:
     assert not linking.begin(), "one is under way"
     await linking.done()
     assert set(looker.asked) == named(catalogue)
-    assert len(looker.asked) == 6, "live ones and those of drafts, and none that no entry names any more"
+    assert len(looker.asked) == 9, "live ones and those of drafts, and none that no entry names any more"
     assert not linking.begin(), "it has only just ended"
     seconds[0] += LOOK_SECONDS
     assert linking.begin()
     await linking.done()
-    assert len(looker.asked) == 6, "nothing is due"
+    assert len(looker.asked) == 9, "nothing is due"
     await linking.close()
 
 

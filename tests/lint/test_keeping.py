@@ -46,11 +46,11 @@ def test_what_each_fix_makes_of_an_entry() -> None:
 
 def test_a_link_is_replaced_wherever_the_entry_names_it() -> None:
     old, new = "https://old.de/a", "https://new.de/b"
-    told = text(answer=f"[hier]({old}), <{old}>, [dort]({old}/tiefer)", link=Link("x", old))
+    told = text(answer=f"[hier]({old}), <{old}>, [dort]({old}/tiefer)\n\n[1]: {old}", link=Link("x", old))
     one = entry("a", told, source=Link("q", old), elsewhere=Elsewhere("bund", "Amt", old)).content
     fresh = applied(ReplaceLink("a", old, new), one)
     german = fresh.texts["de"]
-    assert german.answer == f"[hier]({new}), <{new}>, [dort]({old}/tiefer)"
+    assert german.answer == f"[hier]({new}), <{new}>, [dort]({old}/tiefer)\n\n[1]: {new}"
     assert {german.facts.link and german.facts.link.url, fresh.source.url, fresh.elsewhere and fresh.elsewhere.url} == {
         new
     }
