@@ -45,7 +45,7 @@ class Exporting:
         try:
             count, raw = await asyncio.to_thread(self._written, kind, live, query, topic)
         except TooLong as error:
-            return self._nothing(request, t("import.too_long", what=str(error)))
+            return self._nothing(request, t("import.too_long", what=error.where))
         if not count:
             return self._nothing(request, t("import.empty"))
         await self._console.audit.record(request[WHO].account.name, "faq_exported", f"{count} {kind}")

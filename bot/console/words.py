@@ -71,8 +71,8 @@ class Words:
         return text.translate(str.maketrans(",.", ".,")) if self.language == "de" else text
 
     def percent(self, share: float) -> str:
-        """62 % in German, 62% in English; never 100 for what is not quite sure."""
-        whole = min(round(share * 100), 99) if share < 1 else 100
+        """62 % in German, 62% in English; never 100 for what is not quite sure. A ratio may be more than that."""
+        whole = min(round(share * 100), 99) if share < 1 else round(share * 100)
         return f"{whole}\u202f%" if self.language == "de" else f"{whole}%"
 
     def local(self, at: datetime) -> datetime:

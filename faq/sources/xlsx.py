@@ -38,7 +38,11 @@ _BROKEN = (
 
 
 class TooLong(ValueError):
-    """A cell would be longer than a workbook holds; the message names the entry."""
+    """A cell would be longer than a workbook holds; `where` names entry and column."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"{where} is longer than {LONGEST} characters")
+        self.where = where
 
 
 def read(place: Path, chosen: Chosen | None = None) -> Iterator[Draft | RowError]:
@@ -89,7 +93,7 @@ def export(place: Path, drafts: Iterable[Draft]) -> int:
             row = row_of(draft, text)
             for name, cell in row.items():
                 if len(cell) > LONGEST:
-                    raise TooLong(f"{draft.entry}: {table.column(name)} is longer than {LONGEST} characters")
+                    raise TooLong(f"{draft.entry}: {table.column(name)}")
             sheet.append([_text(sheet, row[name], alignment=wrapped) for name in table.headers()])
     book.save(place)
     return count

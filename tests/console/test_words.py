@@ -76,6 +76,7 @@ def test_numbers_and_times() -> None:
     de, en = Words("de", BERLIN, NOW), Words("en", BERLIN, NOW)
     assert (de.number(1234.5, 1), en.number(1234.5, 1)) == ("1.234,5", "1,234.5")
     assert (de.percent(0.62), en.percent(0.999), en.percent(1)) == ("62\u202f%", "99%", "100%")
+    assert en.percent(6 / 5) == "120%"  # six times handed over in five conversations
     assert de.exact(NOW) == "Di., 24.11.2026, 10:00 Uhr"
     assert en.exact(NOW) == "Tue, 24 Nov 2026, 10:00"
     assert de.moment(NOW) == "10:00"
