@@ -30,8 +30,9 @@ class EntryLint:
 
     async def found(self, request: web.Request, revision: Revision) -> list[FindingSaid]:
         """`findings` of faq/lint_part.html, of this version of an entry."""
-        found, known = await asyncio.to_thread(self._found, revision)
-        t = self._console.words(request)
+        found = await asyncio.to_thread(self.findings, revision)
+        named = {entry for finding in found for entry in finding.entries}
+        known, t = await asyncio.to_thread(titles, self._catalogue.engine, named), self._console.words(request)
         return [said(one, known, None, {}, t) for one in found]
 
     async def older(self, history: Sequence[Version]) -> Mapping[str, Behind]:
@@ -55,15 +56,15 @@ class EntryLint:
             urls = {link.url for link in links_of(revision.content)}
             await asyncio.to_thread(Links(self._catalogue.engine, self._console.now).want, urls)
 
-    def _found(self, revision: Revision) -> tuple[list[Finding], dict[str, str]]:
+    def findings(self, revision: Revision) -> list[Finding]:
+        """What was found in this version of an entry and not noted as right. Blocks."""
         engine, console = self._catalogue.engine, self._console
         today = console.now().astimezone(console.core.zone).date()
         quick = lint_entry(revision, beside(self._catalogue, revision, console.core.town, today))
         last = Jobs(engine, console.now).latest("lint", ABOUT, "done")
         compared = [f for f in findings_of(last) if revision.entry in f.entries and not RULES[f.rule].alone]
         right = Dismissals(engine).all()
-        found = [finding for finding in _once((*quick, *compared)) if finding.id not in right]
-        return found, titles(engine, {entry for finding in found for entry in finding.entries})
+        return [finding for finding in _once((*quick, *compared)) if finding.id not in right]
 
 
 def findings_of(job: Job | None) -> list[Finding]:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from aiohttp import web
 
 from bot.console.console import Console, field
-from bot.console.entry_lint import findings_of
+from bot.console.entry_lint import EntryLint, findings_of
 from bot.console.faq_form import form_of, names
 from bot.console.faq_page import label
 from bot.console.faq_said import said
@@ -21,7 +22,7 @@ from faq.catalogue import EditConflict
 from faq.entry import Revision
 from faq.jobs import Job, Jobs
 from faq.lint.dismissed import Dismissals, NoReason
-from faq.lint.finding import Finding, Fix, Level, MergeWordings, SideBySide
+from faq.lint.finding import Finding, Fix, Level, MergeWordings, Reviewed, SideBySide
 from faq.lint.fixes import Overtaken, applied
 from faq.lint.gather import state_of, titles
 from faq.lint.lint import RULES
@@ -36,7 +37,7 @@ class LintPage:
 
     def __init__(self, console: Console) -> None:
         self._console, self._catalogue = console, console.core.catalogue
-        engine = self._catalogue.engine
+        engine, self._of_entry = self._catalogue.engine, EntryLint(console)
         self._jobs, self._dismissals = Jobs(engine, console.now), Dismissals(engine, console.now)
 
     def routes(self) -> list[Route]:
@@ -65,7 +66,8 @@ class LintPage:
             await asyncio.to_thread(self._dismissals.restore, id)
             raise web.HTTPSeeOther(f"{PLACE}?dismissed=1&done=restored")
         last = await asyncio.to_thread(self._jobs.latest, "lint", ABOUT, "done")
-        finding = next((one for one in findings_of(last) if one.id == id), None)
+        found = [*findings_of(last), *await asyncio.to_thread(self._at_once, await field(request, "entry"))]
+        finding = next((one for one in found if one.id == id), None)
         if finding is None:
             return await self._show(request, 409, wrong="lint.gone")
         if action == "dismiss":
@@ -95,8 +97,16 @@ class LintPage:
         await self._console.audit.record(who, "faq_saved", fix.entry)
         raise web.HTTPSeeOther(f"{ROOT}/faq/entries/{fix.entry}?done=saved")
 
+    def _at_once(self, entry: str) -> list[Finding]:
+        """What an entry's own page shows, of which the last run may know nothing yet."""
+        state = self._catalogue.get(entry) if entry else None
+        return self._of_entry.findings(state.head) if state else []
+
     def _save(self, fix: Fix, who: str) -> None:
         assert not isinstance(fix, SideBySide)
+        if isinstance(fix, Reviewed):  # it was looked at now, whenever it was found
+            today = self._console.now().astimezone(self._console.core.zone).date()
+            fix = replace(fix, on=today, until=today + (fix.until - fix.on))
         state = self._catalogue.get(fix.entry)
         source = self._catalogue.get(fix.source) if isinstance(fix, MergeWordings) else None
         if state is None:
@@ -138,6 +148,7 @@ class LintPage:
         staff, known = await self._console.names(), await self._titles(chosen[:SHOWN])
         rows = [row_of(one, known, dismissed.get(one.id), staff, t) for one in chosen[:SHOWN]]
         done = query.get("done", "")
+        wrong = wrong or next((key for id, key in (beside or {}).items() if id not in {row.id for row in rows}), "")
         return self._console.page(
             request,
             "faq/lint.html",

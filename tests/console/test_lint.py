@@ -1,7 +1,10 @@
 """The lint's page: what a run found, mended by a click, or noted as right with a reason."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
+
+import pytest
 
 from bot.console.audit import Audit
 from bot.jobs.kinds import Work
@@ -112,6 +115,26 @@ async def test_what_is_right_so_is_noted_with_a_reason_until_the_texts_change(at
     checked(at_work)
     (other,) = await names(eda, "duplicate")
     assert other != id
+
+
+@pytest.mark.parametrize("ago", [0, 10])
+async def test_an_entrys_page_mends_what_no_run_has_found_yet_or_one_long_ago(at_work: House, ago: int) -> None:
+    due = replace(content("Wohin mit dem Hund?", "TODO"), review_by=date(2026, 11, 2))
+    load(at_work, Draft("wohin", due))
+    if ago:
+        at_work.clock.at -= timedelta(days=ago)
+        checked(at_work)
+        at_work.clock.at += timedelta(days=ago)
+    eda = await at_work.signed_in("eda")
+    page = await eda.text("/console/faq/entries/wohin")
+    assert 'href="#texts.de.answer"' in page, "where the placeholder stands"
+    (id,) = re.findall(r'action="/console/faq/lint/([0-9a-f]{16})"', page)
+    mended = {"action": "fix", "fix": "1", "entry": "wohin"}
+    assert (await eda.post(f"{PAGE}/{id}", mended)).headers["Location"] == "/console/faq/entries/wohin?done=saved"
+    state = at_work.core.catalogue.get("wohin")
+    assert state
+    assert state.head.as_of == at_work.clock.at.date(), "the day of the click"
+    assert (await eda.post(f"{PAGE}/{id}", mended)).status == 409
 
 
 async def test_an_example_that_is_nobodys_trial_is_about_no_entry(at_work: House) -> None:
