@@ -120,8 +120,7 @@ def ensure_model(
     with tempfile.TemporaryDirectory(prefix="training-", dir=models) as place:
         data = training_data(languages_dir, Path(place), names, added)
         model = models / f"{model_key(data, encoder=vectors.encoder if vectors else '')}.tar.gz"
-        if model.exists():
-            model.touch()  # what is served is not forgotten, however old it is
+        if used(model):
             return model
         with _only_one(models / "training.lock", progress):
             if not model.exists():
@@ -132,6 +131,16 @@ def ensure_model(
                 os.replace(trained, model)
                 _forget_old(models)
     return model
+
+
+def used(model: Path) -> bool:
+    """It is not forgotten, however old it is. False where it is gone: an empty file in its place, as `touch` leaves
+    one, would be taken for the model ever after."""
+    try:
+        os.utime(model)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _meanings(

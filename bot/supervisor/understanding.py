@@ -19,7 +19,7 @@ from bot.supervisor.supervisor import RASA_SECONDS, Supervisor
 from bot.taught.board import Board, Stand
 from nlu.breaker import Breaker
 from nlu.process import RasaProcess
-from nlu.rasa_training import rasa_command
+from nlu.rasa_training import rasa_command, used
 
 log = logging.getLogger(__name__)
 SERVING, TRAINING = 5, 10  # added to our priority: keywords understand meanwhile, so nobody must wait for either
@@ -106,6 +106,8 @@ class Models:
         """One step towards serving these, and no others."""
         for name in [name for name in self._served if name not in names]:
             await self._dismiss(self._served.pop(name))
+        for served in self._served.values():
+            used(served.model)  # the oldest in the cache are forgotten when another is trained, here or by a job
         for place in self._free:
             place.take()
         for name in [name for name in self._making if name not in names]:
@@ -148,8 +150,6 @@ class Models:
     async def _prepare(self, name: str) -> None:
         making = self._making.get(name)
         if making is None or (making.again and self._clock() > making.again):
-            for served in self._served.values():
-                served.model.touch()  # the oldest in the cache are forgotten when another is trained
             work = asyncio.get_running_loop().run_in_executor(self._aside, self._train, name)
             making = self._making[name] = Making(work)
             await asyncio.wait({work}, timeout=0.2)  # what lies in the cache is there at once
