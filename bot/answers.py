@@ -56,7 +56,7 @@ class Answers(Following):
 
     async def search(self, text: str, language: str, limit: int = 5, index: Index | None = None) -> Search:
         """The ranking, off the event loop; in another index than the one in force if told so."""
-        searched, today = index or self.index, datetime.now(self._zone).date()
+        searched, today = self.index if index is None else index, datetime.now(self._zone).date()
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, lambda: searched.search(text, language, limit, today=today)
         )
@@ -73,7 +73,9 @@ class Answers(Following):
         """What would be found, in the index in force or in this one; nothing is counted."""
         force = self.in_force
         release = force.name if index in (None, force.index) else ""
-        search, limits = judged(await self.search(text, language, index=index or force.index), force.fit)
+        search, limits = judged(
+            await self.search(text, language, index=force.index if index is None else index), force.fit
+        )
         matches = tuple(_candidate(m, language, release) for m in search.matches)
         offered = tuple(_candidate(m, language, release) for m in options(search, limits))
         return Findings(decide(search, limits), matches, offered, search.words_only, release)

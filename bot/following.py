@@ -35,7 +35,7 @@ class Following:
     """Holds what is in force and replaces it, whole, when another release becomes live.
 
     It starts with words alone; attach() adds the encoder once it is loaded. The index of a release that was proved is
-    made beside in advance, so that its publication is one assignment.
+    made beside in advance, so that its publication is one assignment; so is going back to what answered before.
     """
 
     def __init__(
@@ -149,38 +149,49 @@ class Following:
 
     async def follow(self) -> None:
         """Take over what becomes live, and make ready what may next, for ever."""
-        looks, took = 0, 0.0
+        looks, rests = 0, 0.0
         while True:
-            # Where one publication follows another, a large corpus must not be indexed without a pause.
-            await asyncio.sleep(max(POLL_SECONDS, min(took, BREATH_SECONDS)))
+            await asyncio.sleep(POLL_SECONDS)
             looks += 1
             began = time.monotonic()
             try:
-                await self.refresh()
-                took = time.monotonic() - began
+                if await self.refresh(began < rests):
+                    ended = time.monotonic()
+                    rests = ended + min(ended - began, BREATH_SECONDS)
                 await self._recover()
-                if looks % STAGE_EVERY == 0:
+                if looks % STAGE_EVERY == 0 and time.monotonic() >= rests:
                     await self.stage()
             except Exception:
                 # What is in force answers on; the database may come back.
                 log.exception("the catalogue could not be read; answering from what is known")
 
-    async def refresh(self) -> None:
-        """Take over what became live since."""
+    async def refresh(self, resting: bool = False) -> bool:
+        """Take over what became live since; whether anything did. `resting`: only what is ready. Where one publication
+        follows another, a large corpus must not be indexed without a pause, and who goes back must not wait for it."""
         serial = await asyncio.to_thread(self._catalogue.serial)
         if serial == self._force.serial:
-            return
+            return False
+        if resting and not self._ready(await asyncio.to_thread(self._releases.live)):
+            return False
         began = time.perf_counter()
         changes = await self._beside(partial(_changes, self._catalogue, self._force.serial))
         base, force = self._force, None
-        if self._staged and changes.release and self._staged.name == changes.release.id:
-            force = replace(self._staged, release=changes.release, serial=changes.serial)
+        if ready := self._ready(changes.release):
+            force = replace(ready, release=changes.release, serial=changes.serial)
         while force is None or base is not self._force:  # attach may put another index in force meanwhile
             base = self._force
             force = await self._made(base, changes.release, changes.serial, changes.changed, changes.removed)
         self._before, self._force, self._staged = base, force, None
         told = {"release": force.number, "serial": force.serial, "changed": len(changes.changed)}
         log.info("another release is in force", extra={**told, "seconds": round(time.perf_counter() - began, 2)})
+        return True
+
+    def _ready(self, release: Release | None) -> InForce | None:
+        """What was made of it already: it was proved, or it answered before what is gone back from now."""
+        for one in (self._staged, self._before):
+            if one and release and one.name == release.id and one.index.words_only == self._force.index.words_only:
+                return one
+        return None
 
     async def stage(self) -> None:
         """Make the index of what was proved last, should it be published. One at a time: it takes memory."""
@@ -209,7 +220,7 @@ class Following:
         removed: Iterable[str],
     ) -> InForce:
         """What is in force after these changes of `base`."""
-        changed, removed = tuple(changed), tuple(removed)
+        changed, removed = tuple(changed), frozenset(removed)
         live = {e: r for e, r in base.live.items() if e not in removed}
         live |= {r.entry: r for r in changed}
         index = await self.updated(base.index, changed, removed)

@@ -11,6 +11,9 @@ import pytest
 from bot.answers import Answers
 from faq.catalogue import Catalogue
 from faq.encoder import HashingEncoder, Vectors
+from faq.entry import Draft
+from faq.releases import Releases
+from faq.retrieval.index import Index
 from faq.retrieval.text import stem
 from faq.retrieval.thesaurus import thesaurus
 from faq.town import load_town
@@ -78,6 +81,51 @@ async def test_an_encoder_that_failed_on_the_corpus_is_tried_again(
             await asyncio.sleep(0.01)
     assert not (await answers.find("hund", "de")).words_only
     following.cancel()
+    answers.close()
+
+
+async def test_going_back_takes_up_what_answered_before(catalogue: Catalogue) -> None:
+    answers = Answers(catalogue, load_town(CORPUS / "town.yml"))
+    await answers.attach(lambda: (HashingEncoder(), VectorCache(":memory:")))
+    before = answers.in_force
+    publish(catalogue, "katze", "Wo melde ich eine Katze an?")
+    await answers.refresh()
+    after, serial = answers.in_force, Releases(catalogue.engine).rollback(before.name, "kim", "Falsch")
+    await answers.refresh()
+    assert (answers.in_force.name, answers.serial, answers.index) == (before.name, serial, before.index)
+    Releases(catalogue.engine).rollback(after.name, "kim", "Doch richtig")
+    assert await answers.refresh(resting=True), "it need not be indexed, so nobody rests before"
+    assert answers.index is after.index
+    publish(catalogue, "kita", "Wie bekomme ich einen Platz in der Kita?")
+    assert not await answers.refresh(resting=True)
+    answers.close()
+
+
+async def test_what_is_taken_out_is_looked_up_and_not_gone_through(catalogue: Catalogue) -> None:
+    """Of ten thousand entries half may go, and the replies of that moment wait for whoever counts on the event loop."""
+
+    class Name(str):
+        compared = 0
+
+        def __eq__(self, other: object) -> bool:
+            Name.compared += 1
+            return str.__eq__(self, str(other))
+
+        __hash__ = str.__hash__
+
+    catalogue.load([Draft(f"e{n}", content(f"Frage {n}?", variants=())) for n in range(40)], "kim", publish=True)
+    answers = Answers(catalogue, load_town(CORPUS / "town.yml"))
+    force, gone = answers.in_force, [Name(f"e{n}") for n in range(20)]
+    made = await answers._made(force, None, force.serial, (), gone)
+    assert len(made.live) == len(force.live) - 20
+    assert Name.compared < 200
+    answers.close()
+
+
+async def test_a_corpus_without_entries_is_searched_as_it_is(catalogue: Catalogue) -> None:
+    answers = Answers(catalogue, load_town(CORPUS / "town.yml"))
+    assert (await answers.look("Wie melde ich meinen Hund an?", "de")).matches
+    assert not (await answers.look("Wie melde ich meinen Hund an?", "de", Index.build((), None))).matches
     answers.close()
 
 
