@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, delete, func, select, update
 
-from faq.database import reading, writing
+from faq.database import reading, upsert, writing
 from faq.marked import FileError, Marked, load_marked
 from faq.tables import PERSON
 from faq.trial_tables import trials
@@ -63,8 +63,8 @@ class Trials:
     ) -> Trial:
         """`add` as a part of a larger change."""
         made = _trial(question, language, relevant, origin, author, self._now())
-        db.execute(delete(trials).where(trials.c.id == made.id))
-        _keep(db, [made])
+        row = _row(made)
+        db.execute(upsert(db, trials).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
         return made
 
     def retire(self, id: str, by: str) -> bool:
@@ -81,17 +81,14 @@ class Trials:
         with writing(self._engine) as db:
             return _set(db, id, trials.c.retired.is_not(None), retired=None, retired_by="")
 
-    def erase(self, id: str) -> None:
-        """Its words are gone for good: somebody is recognised in them."""
-        with writing(self._engine) as db:
-            erase(db, id)
-
     def seed(self, found: Iterable[Trial]) -> int:
         """Take in those that were never here; what people changed or retired stays as it is. Returns how many."""
         with writing(self._engine) as db:
             known = set(db.execute(select(trials.c.id)).scalars())
             fresh = {one.id: one for one in found if one.id not in known}
-            _keep(db, fresh.values())
+            if fresh:  # another process may take them in at the same moment
+                new = upsert(db, trials).on_conflict_do_nothing(index_elements=["id"])
+                db.execute(new, [_row(one) for one in fresh.values()])
         return len(fresh)
 
     def get(self, id: str) -> Trial | None:
@@ -106,18 +103,11 @@ class Trials:
 
     def of_entry(self, entry: str) -> tuple[Trial, ...]:
         """Those that count and that it answers, newest first."""
-        return tuple(one for one in self.of_entries([entry]) if entry in one.relevant)
-
-    def of_entries(self, entries: Iterable[str]) -> tuple[Trial, ...]:
-        """Those that count and that any of these answers, newest first."""
-        wanted = sorted(set(entries))
-        if not wanted:
-            return ()
-        named = or_(*(trials.c.relevant.contains(f"\n{entry}\n", autoescape=True) for entry in wanted))
+        named = trials.c.relevant.contains(f"\n{entry}\n", autoescape=True)
         chosen = select(trials).where(trials.c.retired.is_(None), named)
         with reading(self._engine) as db:
             found = _some(db, chosen.order_by(trials.c.at.desc(), trials.c.id))
-        return tuple(one for one in found if set(one.relevant) & set(wanted))  # SQLite's LIKE knows no case
+        return tuple(one for one in found if entry in one.relevant)  # SQLite's LIKE knows no case
 
     def list(
         self,
@@ -157,7 +147,7 @@ def kept(db: Connection, id: str) -> Trial | None:
 
 
 def erase(db: Connection, id: str) -> None:
-    """`Trials.erase` as a part of a larger change."""
+    """Its words are gone for good: somebody is recognised in them. A part of a larger change."""
     db.execute(delete(trials).where(trials.c.id == id))
 
 
@@ -217,24 +207,20 @@ def _trial(question: str, language: str, relevant: Iterable[str], origin: Origin
     )
 
 
-def _keep(db: Connection, made: Iterable[Trial]) -> None:
-    rows = [
-        {
-            "id": one.id,
-            "question": one.question,
-            "words": "\n".join((one.question, *one.relevant)).casefold(),
-            "language": one.language,
-            "relevant": "".join(f"\n{entry}\n" for entry in one.relevant),
-            "origin": one.origin,
-            "author": one.author,
-            "at": one.at,
-            "retired": None,
-            "retired_by": "",
-        }
-        for one in made
-    ]
-    if rows:
-        db.execute(insert(trials), rows)
+def _row(one: Trial) -> dict[str, Any]:
+    """As it is kept."""
+    return {
+        "id": one.id,
+        "question": one.question,
+        "words": "\n".join((one.question, *one.relevant)).casefold(),
+        "language": one.language,
+        "relevant": "".join(f"\n{entry}\n" for entry in one.relevant),
+        "origin": one.origin,
+        "author": one.author,
+        "at": one.at,
+        "retired": None,
+        "retired_by": "",
+    }
 
 
 def _set(db: Connection, id: str, where: Any, **values: Any) -> bool:

@@ -16,6 +16,7 @@ from bot.gaps.gap import UNCLEAR, State, Use
 from bot.gaps.kept import questions_of
 from bot.gaps.tables import TITLE, clusters, deeds, questions
 from faq.database import reading, writing
+from faq.proving.reports import forget
 from faq.tables import PERSON
 from faq.trials import erase
 
@@ -140,10 +141,9 @@ class Deeds:
             self._note(db, to, "moved", by, {"from": cluster, "count": len(placed)})
             return to
 
-    def wipe(self, cluster: str, seen: int, by: str, some: Sequence[str], why: str) -> set[str]:
+    def wipe(self, cluster: str, seen: int, by: str, some: Sequence[str], why: str) -> None:
         """Delete the words of questions (ids of facts), for good, and count them no more; `why`: spam or personal.
-        Returns the trials that they had become, which are gone as well; what reports tell of these is the caller's to
-        forget."""
+        The trials that they had become are gone as well, and what reports tell of these."""
         with writing(self._engine) as db:
             row = _current(db, cluster, seen)
             held = [_question(db, cluster, fact) for fact in some]
@@ -159,8 +159,9 @@ class Deeds:
             trials = {one.trial for one in held} - {""}
             for trial in trials:
                 erase(db, trial)
+            if trials:
+                forget(db, trials)
             self._note(db, cluster, "wipe", by, {"why": why, "count": len(held)})
-            return trials
 
     def undo(self, cluster: str, seen: int, by: str) -> Deed:
         """Take the deed `seen` back, the newest that can be; returns it. Of a decision the trials and the draft stay:

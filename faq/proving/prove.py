@@ -1,16 +1,17 @@
 """The proof of a release: every trial against what is live and against what is proposed, each with its own fit."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from faq.encoder import Encoder
 from faq.entry import Revision
 from faq.proving.asking import Asked, Prepared, Side, Tell, ask, latency
 from faq.proving.outcome import KINDS, UNCLEAR, WORSE, Kind, Outcome, difference, verdict
-from faq.releases.release import Changed
+from faq.releases.release import Changed, differences
 from faq.retrieval.index import Index
 from faq.trials import Trial
 from faq.trust import Fit, fit_for
@@ -26,9 +27,10 @@ class Corpus:
     fits: Sequence[Fit] = ()
     fit: str = ""
 
-    @property
-    def entries(self) -> frozenset[str]:
-        return frozenset(revision.entry for revision in self.revisions)
+    @cached_property
+    def manifest(self) -> Mapping[str, str]:
+        """Entry -> id of its revision."""
+        return {revision.entry: revision.id for revision in self.revisions}
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,11 @@ def prove(
     names; `latency` (faq.proving.asking.latency); whether `words_only` were searched, and by which `encoder`.
     Raises EncoderUnavailable when the encoder fails: figures by words alone would be taken for those of the full one.
     """
-    entries = before.entries | after.entries
+    entries = before.manifest.keys() | after.manifest.keys()
     asked_about = [t for t in trials if not t.relevant or not entries.isdisjoint(t.relevant)]
     known = Prepared(encoder, cache, [t.question for t in asked_about], tell) if encoder else None
     live = Index.build(before.revisions, known, cache, tell, strict=True)
-    moved = _moved(before, after)
+    moved = differences(before.manifest, after.manifest)
     gone = [one.entry for one in moved if one.after is None]
     changed = {one.after for one in moved if one.after}
     fresh = [revision for revision in after.revisions if revision.id in changed]
@@ -77,18 +79,12 @@ def prove(
         for index, corpus in ((live, before), (proposed, after))
     ]
     asked = ask(sides[0], sides[1], asked_about, today, tell)
-    report = _report(asked, moved, after.entries, len(trials) - len(asked_about))
+    report = _report(asked, moved, after.manifest.keys(), len(trials) - len(asked_about))
     report |= {"latency": latency(asked), "words_only": proposed.words_only, "encoder": name, "today": str(today)}
     return Proof(report, {a.trial.id: a.before for a in asked}, {a.trial.id: a.after for a in asked})
 
 
-def _moved(before: Corpus, after: Corpus) -> list[Changed]:
-    was, now = ({r.entry: r.id for r in corpus.revisions} for corpus in (before, after))
-    touched = sorted({entry for entry, _ in was.items() ^ now.items()})
-    return [Changed(entry, was.get(entry), now.get(entry)) for entry in touched]
-
-
-def _report(asked: Sequence[Asked], moved: Sequence[Changed], entries: frozenset[str], unknown: int) -> dict[str, Any]:
+def _report(asked: Sequence[Asked], moved: Sequence[Changed], entries: Set[str], unknown: int) -> dict[str, Any]:
     touched = {one.entry for one in moved}
     told: list[dict[str, Any]] = []
     orphaned: list[dict[str, Any]] = []

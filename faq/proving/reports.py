@@ -2,17 +2,18 @@
 
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, or_, select, update
+from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from faq.database import reading, writing
 from faq.proving.outcome import Outcome
 from faq.proving.prove import Proof
-from faq.trial_tables import reports
+from faq.rows import AT_ONCE, batched
+from faq.trial_tables import reports, trials
 
 KEEP = 50
 """Of so many proofs every trial's outcome is kept, some 80 kB each; of older ones what changed."""
@@ -40,21 +41,11 @@ class Reports:
         both = {id: [_row(proof.before[id]) if base else None, _row(after)] for id, after in proof.after.items()}
         values = {"release": release, "base": base, "verdict": proof.verdict, "at": self._now()}
         with writing(self._engine) as db:
-            made = db.execute(insert(reports).values(**values, report=_packed(proof.report), outcomes=_packed(both)))
+            report = _without(proof.report, _erased(db, proof.report))
+            made = db.execute(insert(reports).values(**values, report=_packed(report), outcomes=_packed(both)))
             assert made.inserted_primary_key is not None
             old = (reports.c.id <= made.inserted_primary_key[0] - KEEP) & (reports.c.outcomes != b"")
             db.execute(update(reports).where(old).values(outcomes=b""))
-
-    def forget(self, trial: str) -> None:
-        """Whatever reports tell of this trial, they tell without its words."""
-        with writing(self._engine) as db:
-            for row in db.execute(select(reports.c.id, reports.c.report)).all():
-                report = json.loads(zlib.decompress(row.report))
-                told = [line for line in (*report["changed"], *report["orphaned"]) if line["trial"] == trial]
-                for line in told:
-                    line["question"] = ""
-                if told:
-                    db.execute(update(reports).where(reports.c.id == row.id).values(report=_packed(report)))
 
     def of(self, release: str, base: str | None = None) -> Kept | None:
         """The last of that release, against that base if one is named."""
@@ -79,6 +70,32 @@ class Reports:
         return {id: _outcome(both[side]) for id, both in found.items() if both[side]}, row.at
 
 
+def forget(db: Connection, erased: Collection[str]) -> None:
+    """Whatever reports tell of these trials, they tell without their words. A part of what erases them, for good."""
+    for id in db.execute(select(reports.c.id)).scalars().all():  # one at a time: there may be many, and large ones
+        packed = db.execute(select(reports.c.report).where(reports.c.id == id)).scalar_one()
+        report = json.loads(zlib.decompress(packed))
+        if (told := _without(report, erased)) != report:
+            db.execute(update(reports).where(reports.c.id == id).values(report=_packed(told)))
+
+
+def _erased(db: Connection, report: Mapping[str, Any]) -> set[str]:
+    """The trials of it that were erased while they were asked. Until it is kept nobody erases another."""
+    named = sorted({line["trial"] for part in _LISTS for line in report[part]})
+    there = set[str]()
+    for some in batched(named, AT_ONCE):
+        there |= set(db.execute(select(trials.c.id).where(trials.c.id.in_(some)).with_for_update(read=True)).scalars())
+    return {*named} - there
+
+
+def _without(report: Mapping[str, Any], erased: Collection[str]) -> dict[str, Any]:
+    def told(line: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {**line, "question": ""} if line["trial"] in erased else line
+
+    return {**report, **{part: [told(line) for line in report[part]] for part in _LISTS}}
+
+
+_LISTS = ("changed", "orphaned")
 _told = (reports.c.release, reports.c.base, reports.c.verdict, reports.c.at, reports.c.report)
 
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.composition import SAMPLE_TOWN
+from faq.database import writing
 from faq.marked import FileError
 from faq.schema import open_database
-from faq.trials import LONGEST, Trial, TrialRefused, Trials, _trial, corpus_trials
+from faq.trials import LONGEST, Trial, TrialRefused, Trials, _trial, corpus_trials, erase
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -37,8 +38,7 @@ def test_kept_and_found_by_entry(trials: Trials) -> None:
     assert (dog.question, dog.relevant, none.relevant) == ("wo melde ich meinen Hund an", ("hund", "hundesteuer"), ())
     assert set(trials.all()) == {dog, none}
     assert trials.of_entry("hund") == trials.of_entry("hundesteuer") == (dog,)
-    assert trials.of_entry("hun") == trials.of_entry("HUND") == trials.of_entry("") == trials.of_entries([]) == ()
-    assert trials.of_entries(["hund", "katze"]) == (dog,)
+    assert trials.of_entry("hun") == trials.of_entry("HUND") == trials.of_entry("") == ()
     assert trials.get(dog.id) == dog
     assert trials.get("unknown") is None
 
@@ -73,6 +73,16 @@ def test_the_corpus_never_overwrites(trials: Trials) -> None:
     assert trials.seed(seeds("a b", "c d", "e f", "g h")) == 1
     assert {t.question for t in trials.all()} == {"a b", "e f", "g h"}
     assert trials.get(changed.id) == changed
+
+
+def test_two_processes_take_them_in_at_once(trials: Trials, database_url: str) -> None:
+    def meanwhile() -> Iterator[Trial]:
+        if not database_url.startswith("sqlite"):  # which has one writer at a time
+            trials.seed(seeds("a b"))
+        yield from seeds("a b", "c d")
+
+    trials.seed(meanwhile())
+    assert {t.question for t in trials.all()} == {"a b", "c d"}
 
 
 def test_listed_and_searched(trials: Trials) -> None:
@@ -129,5 +139,6 @@ def test_a_question_with_several_entries_is_one_trial(tmp_path: Path) -> None:
 def test_what_is_erased_is_nowhere(trials: Trials) -> None:
     one = add(trials, "Ich bin Erika Mustermann, wo ist das Amt?", "amt")
     trials.retire(one.id, "toni")
-    trials.erase(one.id)
+    with writing(trials._engine) as db:
+        erase(db, one.id)
     assert (trials.get(one.id), trials.list(retired=True)) == (None, ((), 0))

@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faq.database import writing
 from faq.encoder import Encoder, HashingEncoder
 from faq.entry import Revision
 from faq.policy import Thresholds
 from faq.proving import reports as kept_reports
 from faq.proving.outcome import KINDS, Kind, Outcome, difference, verdict
 from faq.proving.prove import Corpus, Proof, prove
-from faq.proving.reports import Reports
+from faq.proving.reports import Reports, forget
 from faq.schema import open_database
-from faq.trials import Trial, _trial
+from faq.trials import Trial, Trials, _trial, erase
 from faq.vectors import VectorCache
 from tests.faq.town import NOW, TOWN, revision
 
@@ -219,6 +220,7 @@ def test_with_the_real_encoder(embedded: Encoder) -> None:
 def test_reports_are_kept(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = open_database(database_url)
     reports = Reports(engine)
+    Trials(engine).seed(TRIALS)
     new = revision("drachen", "Wer baut Drachen?", "Der Drachenverein.", "wer baut drachen")
     proof = proved((*TOWN, new))
     assert reports.of("r2") is None
@@ -239,8 +241,11 @@ def test_reports_are_kept(database_url: str, monkeypatch: pytest.MonkeyPatch) ->
     assert reports.of("r2") == kept
     assert reports.outcomes("r4")[0] == proof.after
     (line,) = (one for one in kept.report["changed"] if one["question"] == "wer baut drachen")
-    reports.forget(line["trial"])
-    assert all(one["question"] != line["question"] for name in ("r2", "r4") for one in _changed(reports, name))
+    with writing(engine) as db:
+        erase(db, line["trial"])
+        forget(db, {line["trial"]})
+    reports.keep("r5", "r4", proof)  # it was being asked
+    assert all(one["question"] != line["question"] for name in ("r2", "r4", "r5") for one in _changed(reports, name))
     assert len(_changed(reports, "r2")) == len(kept.report["changed"])
     engine.dispose()
 

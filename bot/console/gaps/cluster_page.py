@@ -97,11 +97,7 @@ class ClusterPage:
         if why not in ("spam", "personal") or await field(request, "sure") != "1":
             return await self.show(request, self._console.words(request)("gaps.refused.unsure"))
 
-        def wipe(cluster: str, at: int, by: str) -> None:
-            for trial in self._room.deeds.wipe(cluster, at, by, some, why):
-                self._room.reports.forget(trial)
-
-        return await self._do(request, "wipe", wipe)
+        return await self._do(request, "wipe", lambda c, s, by: self._room.deeds.wipe(c, s, by, some, why))
 
     async def _some(self, request: web.Request) -> list[str]:
         """The facts of a wording, of which the form names one."""

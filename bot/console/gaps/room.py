@@ -17,7 +17,6 @@ from bot.gaps.gap import WEEKS, Cluster
 from bot.gaps.kept import Gaps
 from bot.gaps.ordering import JOB
 from faq.jobs import Job, Jobs
-from faq.proving.reports import Reports
 
 GAPS = f"{ROOT}/faq/gaps"
 SPARK = (120, 28)
@@ -42,7 +41,6 @@ class Room:
         engine = core.catalogue.engine
         self.console, self.core, self.engine = console, core, engine
         self.deeds, self.deciding, self.jobs = Deeds(engine, now), Deciding(engine, now), Jobs(engine, now)
-        self.reports = Reports(engine, now)
 
     @property
     def gaps(self) -> Gaps:
