@@ -30,8 +30,8 @@ def commanded(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townha
     if name == "sprache":
         wanted = e.message.argument.strip().casefold()
         if wanted.startswith(EASY):
-            return set_language(c, EASY, policy)
-        return set_language(c, wanted[:2], policy) if wanted else ask_language(c, policy)
+            return set_language(c, EASY, policy, townhall)
+        return set_language(c, wanted[:2], policy, townhall) if wanted else ask_language(c, policy)
     if name == "meinedaten":
         return export(c)
     if name == "loeschen":

@@ -8,6 +8,7 @@ from bot.effects import Reply, Say, Turn
 from bot.events import CitizenWrote
 from bot.judging.answering import answer, at_hand, clarify, sure, which
 from bot.judging.choices import ASK_HUMAN
+from bot.judging.pinning import in_front
 from bot.policy import Policy, Townhall
 from nlu.questions import holds_its_matter
 
@@ -79,7 +80,7 @@ def _elsewhere(c: Conversation, best: Candidate, e: CitizenWrote, townhall: Town
     """
     c = replace(c, question=e.masked)
     aspects = tuple(aspect for aspect in e.manner.aspects if aspect != "office")
-    if not aspects or best.topic in townhall.people_topics:
+    if not aspects or best.topic in townhall.people_topics or in_front(c, best, townhall):
         return answer(c, best, townhall, now)
     c = at_hand(c, best)
     reply = Reply("follow_up", entry=c.entry, revision=c.revision, aspects=aspects, whole=True)

@@ -51,5 +51,5 @@ def pressed(c: Conversation, choice: str, e: CitizenWrote, policy: Policy, townh
     if choice.startswith(BEGIN) and (form := townhall.form_named(choice.removeprefix(BEGIN))):
         return begun(c, form, Reason.ASKED)
     if kind == "l":
-        return set_language(c, rest, policy)
+        return set_language(c, rest, policy, townhall)
     return Turn(c, (Say(Reply("button.gone", choices=(HUMAN,))),))

@@ -43,7 +43,7 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
         return turn
     if turn := _for_people(c, e, intent, policy, townhall, now):
         return turn
-    if turn := _about_us(c, e, intent, policy):
+    if turn := _about_us(c, e, intent, policy, townhall):
         return turn
     again = (
         intent == "deny" and c.entry and (c.rejected or _names_another(c, e))
@@ -114,11 +114,11 @@ def _still(c: Conversation, e: CitizenWrote) -> str:
     return c.topic if e.manner.points or not e.manner.names else ""
 
 
-def _about_us(c: Conversation, e: CitizenWrote, intent: str, policy: Policy) -> Turn | None:
+def _about_us(c: Conversation, e: CitizenWrote, intent: str, policy: Policy, townhall: Townhall) -> Turn | None:
     """The conversation itself: its language, one's data."""
     wanted = wished(e)
     if wanted and e.manner.bare:
-        return set_language(c, wanted, policy)
+        return set_language(c, wanted, policy, townhall)
     beside = bool(e.manner.language and e.manner.names and _finds(e))  # "échanger mon permis français"
     if intent == "change_language" and not (wanted or e.manner.learns or beside):
         return ask_language(c, policy)

@@ -190,6 +190,16 @@ def test_what_holds_while_another_version_waits_ends_with_it() -> None:
     assert item["former"]["texts"] == {"de": "alt"}
 
 
+def test_a_change_that_waits_is_taken_back_by_one_person() -> None:
+    section, at = ALL["pinned"], datetime(2026, 11, 24, 10, 0)
+    assert isinstance(section, Signing)
+    said = {"id": "a", "level": "answer", "texts": {"de": "alt"}, "entries": ["e"], "open_ended": True}
+    held = section.confirmed(section.signed([said], [], "ada", at, True), "a", "ben", True)
+    changed = section.signed([{**said, "texts": {"de": "falsch"}}], held, "ada", at, True)
+    assert changed[0]["waits"]
+    assert section.signed([said], changed, "ada", at, True) == held
+
+
 @given(st.lists(st.tuples(_DOCUMENT, st.sampled_from(["ada", "ben"])), max_size=6))
 def test_nothing_holds_that_only_one_person_stands_for(steps: list[tuple[list[dict[str, Any]], str]]) -> None:
     """Whatever is written by whom, in whatever order: what no two people stand for waits."""

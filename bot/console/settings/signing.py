@@ -51,9 +51,11 @@ class Signing(Keyed):
         bare = _bare(item)
         if old and _bare(old) == bare:
             return old
+        former: Item | None = old.get("former") if old and old.get("waits") else None
+        if former and _bare(former) == bare:
+            return former  # what holds all the while: only the change that waits is taken back
         if old and _ends_sooner(_bare(old), bare):
             ends = {name: bare[name] for name in _ENDS if name in bare}
-            former = old.get("former")
             # What is to end is what citizens are told now, and that is the former one while this waits.
             if former and _ends_sooner(_bare(former), {**_endless(_bare(former)), **ends}):
                 return {**_endless(old), **ends, "former": {**_endless(former), **ends}}
@@ -61,9 +63,12 @@ class Signing(Keyed):
         signed = {**bare, "by": who, "at": at.isoformat(" ", "minutes")}
         if not four_eyes or (self.levels and bare.get("level") not in self.levels):
             return signed
-        former = old.get("former") if old and old.get("waits") else old
-        held = {"former": {name: value for name, value in former.items() if name != "former"}} if former else {}
-        return {**signed, "waits": True, **held}
+        held = former if old and old.get("waits") else old
+        return {
+            **signed,
+            "waits": True,
+            **({"former": {k: v for k, v in held.items() if k != "former"}} if held else {}),
+        }
 
 
 def _bare(item: Item) -> dict[str, Any]:
