@@ -18,7 +18,6 @@ from faq.entry import Content, Draft, Revision, Status, revision_of, validate
 from faq.refusals import (
     CatalogueError,
     EditConflict,
-    FourEyes,
     NotPublishable,
     TooLong,
     UnknownEntry,
@@ -36,7 +35,6 @@ __all__ = [
     "CatalogueError",
     "Changes",
     "EditConflict",
-    "FourEyes",
     "Loaded",
     "NotPublishable",
     "Page",
@@ -135,14 +133,14 @@ class Catalogue:
                 raise WrongStatus(f"only the newest draft of {entry} can be submitted")
             rows.set_status(db, entry, revision, Status.REVIEW)
 
-    def publish(self, entry: str, revision: str, by: str, four_eyes: bool = False) -> int:
+    def publish(self, entry: str, revision: str, by: str) -> int:
         """Makes the revision the live one and returns the new serial; an older one may be published again.
 
-        Raises FourEyes when two people are needed and `by` wrote it, NotPublishable with the problems,
-        UnknownRevision when it is not this entry's. Publishing the live revision again changes nothing.
+        Raises NotPublishable with the problems, UnknownRevision when it is not this entry's. Publishing the live
+        revision again changes nothing.
         """
         with changing(self._engine) as db:
-            change = self._publishable(db, entry, revision, by, four_eyes)
+            change = self._publishable(db, entry, revision)
             return self._release(db, (change,) if change else (), by)
 
     def archive(self, entry: str, by: str, if_live: bool = True) -> int:
@@ -198,14 +196,12 @@ class Catalogue:
         rows.keep(db, draft, known=row is not None)
         return draft
 
-    def _publishable(self, db: Connection, entry: str, revision: str, by: str, four_eyes: bool) -> Changed | None:
+    def _publishable(self, db: Connection, entry: str, revision: str) -> Changed | None:
         """What publishing the revision changes; None where it is live already."""
         row = _known(db, entry)
         wanted = rows.revision(db, revision)
         if wanted is None or wanted.entry != entry:
             raise UnknownRevision(f"{entry} has no revision {revision}")
-        if four_eyes and wanted.author == by:
-            raise FourEyes(f"{by} wrote this version of {entry}; a second person must publish it")
         problems = [p for p in validate(Draft(entry, wanted.content)) if p.blocks]
         if problems:
             raise NotPublishable(entry, problems)

@@ -23,10 +23,6 @@ class EditConflict(CatalogueError):
         super().__init__(f"{entry} was changed in the meantime; look at the newer version first")
 
 
-class FourEyes(CatalogueError):
-    """The one who wrote a revision may not publish it."""
-
-
 class NotPublishable(CatalogueError):
     """The revision has problems that block its release; `problems` lists them."""
 
@@ -34,6 +30,15 @@ class NotPublishable(CatalogueError):
         self.entry, self.problems = entry, problems
         fields = ", ".join(sorted({problem.field for problem in problems}))
         super().__init__(f"{entry} cannot be published yet: {fields}")
+
+
+class NotInReview(CatalogueError):
+    """Of these `entries` the proposed version was taken back or put aside meanwhile; hand it in again, or propose
+    without it."""
+
+    def __init__(self, entries: tuple[str, ...]) -> None:
+        self.entries = entries
+        super().__init__(f"no longer in review: {', '.join(entries[:5])}{' …' if len(entries) > 5 else ''}")
 
 
 class WrongStatus(CatalogueError):

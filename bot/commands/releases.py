@@ -68,7 +68,7 @@ class _Desk:
         for noted in steps:
             why = f": {noted.why}" if noted.why else ""
             untried = " without trials" if noted.detail == UNPROVED else ""
-            print(f"  {noted.at:%Y-%m-%d %H:%M} {noted.step}{untried} by {noted.by}{why}")
+            print(f"  {noted.at:%Y-%m-%d %H:%M} UTC {noted.step}{untried} by {noted.by}{why}")
         if unsigned:
             print(f"  {NeedsSecond(unsigned)}")
         self._tell(changes)
@@ -100,11 +100,11 @@ class _Desk:
 
     def publish(self, args: argparse.Namespace) -> int:
         """By the same rules as in the console."""
-        release, forced = self._one(args.number), Step.FORCED
-        known = sum(noted.step is forced for noted in self._releases.steps(release.id))
+        release = self._one(args.number)
+        known = len(self._releases.steps(release.id))
         self._releases.publish(release.id, args.user, self._settings.four_eyes, args.why)
-        overruled = sum(noted.step is forced for noted in self._releases.steps(release.id)) > known
-        self._record(args.user, "release_forced" if overruled else "release_published", release, args.why)
+        if done := {noted.step for noted in self._releases.steps(release.id)[known:]}:
+            self._record(args.user, "release_forced" if Step.FORCED in done else "release_published", release, args.why)
         loading = self._releases.state(release.id) is State.LOADING
         print(f"Release {release.number} {'is loading its NLU data' if loading else 'is live'}.")
         return 0
@@ -116,8 +116,10 @@ class _Desk:
         if release is None:
             raise SettingsError("There is no earlier release to go back to.")
         changes = self._releases.diff(live.id if live else "", release.id)
-        self._releases.rollback(release.id, args.user, args.why)
-        self._record(args.user, "release_rolled_back", release, args.why)
+        known = len(self._releases.steps(release.id))
+        self._releases.rollback(release.id, args.user, args.why, live.id if live else None)
+        if len(self._releases.steps(release.id)) > known:  # it may answer already
+            self._record(args.user, "release_rolled_back", release, args.why)
         if self._releases.state(release.id) is State.LOADING:
             print(
                 f"Release {release.number} understands by other examples: it is live as soon as their model answers. "
@@ -152,7 +154,7 @@ class _Desk:
 
 def _line(release: Release, state: State) -> str:
     title = f"  {release.title}" if release.title else ""
-    told = f"{_counted(range(release.entries))}, {release.at:%Y-%m-%d %H:%M} by {release.by}"
+    told = f"{_counted(range(release.entries))}, {release.at:%Y-%m-%d %H:%M} UTC by {release.by}"
     return f"Release {release.number}  {state:<11}  {told}{title}"
 
 

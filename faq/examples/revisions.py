@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from faq.database import reading, writing
 from faq.examples.added import SHIPPED, Added
@@ -120,6 +120,11 @@ class Examples:
 
     def _shipped(self) -> Kept:
         return Kept(0, Added(), "", "", self._now())
+
+
+def number_of(db: Connection, name: str) -> int:
+    """The last revision of that name, 0 where there is none."""
+    return db.execute(select(func.max(revisions.c.number)).where(revisions.c.name == name)).scalar() or 0
 
 
 def _read(row: Row[Any]) -> Kept:

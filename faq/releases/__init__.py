@@ -7,6 +7,7 @@ appended to its steps; the newest activation says which one answers.
 from faq.refusals import (
     NeedsSecond,
     NothingChanged,
+    NotInReview,
     NotProved,
     Overtaken,
     ReasonMissing,
@@ -21,6 +22,7 @@ __all__ = [
     "Activation",
     "Changed",
     "NeedsSecond",
+    "NotInReview",
     "NotProved",
     "Noted",
     "NothingChanged",

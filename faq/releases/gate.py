@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from faq import rows
-from faq.entry import Draft, validate
-from faq.refusals import NeedsSecond, NotProved, NotPublishable, Overtaken, Worse
+from faq.entry import Draft, Status, validate
+from faq.refusals import NeedsSecond, NotInReview, NotProved, NotPublishable, Overtaken, Worse
 from faq.releases import kept, proof, writers
 from faq.releases.release import Changed, Release, Step, differences
+from faq.tables import entries, revisions
 
 MODELS = ""
 """Stands among entries for what a release changes of thresholds or NLU data."""
@@ -44,18 +45,31 @@ def signatures(db: Connection, release: Release) -> tuple[str, ...]:
     return tuple(found)
 
 
+def not_in_review(db: Connection, release: Release) -> tuple[str, ...]:
+    """The changed entries whose new version somebody took back from review, or put aside, since it was proposed. What
+    answered once and comes again is no such: a newer version lies upon it."""
+    r, found = revisions.c, list[str]()
+    aside = (r.status == Status.DRAFT) | ((r.status == Status.ARCHIVED) & (entries.c.head == r.id))
+    joined = select(r.entry).join(entries, entries.c.entry == r.entry).where(aside)
+    for part in rows.batched([c.after for c in changes_of(db, release) if c.after], rows.AT_ONCE):
+        found += db.execute(joined.where(r.id.in_(part))).scalars()
+    return tuple(sorted(found))
+
+
 def check(db: Connection, release: Release, by: str, four_eyes: bool, why: str) -> bool:
-    """Raises Overtaken, NotProved, Worse, NeedsSecond or NotPublishable. A reason overrules the trials, and nothing
-    else; returns whether it did."""
+    """Raises Overtaken, NotProved, Worse, NotInReview, NeedsSecond or NotPublishable. A reason overrules the trials,
+    and nothing else; returns whether it did."""
     live = kept.live(db)
     if (live.id if live else "") != release.base:
         raise Overtaken(f"release {release.number} was proposed before another one became live; set it upon that one")
-    said = proof.verdict(db, release)
+    said = proof.verdict(kept.story(db, release.id))
     if not why.strip():
         if not said:
             raise NotProved(f"release {release.number} was not tried yet")
         if said == proof.WORSE:
             raise Worse(f"release {release.number} answers worse than what is live")
+    if out := not_in_review(db, release):
+        raise NotInReview(out)
     if four_eyes and (left := unsigned(db, release, (by,))):
         raise NeedsSecond(left)
     for revision in rows.some(db, [c.after for c in changes_of(db, release) if c.after]):

@@ -1,11 +1,11 @@
 """Between releases and rows: what is read and written in one open transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, bindparam, func, insert, select, update
 
 from faq import rows
 from faq.database import writing
@@ -174,11 +174,17 @@ def _mark(db: Connection, ids: list[str], status: Status) -> None:
         db.execute(update(entries).where(entries.c.head.in_(part)).values(status=status))
 
 
-def _newest(db: Connection, ids: list[str]) -> list[str]:
-    """Those of these revisions that are the newest of their entry."""
-    heads = entries.c.head
-    found = (db.execute(select(heads).where(heads.in_(part))).scalars() for part in rows.batched(ids, rows.AT_ONCE))
-    return [head for part in found for head in part]
+def turn(db: Connection, ids: list[str], was: Collection[Status], status: Status) -> None:
+    """Another status for those of these revisions that are the newest of their entry and have one of these."""
+    _mark(db, _newest(db, ids, entries.c.status.in_(was)), status)
+
+
+def _newest(db: Connection, ids: list[str], *where: ColumnElement[bool]) -> list[str]:
+    """Those of these revisions that are the newest of their entry, of entries for which that holds."""
+    chosen, heads = select(entries.c.head).where(*where), list[str]()
+    for part in rows.batched(ids, rows.AT_ONCE):
+        heads += db.execute(chosen.where(entries.c.head.in_(part))).scalars()
+    return heads
 
 
 def note(db: Connection, id: str, step: Step, by: str, at: datetime, why: str = "", detail: str = "") -> None:

@@ -1,18 +1,16 @@
-"""What the trials said of a release."""
+"""What the trials said of a release. Pure."""
 
 import json
+from collections.abc import Sequence
 
-from sqlalchemy import Connection
-
-from faq.releases import kept
-from faq.releases.release import Release, Step
+from faq.releases.release import Noted, Step
 
 WORSE = "worse"
 
 
-def verdict(db: Connection, release: Release) -> str:
+def verdict(story: Sequence[Noted]) -> str:
     """better, same or worse than what was live, as the last proof since its proposal says; "" while there is none."""
-    for noted in reversed(kept.story(db, release.id)):
+    for noted in reversed(story):
         if noted.step is Step.PROVED:
             return str(json.loads(noted.detail or "{}").get("verdict", ""))
         if noted.step in (Step.PROPOSED, Step.PROVING, Step.FAILED):

@@ -98,6 +98,11 @@ class Records:
         with reading(self._engine) as db:
             return gate.unsigned(db, kept.release(db, id), also)
 
+    def not_in_review(self, id: str) -> tuple[str, ...]:
+        """The entries whose new version was taken back from review since it was proposed. Raises UnknownRelease."""
+        with reading(self._engine) as db:
+            return gate.not_in_review(db, kept.release(db, id))
+
     def signatures(self, id: str) -> tuple[str, ...]:
         """Who signed it since it was proposed last. Raises UnknownRelease."""
         with reading(self._engine) as db:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, select
 
 from faq import rows
 from faq.entry import Status
+from faq.examples.revisions import number_of
 from faq.refusals import NothingChanged, Overtaken, ReasonMissing, UnknownRevision, WrongState
 from faq.releases import gate, kept
 from faq.releases.kept import changing
@@ -45,8 +46,8 @@ class Releases(Records):
     ) -> Release:
         """A release of what is live with these changes: entry -> id of its new revision, None to take it out.
 
-        Drafts among the revisions are in review from now on. Raises UnknownRevision, and NothingChanged when that is
-        what answers already.
+        What is not in review among the newest versions is from now on. Raises UnknownRevision, and NothingChanged when
+        that is what answers already.
         """
         with changing(self._engine) as db:
             base = kept.adopt(db, self._now())
@@ -56,7 +57,8 @@ class Releases(Records):
         """The proposal's changes set upon what is live now; the old proposal is withdrawn.
 
         Who proposed it stays its owner, so that who merely sets it anew may vouch for it; where it was refused or taken
-        back, its owner is who takes it up again. An entry of which a newer revision became live meanwhile keeps that.
+        back, its owner is who takes it up again. An entry of which a newer revision became live meanwhile keeps that,
+        and so do examples and thresholds.
         Raises NothingChanged when nothing is left, WrongState, UnknownRelease.
         """
         with changing(self._engine) as db:
@@ -74,9 +76,11 @@ class Releases(Records):
                 or change.after is None
                 or numbers[change.after] > numbers.get(live.get(change.entry, ""), 0)
             }
-            was = kept.release(db, old.base) if old.base else None
-            nlu = old.nlu if old.nlu != (was.nlu if was else "") else None
-            fit = old.fit if old.fit != (was.fit if was else "") else None
+            former = kept.release(db, old.base) if old.base else None
+            was, now = ((one.nlu, one.fit) if one else ("", "") for one in (former, base))
+            newer = now[0] == was[0] or number_of(db, old.nlu) > number_of(db, now[0])
+            nlu = old.nlu if old.nlu != was[0] and newer else None
+            fit = old.fit if old.fit != was[1] and now[1] == was[1] else None
             made = self._proposed(db, base, changes, by, old.title, nlu, fit, owner)
             if made.id != old.id:
                 kept.note(db, old.id, Step.WITHDRAWN, by, self._now(), detail=made.id)
@@ -97,10 +101,8 @@ class Releases(Records):
         with changing(self._engine) as db:
             release = kept.release(db, id)
             self._in(db, release, *OPEN)
-            for revision in rows.some(db, [c.after for c in gate.changes_of(db, release) if c.after]):
-                row = rows.entry_row(db, revision.entry)
-                if row and row.head == revision.id and row.status == Status.REVIEW:
-                    rows.set_status(db, revision.entry, revision.id, Status.DRAFT)
+            proposed = [c.after for c in gate.changes_of(db, release) if c.after]
+            kept.turn(db, proposed, (Status.REVIEW,), Status.DRAFT)
             kept.note(db, id, Step.REFUSED, by, self._now(), why)
 
     def withdraw(self, id: str, by: str, why: str = "") -> None:
@@ -121,7 +123,7 @@ class Releases(Records):
         """Sign it and make it live; returns the serial. With NLU data of its own it is `loading` until `loaded`.
 
         `why` overrules the trials (NotProved, Worse), and stands in its story then. Raises these, NeedsSecond,
-        Overtaken, NotPublishable, WrongState and UnknownRelease.
+        NotInReview, Overtaken, NotPublishable, WrongState and UnknownRelease.
         """
         with changing(self._engine) as db:
             kept.adopt(db, self._now())
@@ -168,15 +170,15 @@ class Releases(Records):
             kept.note(db, id, over, order.by, self._now(), detail="overtaken")
         raise Overtaken(f"release {release.number} was loading while another one became live")
 
-    def rollback(self, id: str, by: str, why: str, instead_of: str | None = None) -> int:
+    def rollback(self, id: str, by: str, why: str, instead_of: str | None = None, again: bool = True) -> int:
         """Make a release live again that was live before, without a second person; returns the serial.
 
         `instead_of` is what was live when that was decided (None: whatever is); nobody takes back what they never saw.
 
         At once, unless it has other NLU data: then it is `loading` until `loaded`, and what is live answers on. Called
-        once more meanwhile, it is live at once; keywords understand until its data are there. Raises ReasonMissing,
-        UnknownRelease, Overtaken when another one became live than is to be taken back, and WrongState for a release
-        that never was live.
+        once more meanwhile, it is live at once; keywords understand until its data are there. Not so where `again` is
+        False: a form that was sent twice by one press means it once. Raises ReasonMissing, UnknownRelease, Overtaken
+        when another one became live than is to be taken back, and WrongState for a release that never was live.
         """
         if not why.strip():
             raise ReasonMissing("say why, so that others can follow")
@@ -190,9 +192,12 @@ class Releases(Records):
             was = select(activations.c.serial).where(activations.c.release == id).limit(1)
             if live is None or db.execute(was).first() is None:
                 raise WrongState(f"release {release.number} never was live: publish it")
-            if release.nlu != live.nlu and not self._loads_back(db, release, live):
-                kept.note(db, id, Step.LOADING, by, at, why, BACK + live.id)
-                return rows.serial(db)
+            if release.nlu != live.nlu:
+                if not self._loads_back(db, release, live):
+                    kept.note(db, id, Step.LOADING, by, at, why, BACK + live.id)
+                    return rows.serial(db)
+                if not again:
+                    return rows.serial(db)
             return self._back(db, release, live, by, why)
 
     # -- inside
@@ -239,9 +244,6 @@ class Releases(Records):
         if wanted == before and (made.nlu, made.fit) == ((base.nlu, base.fit) if base else ("", "")):
             raise NothingChanged("that is what answers already")
         made = kept.renew(db, made.id, base, whose, title, at)
-        for entry, id in changes.items():
-            row = rows.entry_row(db, entry)
-            if id and row and row.head == id and row.status == Status.DRAFT:
-                rows.set_status(db, entry, id, Status.REVIEW)
+        kept.turn(db, [id for id in changes.values() if id], (Status.DRAFT, Status.ARCHIVED), Status.REVIEW)
         kept.note(db, made.id, Step.PROPOSED, by, at)
         return made

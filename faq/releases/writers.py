@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, func, select
 
 from faq import rows
+from faq.examples.revisions import number_of
 from faq.examples.tables import revisions as taught
 from faq.tables import events, revisions
 
@@ -37,8 +38,7 @@ def of_examples(db: Connection, before: str, after: str) -> set[str]:
     """Who changed the examples of one name on their way to those of another."""
     if before == after:
         return set()
-    t = taught
-    last = db.execute(select(func.max(t.c.number)).where(t.c.name == after)).scalar() or 0
+    t, last = taught, number_of(db, after)
     first = db.execute(select(func.max(t.c.number)).where(t.c.name == before, t.c.number < last)).scalar() or 0
     some = select(t.c.author).where(t.c.number > first, t.c.number <= last)
     return set(db.execute(some.distinct()).scalars())

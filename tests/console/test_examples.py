@@ -85,6 +85,8 @@ async def test_two_editors_do_not_overwrite_each_other(at_work: House) -> None:
     assert 'name="based_on" value="2"' in page
     assert (await eda.post(PLACE, form(FINE, "vom hafen aus gefragt", seen=2))).status == 303
     assert len(examples(at_work).head().added) == 3
+    nothing = await ada.post(PLACE, form("grüß gott die herren", intent="greet", seen=1))  # others saved elsewhere
+    assert "done=same" in nothing.headers["Location"]
 
 
 async def test_examples_become_a_release_that_others_publish(at_work: House) -> None:
@@ -153,7 +155,10 @@ async def test_the_page_of_a_release_says_how_far_its_model_is(at_work: House) -
     releases, name = Releases(engine), examples(at_work).head().name
     made = releases.propose({}, "eda", nlu=name)
     releases.record(made.id, Step.PROVED, "worker", detail='{"verdict": "same"}')
-    releases.publish(made.id, "ada", four_eyes=True)
+    first, at = releases.live(), f"/console/faq/releases/{made.number}"
+    assert first
+    published = await (await at_work.signed_in("ada")).post(f"{at}/publish")
+    assert published.headers["Location"] == f"{at}?done=published_loading"
     await Board(at_work.redis).say({name: Stand("starting", "2026-11-22T09:00:00+00:00")})
     page = await eda.text(f"/console/faq/releases/{made.number}")
     assert "Das Sprachmodell startet." in page
@@ -163,3 +168,13 @@ async def test_the_page_of_a_release_says_how_far_its_model_is(at_work: House) -
     page = await eda.text(f"/console/faq/releases/{made.number}")
     assert "Ihr Rasa betreibt jemand anderes." in page
     assert f"stadtbote nlu train {made.number} --out" in page
+    releases.loaded(made.id)
+    at = f"/console/faq/releases/{first.number}"
+    assert "sobald dessen Sprachmodell geladen ist" in await eda.text(at)
+    for _ in range(2):  # one press, sent twice
+        back = await eda.post(f"{at}/rollback", {"why": "versteht schlechter"})
+        assert back.headers["Location"] == f"{at}?done=rolled_back_loading"
+    assert releases.live() == made
+    assert f"Sofort zurück zu Release {first.number}" in await eda.text(at)
+    await eda.post(f"{at}/rollback", {"why": "eilt", "again": "1"})
+    assert releases.live() == first

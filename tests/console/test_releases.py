@@ -18,7 +18,7 @@ from bot.settings import OFF
 from faq.examples.revisions import Examples
 from faq.jobs import Jobs
 from faq.proving.outcome import Outcome
-from faq.releases import Releases, State
+from faq.releases import Releases, State, Step
 from tests.console.house import House, Visitor, house
 from tests.console.release_house import draft, lay_out, prove, worded
 
@@ -143,12 +143,16 @@ async def test_a_worse_release_is_refused_and_forcing_it_leaves_a_trace(town: Ho
     alone = await eda.post(f"{path}/publish", {"why": "egal"})
     assert alone.status == 409  # a reason overrules the trials, never the second person
     assert answer(town, "zoo") == ""
-    assert (await ada.post(f"{path}/publish", {"why": "Der Zoo traut ab morgen"})).status == 303
+    why = "Der Zoo traut ab morgen, " + "und das ist beschlossen, " * 20
+    assert (await ada.post(f"{path}/publish", {"why": why})).status == 303
     assert answer(town, "zoo") == "Im Zoo."
     record = await (await town.signed_in("ron")).text("/console/audit")
     assert "Release trotz schlechterer Prüfung veröffentlicht" in record
     assert "Der Zoo traut ab morgen" in record
-    assert "Der Zoo traut ab morgen" in await ada.text(path)  # and in its story
+    assert "Der Zoo traut ab morgen" in await ada.text(path)  # and in its story, word for word
+    releases = Releases(town.core.catalogue.engine)
+    forced = next(step for step in releases.steps(releases.latest(1)[0].id) if step.step is Step.FORCED)
+    assert forced.why in {deed.object.partition(" · ")[2] for deed in await Audit(town.core.catalogue.engine).latest()}
 
 
 async def test_what_was_overtaken_is_set_upon_what_is_live(town: House) -> None:
@@ -238,6 +242,18 @@ async def test_what_was_refused_is_not_opened_again_by_asking_its_trials(town: H
     assert asked.status == 409
     assert Releases(town.core.catalogue.engine).state(release.id) is State.REFUSED
     assert (await eda.post(f"{path}/publish", {"why": "Doch"})).status == 409
+    assert answer(town, "hund") == "Im Steueramt."
+
+
+async def test_what_its_author_took_back_is_not_published(town: House) -> None:
+    eda, ada = await town.signed_in("eda"), await town.signed_in("ada")
+    chosen = draft(town, "hund", worded("Wie melde ich meinen Hund an?", "Ein Fehler.", "hund anmelden", "hundesteuer"))
+    path = await proposed(town, ada, chosen)
+    await eda.post("/console/faq/entries/hund/take-back", {"revision": chosen.partition(" ")[2]})
+    assert "Eine Fassung darin liegt nicht mehr zur Prüfung" in await ada.text(path)
+    refused = await ada.post(f"{path}/publish")
+    assert refused.status == 409
+    assert "hat jemand zurückgezogen" in await refused.text()
     assert answer(town, "hund") == "Im Steueramt."
 
 

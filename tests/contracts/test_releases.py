@@ -13,11 +13,13 @@ from sqlalchemy import delete, text
 
 from faq.catalogue import Catalogue, NotPublishable, UnknownRevision
 from faq.database import reading, writing
+from faq.editing.withdrawal import take_back
 from faq.entry import Draft, Revision, Status
 from faq.examples.revisions import Examples
 from faq.releases import (
     NeedsSecond,
     NothingChanged,
+    NotInReview,
     NotProved,
     Overtaken,
     ReasonMissing,
@@ -253,6 +255,38 @@ def test_who_takes_a_removal_up_again_owns_it(town: Town, how: str) -> None:
         town.releases.publish(again.id, "toni", four_eyes=True)
 
 
+def test_what_was_taken_back_from_review_does_not_answer_with_its_proposal(town: Town) -> None:
+    town.seed("hund")
+    draft, new = town.draft("hund", "Ein Fehler."), town.draft("maus")
+    made = town.proposed(draft, new)
+    take_back(town.catalogue.engine, "hund", draft.id)
+    town.catalogue.archive("maus", "kim", if_live=False)
+    assert town.releases.not_in_review(made.id) == ("hund", "maus")
+    with pytest.raises(NotInReview):
+        town.releases.publish(made.id, "toni", four_eyes=True, why="Eilt")
+    town.draft("hund", "Ohne Fehler.")
+    assert town.releases.not_in_review(made.id) == ("hund", "maus"), "also once a newer version lies upon it"
+    town.releases.withdraw(made.id, "kim")
+    again = town.proposed(town.catalogue.get("hund").head, new)
+    town.releases.publish(again.id, "toni", four_eyes=True)
+    assert set(town.answers()) == {"hund", "maus"}
+
+
+def test_set_anew_it_takes_no_newer_examples_and_thresholds_back(town: Town) -> None:
+    town.seed("hund")
+    examples = Examples(town.catalogue.engine)
+    older = examples.save("de", "greet", ["hallöchen du"], "kim", "", 0, lambda was, after: None).name
+    newer = examples.save("de", "thanks", ["merci dir"], "toni", "", 1, lambda was, after: None).name
+    made = town.releases.propose({"katze": town.draft("katze").id}, "kim", nlu=older, fit="abc")
+    between = town.releases.propose({}, "toni", nlu=newer, fit="def")
+    town.proved(between)
+    town.releases.publish(between.id, "ute", four_eyes=True)
+    town.releases.loaded(between.id)
+    again = town.releases.anew(made.id, "kim")
+    assert (again.nlu, again.fit) == (newer, "def")
+    assert set(town.releases.manifest(again.id)) == {"hund", "katze"}
+
+
 def test_nothing_to_propose(town: Town) -> None:
     town.seed("hund")
     with pytest.raises(NothingChanged):
@@ -389,6 +423,8 @@ def test_back_to_other_nlu_data_waits_until_they_are_loaded_and_no_longer_when_a
     assert (newest.by, newest.why, newest.back) == ("kim", "versteht schlechter", True)
     assert releases.state(second.id) is State.ROLLED_BACK
     releases.rollback(second.id, "kim", "doch")
+    releases.rollback(second.id, "kim", "doch", again=False)  # its form was sent twice
+    assert releases.live() == first
     releases.rollback(second.id, "kim", "sofort")
     assert releases.live() == second
 

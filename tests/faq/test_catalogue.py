@@ -10,7 +10,6 @@ import pytest
 from faq.catalogue import (
     Catalogue,
     EditConflict,
-    FourEyes,
     NotPublishable,
     TooLong,
     UnknownEntry,
@@ -70,14 +69,6 @@ def test_of_many_savers_one_wins(catalogue: Catalogue) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(save, range(16))) == 1
     assert len(catalogue.history("hund")) == 2
-
-
-def test_four_eyes(catalogue: Catalogue) -> None:
-    draft = saved(catalogue)
-    with pytest.raises(FourEyes):
-        catalogue.publish("hund", draft.id, "kim", four_eyes=True)
-    assert catalogue.serial() == 0
-    assert catalogue.publish("hund", draft.id, "toni", four_eyes=True) == 1
 
 
 def test_a_newer_draft_does_not_touch_what_is_live(catalogue: Catalogue) -> None:

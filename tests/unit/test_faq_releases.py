@@ -57,7 +57,7 @@ def test_listed_shown_and_compared(settings: Settings, capsys: pytest.CaptureFix
     faq(settings, "releases", "--json")
     assert [release["number"] for release in json.loads(capsys.readouterr().out)] == [2, 1]
     faq(settings, "release", "show", "2")
-    assert "live without trials by kim" in capsys.readouterr().out
+    assert "UTC live without trials by kim" in capsys.readouterr().out
     faq(settings, "diff", "1", "1")
     assert capsys.readouterr().out == "Nothing differs.\n"
     with pytest.raises(SettingsError, match="no release 7"):
@@ -74,6 +74,7 @@ def test_back_and_to_a_named_one(settings: Settings, capsys: pytest.CaptureFixtu
     with pytest.raises(SettingsError, match="no earlier release"):
         faq(settings, "rollback", "--why", "Noch einmal")
     faq(settings, "rollback", "2", "--why", "War richtig")
+    assert faq(settings, "rollback", "2", "--why", "War richtig") == 0  # it answers already: no deed
     assert live(settings) == 2
     catalogue = Catalogue.open(settings.database)
     deeds = asyncio.run(Audit(catalogue.engine).latest())

@@ -95,14 +95,16 @@ class ExamplesPage:
         lines, who = tidied(edited.text), request[WHO].account.name
         questions = [trial.question for trial in await asyncio.to_thread(self._trials.all)]
 
+        changed = False
+
         def check(_: Added, after: Added) -> None:
+            nonlocal changed
+            changed = True  # it is asked only where something differs
             if found := complaints(language, intent, lines, after, questions):
                 raise Refused(found)
 
         try:
-            kept = await asyncio.to_thread(
-                self._examples.save, language, intent, lines, who, why, edited.based_on, check
-            )
+            await asyncio.to_thread(self._examples.save, language, intent, lines, who, why, edited.based_on, check)
         except Refused as refused:
             again = Edited(language, intent, "\n".join(lines), edited.based_on, why, refused.found)
             return await self._show(request, again, 400)
@@ -111,7 +113,6 @@ class ExamplesPage:
             # Saved again, what is in the form takes the place of theirs: its author has seen both by then.
             again = Edited(language, intent, edited.text, theirs.number, why, theirs=theirs)
             return await self._show(request, again, 409)
-        changed = kept.number != edited.based_on
         if changed:
             await self._console.audit.record(who, "examples_saved", f"{language}/{intent}")
         raise _see(language, intent, "saved" if changed else "same")

@@ -12,12 +12,14 @@ from bot.route import Access, Route
 from faq import refusals
 from faq.catalogue import CatalogueError
 from faq.proving.order import PROVE, order
-from faq.releases import Release
-from faq.tables import WHY
+from faq.releases import Release, State
 
+REASON = 180
+"""Characters of a reason, so that the record of deeds has it whole, beside the release's number."""
 SAID: Mapping[type[CatalogueError], str] = {
     refusals.NotProved: "not_proved",
     refusals.Worse: "worse",
+    refusals.NotInReview: "not_in_review",
     refusals.NeedsSecond: "second",
     refusals.Overtaken: "overtaken",
     refusals.NotPublishable: "not_publishable",
@@ -137,22 +139,28 @@ class ReleaseVerbs:
         told = f"{release.number} · {needed}" if needed else str(release.number)
         if await self._noted(release, by) > before:
             await self._console.audit.record(by, "release_forced" if needed else "release_published", told)
-        raise see(release.number, "published")
+        raise see(release.number, await self._arrived(release, "published"))
 
     async def rollback(self, request: web.Request) -> web.Response:
         """Back to this one, which was live before; at once, by one person, with a reason. Not when another release
         answers by now than the page had said."""
         release, by, why = await self._pages.release(request), request[WHO].account.name, await _why(request)
         seen, before = await field(request, "live"), await self._noted(release, by)
+        again = bool(await field(request, "again"))
         try:
-            await aside(self._room.releases.rollback, release.id, by, why, seen or None)
+            await aside(self._room.releases.rollback, release.id, by, why, seen or None, again)
         except refusals.Overtaken:
             return await self._pages.told(request, release, 409, "moved", why)
         except CatalogueError as error:
             return await self._refused(request, release, error, why)
         if await self._noted(release, by) > before:
             await self._console.audit.record(by, "release_rolled_back", f"{release.number} · {why}")
-        raise see(release.number, "rolled_back")
+        raise see(release.number, await self._arrived(release, "rolled_back"))
+
+    async def _arrived(self, release: Release, done: str) -> str:
+        """What was done: a release whose model has yet to be loaded answers nobody so far."""
+        state = await aside(self._room.releases.state, release.id)
+        return f"{done}_loading" if state is State.LOADING else done
 
     async def _step(
         self, request: web.Request, do: Callable[..., None], done: str, reason: bool = False, ends: bool = False
@@ -187,7 +195,7 @@ class ReleaseVerbs:
 
 
 async def _why(request: web.Request) -> str:
-    return " ".join((await field(request, "why")).split())[:WHY]
+    return " ".join((await field(request, "why")).split())[:REASON]
 
 
 def see(number: int, done: str) -> web.HTTPException:

@@ -1,7 +1,6 @@
 """A release as its page shows it: what it changes, what its proof says, and why it can or cannot be published yet."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from faq.jobs import Job, Jobs
 from faq.proving.order import PROVE
 from faq.proving.outcome import KINDS, UNCLEAR, WORSE
 from faq.proving.reports import Kept, Reports
-from faq.releases import Changed, Noted, Release, Releases, State, Step
+from faq.releases import Changed, Noted, Release, Releases, State, Step, proof
 from faq.releases.release import OPEN
 from faq.town import Town
 
@@ -135,7 +134,7 @@ class Room:
         job = self.jobs.latest(PROVE, release.id)
         kept = self.reports.of(release.id, release.base)
         shown = changed[(page - 1) * PER_PAGE : page * PER_PAGE]
-        proved = verdict_of(steps)
+        said = proof.verdict(steps)
         return Story(
             release,
             state,
@@ -146,14 +145,15 @@ class Room:
             len(changed),
             models(base, release, self._examples, t),
             job,
-            self._proved(kept, t) if kept and proved else None,
+            self._proved(kept, t) if kept and said else None,
             self.releases.signatures(release.id),
             unsigned,
             _blocks(
                 state,
                 (live.id if live else "") == release.base,
-                proved,
+                said,
                 job,
+                state in OPEN and bool(self.releases.not_in_review(release.id)),
                 four_eyes and bool(self.releases.unsigned(release.id, (reader,))),
             ),
             any(step.step is Step.LIVE for step in steps),
@@ -197,22 +197,16 @@ class Room:
         )
 
 
-def verdict_of(steps: Sequence[Noted]) -> str:
-    """What the proof since the last proposal said: better, same or worse; "" while there is none."""
-    for noted in reversed(steps):
-        if noted.step is Step.PROVED:
-            return str(json.loads(noted.detail or "{}").get("verdict", ""))
-        if noted.step in (Step.PROPOSED, Step.PROVING, Step.FAILED):
-            return ""
-    return ""
-
-
-def _blocks(state: State, upon_live: bool, verdict: str, job: Job | None, second: bool) -> tuple[str, ...]:
+def _blocks(
+    state: State, upon_live: bool, verdict: str, job: Job | None, not_in_review: bool, second: bool
+) -> tuple[str, ...]:
     if state not in OPEN:
         return (str(state),)
     found = [] if upon_live else ["overtaken"]
     if not verdict:
         found.append("running" if job and job.open else "failed" if job and job.state == "failed" else "not_proved")
+    if not_in_review:
+        found.append("not_in_review")
     if second:
         found.append("second")
     if verdict == "worse":
