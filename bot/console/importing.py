@@ -21,7 +21,7 @@ from bot.console.session import ROOT
 from bot.console.words import Words
 from bot.importing.begin import handed_in
 from bot.importing.shelf import Shelf, TooLarge, Upload
-from bot.importing.work import CHECK, TAKE
+from bot.importing.work import CHECK, DONE, TAKE
 from bot.route import Access, Route
 from faq.jobs import Job, Jobs
 from faq.sources import SOURCES
@@ -84,6 +84,8 @@ class Importing:
                 await asyncio.to_thread(self._jobs.call_off, kind, upload.id)
             await asyncio.to_thread(self._shelf.remove, upload.id)
             raise web.HTTPSeeOther(PLACE)
+        if action == "take" and self._shelf.kept(upload.id, DONE):  # pressed twice
+            raise web.HTTPSeeOther(f"{PLACE}/{upload.id}")
         if self._shelf.file(upload.id) is None or upload.wrong:
             raise web.HTTPConflict
         if action == "check":
@@ -140,13 +142,15 @@ class Importing:
         t = self._console.words(request)
         checked = await asyncio.to_thread(self._jobs.latest, CHECK, upload.id)
         taken = await asyncio.to_thread(self._jobs.latest, TAKE, upload.id)
+        if taken and checked and checked.id > taken.id:
+            taken = None  # it came to nothing, and the file was looked at anew
+        if taken and taken.state == "done" and taken.result["errors"]:
+            checked, taken = taken, None  # something has come between, and nothing was saved
         running = next((job for job in (taken, checked) if job and job.open), None)
-        result = dict(checked.result) if checked and checked.state == "done" else {}
+        result = {"changes": (), "news": (), **checked.result} if checked and checked.state == "done" else {}
         for name in ("wrong", "remarks"):
             result[name] = [_said(one, t) for one in result.get(name, ())]
         done = dict(taken.result) if taken and taken.state == "done" else {}
-        if done:
-            done["wrong"] = [_said(one, t) for one in done.get("wrong", ())]
         return self._console.page(
             request,
             "importing/upload.html",

@@ -17,6 +17,8 @@ from faq.town import Town
 
 CHECK, TAKE = "import-check", "import"
 """Kinds of jobs (faq.jobs); both are about an upload's id."""
+SEEN, DONE = "seen", "done"
+"""What is kept beside the file: the versions that were looked at, and what became of them."""
 SHOWN, WORDS = 200, 300
 """Rows of a kind that a page shows, and characters of a text in them."""
 
@@ -31,7 +33,7 @@ class Gone(Exception):
 def check(engine: Engine, town: Town, shelf: Shelf, upload: Upload, tell: Tell) -> dict[str, Any]:
     """What would be new, changed, unchanged and wrong; nothing is written. Raises Gone."""
     wanted, errors, remarks = _looked(engine, town, shelf, upload, tell)
-    shelf.keep(upload.id, "seen", {one.entry: one.based_on for one in (*wanted.new, *wanted.changed)})
+    shelf.keep(upload.id, SEEN, {one.entry: one.based_on for one in (*wanted.new, *wanted.changed)})
     return {
         "new": len(wanted.new),
         "changed": len(wanted.changed),
@@ -52,11 +54,14 @@ def check(engine: Engine, town: Town, shelf: Shelf, upload: Upload, tell: Tell) 
 
 
 def take(engine: Engine, town: Town, shelf: Shelf, upload: Upload, now: datetime, tell: Tell) -> dict[str, Any]:
-    """Saves what is new and changed as drafts of the upload's owner; nothing where anything is wrong. Raises Gone."""
+    """Saves what is new and changed as drafts of the upload's owner; nothing where anything is wrong. Done again
+    after a worker died, it tells what was done. Raises Gone."""
+    if before := shelf.kept(upload.id, DONE):
+        return dict(before)
     wanted, errors, _ = _looked(engine, town, shelf, upload, tell)
     if errors:
         return {"errors": len(errors), "wrong": [_told(error, shelf, upload) for error in errors[:SHOWN]]}
-    seen = shelf.kept(upload.id, "seen")
+    seen = shelf.kept(upload.id, SEEN)
     changes = {one.entry: replace(one, based_on=seen.get(one.entry)) for one in (*wanted.new, *wanted.changed)}
     # What became the same since was done by somebody else; what differs since was not seen.
     told = replace(wanted, new=tuple(changes[one.entry] for one in wanted.new))
@@ -66,13 +71,12 @@ def take(engine: Engine, town: Town, shelf: Shelf, upload: Upload, now: datetime
         tell("import.saving", 0.5 + 0.5 * done / max(of, 1))
 
     kept = take_in(engine, told, upload.by, now, saving)
-    shelf.taken_in(upload.id)
     questions = {one.entry: one.question[:WORDS] for one in changes.values()}
 
     def shown(entries: tuple[str, ...]) -> list[list[str]]:
         return [[entry, questions[entry]] for entry in entries[:SHOWN]]
 
-    return {
+    done = {
         "new": len(kept.new),
         "changed": len(kept.changed),
         "same": len(wanted.same),
@@ -81,6 +85,9 @@ def take(engine: Engine, town: Town, shelf: Shelf, upload: Upload, now: datetime
         "changes": shown(kept.changed),
         "conflicts": shown(kept.conflicts),
     }
+    shelf.keep(upload.id, DONE, done)
+    shelf.taken_in(upload.id)
+    return done
 
 
 def _looked(

@@ -14,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 from bot.console.import_words import words_of
 from bot.console.words import Words, texts
 from bot.importing.shelf import KEPT, MOST, Shelf
+from bot.jobs.importing import run
 from bot.jobs.kinds import KINDS, JobFailed, Work
 from bot.jobs.work import perform
 from faq.jobs import Jobs
@@ -150,6 +151,38 @@ async def test_of_two_who_take_the_same_in_the_second_reads_that_nothing_was_tak
     assert ">Nichts übernommen<" in second
     assert "Nicht angefasst" in second
     assert "sind Entwürfe" not in second
+
+
+async def test_what_came_between_looking_and_taking_is_told_and_nothing_is_saved(at_work: House) -> None:
+    eda = await at_work.signed_in("eda")
+    _, place = await hand_in(eda, "Frage;Antwort\nHund?;Ja.\nWauwau?;Nein.\n")
+    columns = {"column.0": "question", "column.1": "answer"}
+    await step(at_work, eda, place, "check", **columns)
+    at_work.core.catalogue.save_draft("hund", content("Wauwau?", "Von Hand."), "ada")  # now both rows are this entry
+    page = await step(at_work, eda, place, "take")
+    assert "Das fragt schon Zeile 2" in page
+    assert 'value="take"' not in page
+    for file in (at_work.core.settings.home / "imports").glob("*/file.csv"):
+        file.write_text("Frage;Antwort\nKatze?;Ja.\n")
+    page = await step(at_work, eda, place, "check", **columns)  # looked at anew, it may be taken in
+    assert "Das fragt schon" not in page
+    await step(at_work, eda, place, "take")
+    assert at_work.core.catalogue.get("katze")
+
+
+async def test_a_worker_that_dies_after_the_last_step_leaves_no_wrong_word(at_work: House) -> None:
+    eda = await at_work.signed_in("eda")
+    _, place = await hand_in(eda, FOREIGN)
+    await step(at_work, eda, place, "check", **COLUMNS)
+    engine, jobs = at_work.core.catalogue.engine, Jobs(at_work.core.catalogue.engine, at_work.clock)
+    await eda.post(place, {"action": "take"})
+    job = jobs.claim("dies", timedelta(0), {"import"})
+    assert job
+    run(Work(at_work.core.settings, engine, job, lambda step, share: None))
+    at_work.clock.at += timedelta(seconds=1)
+    assert work(at_work) == ["done"]
+    assert "2 neu, 0 geändert" in await eda.text(place)
+    assert (await eda.post(place, {"action": "take"})).status == 303  # pressed once more: it is done
 
 
 async def test_what_somebody_saves_between_looking_and_taking_is_left_alone(at_work: House) -> None:
