@@ -4,10 +4,12 @@ _BLANK = " \t"
 
 
 def title(line: str) -> str:
-    """The words of a heading of the first level; "" for any other line. Signs that close it are left out."""
+    """The words of a heading of the first level; "" for any other line, and for signs alone such as `# # #`. Signs
+    that close it are left out."""
     if not line.startswith(("# ", "#\t")):
         return ""
-    return line[1:].strip(_BLANK).rstrip("#").rstrip(_BLANK)
+    words = line[1:].strip(_BLANK).rstrip("#").rstrip(_BLANK)
+    return words if words.strip("#" + _BLANK) else ""
 
 
 def section(line: str) -> tuple[str, str] | None:

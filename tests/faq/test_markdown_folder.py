@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from faq.entry import Draft, Link
@@ -132,6 +132,7 @@ SECTION = re.compile(r"##[ \t]+([^:\n]+?)[ \t]*(?::[ \t]*(.+?)[ \t]*)?")
 
 
 @given(st.text("#: \tab", max_size=12).map("#".__add__))
+@example("# # #")
 def test_headings_are_what_they_look_like(line: str) -> None:
     found = TITLE.fullmatch(line)
     assert title(line) == (found[1].strip(" \t") if found and found[1].strip(" \t#") else "")
