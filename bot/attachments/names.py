@@ -18,7 +18,9 @@ def clean_name(name: str, media_type: str = "") -> str:
     names. With a known media type the name ends as that type does, whatever it said before.
     """
     name = name.replace("\\", "/").rpartition("/")[2]
-    name = "".join(c if _harmless(c) else " " for c in unicodedata.normalize("NFC", name) if not _invisible(c))
+    # First out with the invisible: what stood on both sides of it may be one letter together.
+    name = unicodedata.normalize("NFC", "".join(c for c in name if not _invisible(c)))
+    name = "".join(c if _harmless(c) else " " for c in name)
     name = " ".join(name.split()).strip(". ")
     stem, dot, ending = name.rpartition(".")
     if not dot or not (ending.isascii() and ending.isalnum() and len(ending) <= 8):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, ClientTimeout, web
 from aiohttp.test_utils import TestServer
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.attachments.attachment import Attachment, Fate
@@ -47,6 +47,7 @@ async def chunks(content: bytes, size: int = 1000) -> AsyncIterator[bytes]:
 
 
 @given(st.one_of(st.text(), st.text(alphabet="./\\: a\u202e\u2066\u200b\x00\n.jpgexe", max_size=300)))
+@example("e\u061c\u0301")
 def test_a_name_is_a_name_and_nothing_else(name: str) -> None:
     for kind in ("", *ENDINGS):
         clean = clean_name(name, kind)
