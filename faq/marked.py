@@ -14,6 +14,7 @@ except ImportError:  # pragma: no cover - PyYAML without libyaml
 
 S = TypeVar("S")
 T = TypeVar("T")
+_Made = Callable[[yaml.Node], Any]
 MOST_VALUES, DEEPEST = 500_000, 50
 """Of one file: a few lines whose anchors name each other unfold to more than any memory holds, or to themselves."""
 
@@ -76,15 +77,17 @@ def load_marked(path: Path) -> Marked:
     return read_marked(path, text)
 
 
-def read_marked(path: Path, text: str) -> Marked:
-    """The top mapping of a text that stands in that file. Raises FileError for broken or otherwise shaped YAML."""
+def read_marked(path: Path, text: str, as_written: bool = False) -> Marked:
+    """The top mapping of a text that stands in that file; `as_written`: every value as its words, or None. Raises
+    FileError for broken or otherwise shaped YAML."""
     loader = _Loader(text)
     try:
+        _flat(path, text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
             raise FileError(path, 1, "must hold a mapping (key: value lines) at its top.")
         _bounded(path, node)
-        return _mapping(path, loader, node)
+        return _mapping(path, _words if as_written else loader.construct_object, node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -124,6 +127,16 @@ def every(items: Iterable[S], read: Callable[[S], T]) -> list[T]:
     return found
 
 
+def _flat(path: Path, text: str) -> None:
+    """Raises FileError for lists within lists without end: made into nodes they would end the process, not raise."""
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise FileError(path, line, f"is nested more than {DEEPEST} deep; write it without lists within lists.")
+
+
 def _bounded(path: Path, top: yaml.Node) -> None:
     """Raises FileError where anchors (&name, *name) make of the file what nobody has written."""
     count, left = 0, [(top, 1)]
@@ -140,7 +153,12 @@ def _bounded(path: Path, top: yaml.Node) -> None:
             left += [(value, depth + 1) for value in node.value]
 
 
-def _mapping(path: Path, loader: Any, node: yaml.MappingNode) -> Marked:
+def _words(node: yaml.Node) -> str | None:
+    """A scalar as somebody wrote it: 12.50 and 0221123456 are no numbers to them."""
+    return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
+
+
+def _mapping(path: Path, made: _Made, node: yaml.MappingNode) -> Marked:
     found = Marked(node.start_mark.line + 1)
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
@@ -149,18 +167,18 @@ def _mapping(path: Path, loader: Any, node: yaml.MappingNode) -> Marked:
         key = key_node.value
         if key in found:
             raise FileError(path, line, f'"{key}" stands twice in the same place; keep one.')
-        found[key] = _value(path, loader, value_node)
+        found[key] = _value(path, made, value_node)
         found.lines[key] = line
     return found
 
 
-def _value(path: Path, loader: Any, node: yaml.Node) -> Any:
+def _value(path: Path, made: _Made, node: yaml.Node) -> Any:
     if isinstance(node, yaml.MappingNode):
-        return _mapping(path, loader, node)
+        return _mapping(path, made, node)
     if isinstance(node, yaml.SequenceNode):
-        return [_value(path, loader, item) for item in node.value]
+        return [_value(path, made, item) for item in node.value]
     try:
-        return loader.construct_object(node)
+        return made(node)
     except ValueError as error:
         raise FileError(path, node.start_mark.line + 1, f"{node.value!r} is not a value ({error}).") from error
 

@@ -27,6 +27,7 @@ ENDING, SECTIONS = ".md", "sections"
 _FRONT = tuple(name for name in OF_TEXT if name != "answer")
 _SHARED = tuple(name for name in headers() if name not in (*OF_TEXT, "id", "lang"))
 _LISTS = ("variants", "documents")
+_YES = frozenset({"true", "yes", "on", "ja", "1"})
 _FENCE = re.compile(r"-{3}[ \t]*")
 
 
@@ -164,11 +165,11 @@ def _parts(file: _File, text: str) -> Iterator[_Part]:
             raise FileError(Path(file.name), 1, "begins with --- and has no second line of it.")
         if any(line.strip() for line in lines[1:end]):
             # The first line stays, empty: so lines count as in the file.
-            front = read_marked(Path(file.name), "\n".join(["", *lines[1:end]]))
+            front = read_marked(Path(file.name), "\n".join(["", *lines[1:end]]), as_written=True)
         body = end + 1
     row = {name: _cell(value) for key, value in front.items() if (name := known(key) or key) in headers()}
     body = _titled(lines, body, row)
-    found = list(_sections(lines, body)) if front.get(SECTIONS) else []
+    found = list(_sections(lines, body)) if _cell(front.get(SECTIONS)).casefold() in _YES else []
     row["answer"] = _between(lines, body, found[0].line if found else len(lines))
     language = file.language or row.get("lang", "") or "de"
     if row["answer"] or not found:

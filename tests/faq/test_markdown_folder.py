@@ -73,6 +73,17 @@ def test_a_file_is_an_entry_and_its_languages_stand_beside_it(tmp_path: Path) ->
     assert (dog.content.topic, dog.places["en"]) == ("steuern", f"{tmp_path}/hund.en.md:1")
 
 
+def test_what_looks_like_a_number_stays_as_it_was_written(tmp_path: Path) -> None:
+    """YAML takes 0221123456 for octal, 12:30 for 750 and 12.50 for 12.5; who wrote it meant a telephone and a fee."""
+    front = "question: Ja\nKosten: 12.50\nDauer: 12:30\nvariants: [0x10, 1_000, no]\nZuständig Telefon: 0221123456\n"
+    (draft,) = read(folder(tmp_path, wo=f"---\n{front}Frist:\nas_of: 2026-11-02\n---\nHier.\n"))
+    assert isinstance(draft, Draft)
+    text, elsewhere = draft.content.texts["de"], draft.content.elsewhere
+    assert (text.question, text.facts.fee, text.facts.duration, text.facts.deadline) == ("Ja", "12.50", "12:30", "")
+    assert (text.variants, elsewhere and elsewhere.phone) == (("0x10", "1_000", "no"), "0221123456")
+    assert draft.content.as_of == date(2026, 11, 2)
+
+
 def test_sections_of_one_file_are_its_languages(tmp_path: Path) -> None:
     (found,) = read(folder(tmp_path, amt__fundbuero=SECTIONS))
     assert isinstance(found, Draft)
