@@ -39,7 +39,7 @@ def spoken(c: Conversation, e: CitizenWrote, policy: Policy, townhall: Townhall,
     intent = e.understanding.intent if e.understanding else "faq_question"
     if e.manner.wants == STOP:
         return stop(c)
-    if turn := pinned(c, e, townhall):
+    if intent != "ask_human" and (turn := pinned(c, e, townhall)):
         return turn
     if turn := _for_people(c, e, intent, policy, townhall, now):
         return turn
