@@ -1,6 +1,6 @@
 """What stands between a proposal and its going live. Reads only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 
 from sqlalchemy import Connection, select
 
@@ -24,14 +24,24 @@ def changes_of(db: Connection, release: Release) -> tuple[Changed, ...]:
 def unsigned(db: Connection, release: Release, also: Iterable[str] = ()) -> tuple[str, ...]:
     """The changed entries of which somebody wrote a part that nobody else signed (of a removal: who proposed it), as if
     `also` had signed, too."""
-    signers = {*also, *signatures(db, release)}
+    return lacking(owners(db, release), {*also, *signatures(db, release)})
+
+
+def owners(db: Connection, release: Release) -> dict[str, set[str]]:
+    """Of each changed entry: who wrote a part of it (of a removal: who proposed it). Nothing changes that but another
+    publication, or the same proposed anew."""
     changes = changes_of(db, release)
-    owners = {change.entry: {release.by} for change in changes}
-    owners |= writers.of_entries(db, {change.entry: change.after for change in changes if change.after})
+    found = {change.entry: {release.by} for change in changes}
+    found |= writers.of_entries(db, {change.entry: change.after for change in changes if change.after})
     base = kept.release(db, release.base) if release.base else None
     if _models(release) != (_models(base) if base else ("", "")):
-        owners[MODELS] = {release.by} | writers.of_examples(db, base.nlu if base else "", release.nlu)
-    return tuple(sorted(entry for entry, some in owners.items() if any(not signers - {one} for one in some)))
+        found[MODELS] = {release.by} | writers.of_examples(db, base.nlu if base else "", release.nlu)
+    return found
+
+
+def lacking(owned: Mapping[str, Set[str]], signers: Set[str]) -> tuple[str, ...]:
+    """The entries of which somebody wrote a part that nobody else signed."""
+    return tuple(sorted(entry for entry, some in owned.items() if any(not signers - {one} for one in some)))
 
 
 def signatures(db: Connection, release: Release) -> tuple[str, ...]:

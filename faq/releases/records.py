@@ -1,6 +1,6 @@
 """What is written of the releases in one database. Reads only; every call is one view."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from sqlalchemy import ColumnElement, Engine, select
 
@@ -97,6 +97,11 @@ class Records:
         `also` had signed, too; "" stands for thresholds and NLU data. Raises UnknownRelease."""
         with reading(self._engine) as db:
             return gate.unsigned(db, kept.release(db, id), also)
+
+    def owners(self, id: str) -> Mapping[str, Set[str]]:
+        """Who wrote a part of each changed entry (faq.releases.gate.owners). Raises UnknownRelease."""
+        with reading(self._engine) as db:
+            return gate.owners(db, kept.release(db, id))
 
     def not_in_review(self, id: str) -> tuple[str, ...]:
         """The entries whose new version was taken back from review since it was proposed. Raises UnknownRelease."""

@@ -266,7 +266,9 @@ async def test_once_signed_its_author_may_publish(town: House) -> None:
     assert (await eda.post(f"{path}/publish")).status == 303
 
 
-async def test_how_far_the_proof_is(town: House) -> None:
+async def test_how_far_the_proof_is(town: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, owners = list[str](), Releases.owners
+    monkeypatch.setattr(Releases, "owners", lambda self, id: looks.append(id) or owners(self, id))
     eda = await town.signed_in("eda")
     response = await eda.post(PAGE, {"entries": draft(town, "hund", worded("Hund", "Online.", "hundesteuer"))})
     path = response.headers["Location"].partition("?")[0]
@@ -279,6 +281,7 @@ async def test_how_far_the_proof_is(town: House) -> None:
     assert '<progress max="100" value="42"' in page
     part = await (await eda.get(path, headers={"X-Stadtbote-Live": "look"})).text()
     assert part.lstrip().startswith('<div id="release" data-running=')
+    assert len(looks) == 1, "who wrote thousands of entries is not found out at each look"
     jobs.failed(job, "encoder")
     page = await eda.text(path)
     assert "Das Sprachmodell ist nicht da" in page

@@ -1,6 +1,6 @@
 """A release as its page shows it: what it changes, what its proof says, and why it can or cannot be published yet."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from faq.proving.order import PROVE
 from faq.proving.outcome import KINDS, UNCLEAR, WORSE
 from faq.proving.reports import Kept, Reports
 from faq.releases import Changed, Noted, Release, Releases, State, Step, proof
+from faq.releases.gate import lacking
 from faq.releases.release import OPEN
 from faq.town import Town
 
@@ -123,6 +124,7 @@ class Room:
         self.catalogue, self.releases, self._engine = catalogue, releases, catalogue.engine
         self.jobs, self.reports, self._town = Jobs(self._engine), Reports(self._engine), town
         self._examples = Examples(self._engine)
+        self._last: tuple[tuple[str, str, str, int], Mapping[str, Set[str]]] | None = None
 
     def story(self, release: Release, reader: str, four_eyes: bool, t: Words, page: int = 1) -> Story:
         """Everything about it, as this reader sees it."""
@@ -130,7 +132,8 @@ class Room:
         base = self.releases.get(release.base) if release.base else None
         changed = self.releases.diff(release.base, release.id)
         steps = self.releases.steps(release.id)
-        unsigned = self.releases.unsigned(release.id)
+        owners, signers = self._owned(release), self.releases.signatures(release.id)
+        unsigned = lacking(owners, {*signers})
         job = self.jobs.latest(PROVE, release.id)
         kept = self.reports.of(release.id, release.base)
         shown = changed[(page - 1) * PER_PAGE : page * PER_PAGE]
@@ -146,7 +149,7 @@ class Room:
             models(base, release, self._examples, t),
             job,
             self._proved(kept, t) if kept and said else None,
-            self.releases.signatures(release.id),
+            signers,
             unsigned,
             _blocks(
                 state,
@@ -154,10 +157,18 @@ class Room:
                 said,
                 job,
                 state in OPEN and bool(self.releases.not_in_review(release.id)),
-                four_eyes and bool(self.releases.unsigned(release.id, (reader,))),
+                four_eyes and bool(lacking(owners, {*signers, reader})),
             ),
             any(step.step is Step.LIVE for step in steps),
         )
+
+    def _owned(self, release: Release) -> Mapping[str, Set[str]]:
+        """Who wrote what. Of an import of thousands that takes long to find out, and a page that shows how far its
+        trials are comes again and again."""
+        key, last = (release.id, release.base, release.by, self.catalogue.serial()), self._last
+        if last is None or last[0] != key:
+            self._last = last = key, self.releases.owners(release.id)
+        return last[1]
 
     def changes(self, changed: Iterable[Changed], t: Words, unsigned: Iterable[str] = (), by: str = "") -> list[Change]:
         """These with their fields."""
