@@ -62,7 +62,7 @@ async def test_a_pinned_answer_holds_once_a_second_person_confirmed_it(tmp_path:
         assert "/pinned/confirm" in page
         assert "wasser abkochen" in page
         assert "hat sich inzwischen geändert" in await confirm(ben, "pinned", number.number - 1)
-        assert "Bestätigt. Es gilt in zwei Sekunden." in await confirm(ben, "pinned", number.number)
+        assert "Bestätigt. Es gilt in zwei Sekunden" in await confirm(ben, "pinned", number.number)
         assert pins(work) == ["Bitte kochen Sie das Wasser ab."]
         # Other words wait again; what two people confirmed holds meanwhile.
         newest = work.core.live_town.live("pinned")
