@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -89,6 +90,8 @@ async def test_a_draft_takes_a_part_of_the_questions_and_the_rest_tests_it(at_wo
     refused = await eda.post(at, fields)
     assert (refused.status, "niemand zu erkennen" in await refused.text()) == (400, True)
     assert form(await refused.text()) == fields  # nothing is lost
+    keep(at_work.core.catalogue.engine, *(asked(text, at=NOW + timedelta(minutes=5)) for text in RINK))
+    looked(at_work.core.catalogue.engine, NOW + timedelta(minutes=10))  # who asks meanwhile takes no wording away
     done = await eda.post(at, fields | {"checked": "1", "topic": "ausweise"})
     assert done.status == 303
     entry = done.headers["Location"].partition("entries/")[2].partition("?")[0]

@@ -171,8 +171,8 @@ def _head(entry: Entry | None) -> str:
 
 
 def _key(line: Asked) -> str:
-    """Names a wording in the form: the first fact in which it stands."""
-    return line.facts[0]
+    """Names a wording in the form: the oldest question in which it stands, whoever asks it meanwhile."""
+    return line.facts[-1]
 
 
 def _taught(mode: str, entry: Entry | None) -> Collection[str]:
