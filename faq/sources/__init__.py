@@ -10,10 +10,9 @@ from pathlib import Path
 
 from faq.entry import Draft
 from faq.sources import csv_table, jsonl, markdown_folder, xlsx, xzufi, yaml_corpus
-from faq.sources.bounds import COLUMNS
 from faq.sources.check import Checked, checked
 from faq.sources.rows import RowError, Unreadable
-from faq.sources.table import ABOVE, Chosen, Row, head
+from faq.sources.table import ABOVE, Chosen, Row, head, names_of
 from faq.town import Town
 
 __all__ = [
@@ -101,7 +100,7 @@ def preview(place: Path, chosen: Chosen | None = None, most: int = 5) -> Preview
     above = list(islice(source.rows(place, chosen), ABOVE + most))
     at = head(above[:ABOVE], chosen)
     rows = [row for row in above[at + 1 :] if not row.empty][:most]
-    return Preview(tuple(cell.strip() for cell in above[at].cells[:COLUMNS]), tuple(rows))
+    return Preview(names_of(above[at].cells), tuple(rows))
 
 
 def _to_its_end(place: Path, found: Iterator[Draft | RowError]) -> Iterator[Draft | RowError]:

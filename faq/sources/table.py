@@ -116,7 +116,18 @@ def bounded(rows: Iterable[Row]) -> Iterator[Row]:
 
 def fields_of(headers: Sequence[str], chosen: Chosen | None = None) -> list[str]:
     """Which field each column is; "" for none."""
-    return [chosen[cell.strip()] if chosen and cell.strip() in chosen else known(cell) for cell in headers[:COLUMNS]]
+    called = zip(names_of(headers), headers, strict=False)
+    return [chosen[name] if chosen and name in chosen else known(cell) for name, cell in called]
+
+
+def names_of(headers: Sequence[str]) -> tuple[str, ...]:
+    """What each column is called where a person chooses: as its header, with a number if that stood there before."""
+    found: list[str] = []
+    times: dict[str, int] = {}
+    for header in (cell.strip() for cell in headers[:COLUMNS]):
+        times[header] = times.get(header, 0) + 1
+        found.append(f"{header} ({times[header]})" if header and times[header] > 1 else header)
+    return tuple(found)
 
 
 def known(header: str) -> str:
@@ -130,17 +141,17 @@ def guess(headers: Sequence[str], rows: Iterable[Row] = ()) -> dict[str, str]:
     A column of sources in which addresses stand (`rows`: how the table begins) is that of their addresses.
     """
     found: dict[str, str] = {}
+    called = names_of(headers)
     for look in (known, _like):
-        for cell in headers[:COLUMNS]:
-            header = cell.strip()
-            if header and header not in found and (name := look(header)) and name not in found.values():
+        for header, cell in zip(called, headers, strict=False):
+            if header and header not in found and (name := look(cell)) and name not in found.values():
                 found[header] = name
     named = {name: header for header, name in found.items()}
     if "source_title" in named and "source_url" not in named:
-        number = [cell.strip() for cell in headers].index(named["source_title"])
+        number = called.index(named["source_title"])
         if any(_ADDRESS.match(cell) for row in rows for cell in row.cells[number : number + 1]):
             found[named["source_title"]] = "source_url"
-    return {cell.strip(): found.get(cell.strip(), "") for cell in headers[:COLUMNS] if cell.strip()}
+    return {header: found.get(header, "") for header in called if header}
 
 
 def column(name: str) -> str:

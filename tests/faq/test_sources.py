@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from faq.entry import LEVELS, NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text, validate
-from faq.sources import SOURCES, RowError, UnknownSource, export, read
+from faq.sources import SOURCES, RowError, UnknownSource, export, preview, read
 from faq.sources.csv_table import plain, safe
 from faq.sources.known import folded
 from faq.sources.rows import Names
@@ -161,6 +161,18 @@ def test_a_column_of_sources_may_hold_their_addresses() -> None:
     assert guess(("Frage", "Quelle"), [titles, addresses]) == {"Frage": "question", "Quelle": "source_url"}
     both = guess(("Quelle", "Quelle-Adresse"), [Row(2, ("https://stadt.example", "https://stadt.example"))])
     assert both == {"Quelle": "source_title", "Quelle-Adresse": "source_url"}
+
+
+def test_of_two_columns_of_one_name_a_person_says_which_is_which(tmp_path: Path) -> None:
+    place = tmp_path / "faq.csv"
+    place.write_text("Frage;Antwort;Link;Link\nWo?;Hier.;Seite;https://a.example\n", encoding="utf-8")
+    begins = preview(place)
+    assert begins
+    proposed = guess(begins.headers, begins.rows)
+    assert proposed == {"Frage": "question", "Antwort": "answer", "Link": "link_url", "Link (2)": ""}
+    (found,) = read(place, proposed | {"Link": "link_title", "Link (2)": "link_url"})
+    assert isinstance(found, Draft)
+    assert found.content.texts["de"].facts.link == Link("Seite", "https://a.example")
 
 
 def test_a_tables_errors_name_line_and_column(tmp_path: Path) -> None:
