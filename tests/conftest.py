@@ -8,7 +8,7 @@ import pytest
 import redis
 from hypothesis import HealthCheck, settings
 
-from tests import patience
+from tests import laid_out, patience
 from tests.postgres import Postgres, postgres
 from tests.valkey import Topology, cluster, valkey
 
@@ -17,6 +17,7 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 # Nor is what a store takes whose disk is busy.
 patience.everywhere()
+laid_out.everywhere()
 
 LONG = {"slow", "encoder", "rasa", "browser"}
 
@@ -69,7 +70,7 @@ def postgres_server() -> Iterator[Postgres]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, of each kind in turn."""
+    """A database with the tables and nothing in them, of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/town.sqlite"
     server: Postgres = request.getfixturevalue("postgres_server")

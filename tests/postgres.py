@@ -16,6 +16,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
+
+from faq.schema import open_database
 
 NAME = "TEST_POSTGRES"
 SERVER_USER = "postgres"  # the server refuses root
@@ -28,6 +31,7 @@ class Postgres:
     def __init__(self, folder: Path, programs: Path, as_user: tuple[str, ...]) -> None:
         self.folder, self._programs, self._as_user = folder, programs, as_user
         self._process: subprocess.Popen[bytes] | None = None
+        self._original = ""  # the database of which others are copies
 
     def start(self) -> None:
         """Until it answers."""
@@ -51,15 +55,24 @@ class Postgres:
         self._process.send_signal(2)
         self._process.wait(120)
 
-    def make(self, encoding: str = "UTF8") -> str:
-        """The address of a database of its own, which sorts by German rules and keeps a far-off time."""
-        name = f"town{next(_numbers)}"
+    def make(self) -> str:
+        """The address of a database of its own with the product's tables (see tests.laid_out)."""
+        if not self._original:
+            original = self.make_empty()
+            open_database(original).dispose()
+            self._original = str(make_url(original).database)
+        return self._create(f"TEMPLATE {self._original}")
+
+    def make_empty(self, encoding: str = "UTF8") -> str:
+        """The address of one without tables, which sorts by German rules and keeps a far-off time."""
         sorts = "LOCALE_PROVIDER icu ICU_LOCALE 'de-DE'" if encoding == "UTF8" else ""
+        # LC_COLLATE C alone goes with every encoding.
+        return self._create(f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' {sorts}")
+
+    def _create(self, how: str) -> str:
+        name = f"town{next(_numbers)}"
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as db:
-            # LC_COLLATE C alone goes with every encoding.
-            db.execute(
-                f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' {sorts}"
-            )
+            db.execute(f"CREATE DATABASE {name} {how}")
             db.execute(f"ALTER DATABASE {name} SET timezone TO 'Pacific/Auckland'")
         return f"postgresql+psycopg://{SERVER_USER}@/{name}?host={self.folder}"
 

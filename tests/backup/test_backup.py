@@ -416,7 +416,7 @@ async def test_postgresql_there_and_back(on_postgres: Settings, tmp_path: Path, 
     file = tmp_path / "b.tar.gz"
     done = await made(on_postgres, file)
     assert set(done.manifest.files) == {KEY, POSTGRES, VALKEY}
-    there = replace(on_postgres, home=tmp_path / "there", database_url=postgres_server.make())
+    there = replace(on_postgres, home=tmp_path / "there", database_url=postgres_server.make_empty())
     assert (await put_back(there, file)).aside is None
     assert entries(there) == ["hund"]
     catalogue = Catalogue.open(there.database)  # changed since …
@@ -429,7 +429,7 @@ async def test_postgresql_there_and_back(on_postgres: Settings, tmp_path: Path, 
     assert catalogue.get("katze") is None
     catalogue.close()
     assert done_again.aside is not None
-    sql.restore_postgres(elsewhere := postgres_server.make(), done_again.aside / POSTGRES)
+    sql.restore_postgres(elsewhere := postgres_server.make_empty(), done_again.aside / POSTGRES)
     catalogue = Catalogue.open(elsewhere)
     assert catalogue.get("katze") is not None
     catalogue.close()

@@ -51,7 +51,7 @@ async def test_what_burned_is_there_again_and_nobody_is_told_twice(
     home, file = tmp_path / "home", tmp_path / "backup.tar.gz"
     async with Simulator(rates=UNLIMITED) as sim:
         erika, max_, nina = (sim.citizen("telegram", name) for name in ("Erika Muster", "Max Muster", "Nina Muster"))
-        place = WORDS_ALONE | ({"database_url": server.make()} if server else {})
+        place = WORDS_ALONE | ({"database_url": server.make_empty()} if server else {})
         async with product(sim, home=home, interrupt=False, **place) as running, running.core() as core:
             await running.serves()
             await running.users_add("kim", "clerk", PASSWORD, "Kim Berger")
@@ -91,7 +91,7 @@ async def test_what_burned_is_there_again_and_nobody_is_told_twice(
         before = {citizen: len(citizen.seen) for citizen in names}
 
         home.mkdir()
-        place = WORDS_ALONE | ({"database_url": server.make()} if server else {})
+        place = WORDS_ALONE | ({"database_url": server.make_empty()} if server else {})
         running.environment |= {PREFIX + name.upper(): value for name, value in place.items()}
         said = await command(running, "restore", str(file))
         assert "made safe" in said

@@ -8,10 +8,12 @@ import numpy as np
 from bot.answers import Answers
 from faq.catalogue import Catalogue
 from faq.encoder import HashingEncoder, RememberingEncoder, Vectors
+from faq.entry import Draft
 from faq.town import load_town
 from faq.vectors import VectorCache
-from tests.house import corpus_state
+from tests.faq.town import content
 
+DRAFTS = (Draft("hund", content()), Draft("perso", content("Was kostet ein Personalausweis?", "46,00 €")))
 TOWN = Path(__file__).resolve().parents[2] / "faq" / "corpora" / "lindenfurt" / "town.yml"
 
 
@@ -28,8 +30,15 @@ class Counting(HashingEncoder):
         return super().encode_queries(texts)
 
 
+def few(folder: Path) -> Catalogue:
+    """A catalogue with a handful of entries, live."""
+    catalogue = Catalogue.open(f"sqlite:///{folder}/town.sqlite")
+    catalogue.load(DRAFTS, "import", publish=True)
+    return catalogue
+
+
 async def test_a_message_is_encoded_once(tmp_path: Path) -> None:
-    catalogue = Catalogue.open(corpus_state(tmp_path).database)
+    catalogue = few(tmp_path)
     encoder = Counting()
     answers = Answers(catalogue, load_town(TOWN))
     try:
@@ -58,7 +67,7 @@ async def test_an_encoder_that_fails_costs_the_meaning_only(tmp_path: Path) -> N
                 raise RuntimeError("out of memory")
             return super().encode_queries(texts)
 
-    catalogue = Catalogue.open(corpus_state(tmp_path).database)
+    catalogue = few(tmp_path)
     answers = Answers(catalogue, load_town(TOWN))
     try:
         await answers.attach(lambda: (Broken(), VectorCache(":memory:")))

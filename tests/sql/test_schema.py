@@ -217,7 +217,7 @@ def test_a_server_that_refuses(postgres_server: Postgres) -> None:
     url = postgres_server.make()
     assert 'database "nowhere" does not exist' in refused(re.sub(r"/town\d+", "/nowhere", url))
     assert 'role "nobody" does not exist' in refused(url.replace("//postgres@", "//nobody:gehe1m@"))
-    assert "LATIN1" in refused(postgres_server.make(encoding="LATIN1"))
+    assert "LATIN1" in refused(postgres_server.make_empty("LATIN1"))
 
 
 def test_a_database_that_cannot_be_written(database_url: str, tmp_path: Path) -> None:
