@@ -149,7 +149,7 @@ class Importing:
         running = next((job for job in (taken, checked) if job and job.open), None)
         result = {"changes": (), "news": (), **checked.result} if checked and checked.state == "done" else {}
         for name in ("wrong", "remarks"):
-            result[name] = [_said(one, t) for one in result.get(name, ())]
+            result[name] = [self._said(one, t) for one in result.get(name, ())]
         done = dict(taken.result) if taken and taken.state == "done" else {}
         return self._console.page(
             request,
@@ -168,6 +168,23 @@ class Importing:
             done=done or None,
         )
 
+    def _said(self, one: list[Any], t: Words) -> dict[str, Any]:
+        row, column, why, values, message, within = one
+        said = _cause(why, self._named(why, values), message, t)
+        if said[:1].islower():  # what is wrong with the whole file is said of it, and here nothing else names it
+            said = t("import.whole_file", why=said)
+        return {"row": row, "column": column, "message": said, "file": within}
+
+    def _named(self, why: str, values: Mapping[str, str]) -> Mapping[str, str]:
+        """With what people call topics and offices, where either will do."""
+        if why not in ("town.near", "town.strange"):
+            return values
+        town = self._console.core.town
+        known = town.topics if values.get("what") == "topic" else town.offices
+        names = {id: one.name for id, one in known.items()}
+        told = {key: values[key].split(", ") for key in ("near", "ids") if key in values}
+        return {**values, **{key: "; ".join(names.get(id, id) for id in ids) for key, ids in told.items()}}
+
 
 def _may_take(checked: Job | None) -> bool:
     """Was it looked at, with nothing wrong and something to do?"""
@@ -182,14 +199,6 @@ def _unmapped(upload: Upload) -> str:
     if not {"question", "answer"} <= set(told):
         return "import.unmapped"
     return "import.mapped_twice" if len(told) > len(set(told)) else ""
-
-
-def _said(one: list[Any], t: Words) -> dict[str, Any]:
-    row, column, why, values, message, within = one
-    said = _cause(why, values, message, t)
-    if said[:1].islower():  # what is wrong with the whole file is said of it, and here nothing else names it
-        said = t("import.whole_file", why=said)
-    return {"row": row, "column": column, "message": said, "file": within}
 
 
 def _cause(why: str, values: Mapping[str, str], message: str, t: Words) -> str:

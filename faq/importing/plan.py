@@ -75,19 +75,24 @@ def plan(engine: Engine, drafts: Iterable[Draft]) -> Plan:
 
 def _named(draft: Draft, heads: Mapping[str, str], asked: Mapping[str, str]) -> Draft:
     """By the name under which the catalogue has it."""
-    text = draft.content.texts.get("de") or next(iter(draft.content.texts.values()))
-    entry = asked.get(folded(text.question)) if not draft.named else None
+    entry = asked.get(folded(_question(draft))) if not draft.named else None
     return replace(draft, entry=entry) if entry and draft.entry not in heads else draft
+
+
+def _question(draft: Draft) -> str:
+    return (draft.content.texts.get("de") or next(iter(draft.content.texts.values()))).question
 
 
 def _compared(drafts: Iterable[Draft], heads: Mapping[str, Revision]) -> Plan:
     new, changed, same, errors = [], [], [], []
     places: dict[str, str] = {}
     for draft in drafts:
-        if draft.entry in places:
-            errors.append(_twice(draft, places[draft.entry]))
+        # Without an id, the next import will find the entry by its question: two that ask the same were one then.
+        keys = {draft.entry} if draft.named else {draft.entry, f"? {folded(_question(draft))}"}
+        if before := next((places[key] for key in keys if key in places), ""):
+            errors.append(_twice(draft, before))
             continue
-        places[draft.entry] = draft.place
+        places |= dict.fromkeys(keys, draft.place)
         head = heads.get(draft.entry)
         if head is None:
             new.append(Change(draft.entry, draft.content, None, (), draft.place))

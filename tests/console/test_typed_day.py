@@ -17,7 +17,11 @@ def test_both_ways_of_writing_a_day_are_understood(day: date) -> None:
     assert {day_of(typed) for typed in told} == {day}
 
 
-@pytest.mark.parametrize("typed", ["31.11.2026", "23.11.", "23.11.26", "11/23/2026", "٢٣.١١.٢٠٢٦", "gestern", ""])
+def test_a_year_of_two_digits_is_of_this_century() -> None:
+    assert day_of("3.11.26") == date(2026, 11, 3)
+
+
+@pytest.mark.parametrize("typed", ["31.11.2026", "23.11.", "23.11.6", "11/23/2026", "٢٣.١١.٢٠٢٦", "gestern", ""])
 def test_what_is_no_day_is_none(typed: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the message is never shown
         day_of(typed)

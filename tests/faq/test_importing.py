@@ -164,8 +164,9 @@ def test_a_table_without_ids_finds_its_entries_by_their_questions(tmp_path: Path
     twice = plan(catalogue.engine, table(tmp_path, "Frage;Antwort\nHund?;Ja.\nWann kommt die Müllabfuhr?;A.\n"))
     assert (len(twice.new), len(twice.changed)) == (1, 1)
     both = "Frage;Antwort\nWann kommt die Müllabfuhr?;A.\nwann kommt die müllabfuhr;B.\n"
-    (error,) = plan(catalogue.engine, table(tmp_path, both)).errors
-    assert (error.row, error.why) == (3, "same.entry")
+    for same in (both, "Frage;Antwort\nDarf der Hund rein?;Ja.\ndarf der hund rein;Nein.\n"):
+        (error,) = plan(catalogue.engine, table(tmp_path, same)).errors
+        assert (error.row, error.why) == (3, "same.entry")
 
 
 def test_what_a_table_has_no_column_for_stays(tmp_path: Path, catalogue: Catalogue) -> None:
