@@ -80,6 +80,7 @@ class Overview:
             unstaffed=[live.town.teams[team].name for team in found.unstaffed],
             absent=[live.town.teams[team].name for team in found.absent],
             lines=preview("hours", live.town, t),
+            waits={name for name in ALL if waits(live.live(name))},
         )
 
 
@@ -112,7 +113,7 @@ class SectionPages:
         await self._live.refresh()
         kept = self._keeper.newest
         done = request.query.get("done", "")
-        said = f"settings.done.{done}" if done in DONE else ""
+        said = f"settings.done.{'waits' if done == 'saved' and waits(kept) else done}" if done in DONE else ""
         form = self._form(self._keeper.document, request.query.get("office", ""))
         edited = Edited(form, kept.number if kept else 0, said=said, imagined=self._live.town)
         return await self._show(request, edited)
@@ -251,6 +252,11 @@ class SectionPages:
             return [], []
         mine = self._section.document(edited.form, edited.theirs.content)
         return self._section.sentences(mine, choices, t), self._section.sentences(edited.theirs.content, choices, t)
+
+
+def waits(kept: Kept | None) -> bool:
+    """Does anything of it wait for a second person?"""
+    return bool(kept and isinstance(kept.content, list) and any(item.get("waits") for item in kept.content))
 
 
 def is_day(typed: str) -> bool:
