@@ -29,7 +29,10 @@ from faq.lint.lint import RULES
 from faq.town import Town
 
 PLACE = f"{ROOT}/faq/lint"
-SHOWN = 200  # findings on a page: who has more begins with these
+SHOWN, FIRST = (
+    200,
+    20,
+)  # findings on a page of one rule, and of each where all are shown: who has more begins with these
 
 
 class LintPage:
@@ -145,8 +148,12 @@ class LintPage:
             and (not level or one.level == level)
             and _holds(one, query.get("q", ""), t)
         ]
-        staff, known = await self._console.names(), await self._titles(chosen[:SHOWN])
-        rows = [row_of(one, known, dismissed.get(one.id), staff, t) for one in chosen[:SHOWN]]
+        by_rule = {name: [one for one in chosen if one.rule == name] for name in RULES}
+        shown = {name: found[: SHOWN if rule else FIRST] for name, found in by_rule.items() if found}
+        staff, known = (
+            await self._console.names(),
+            await self._titles([one for found in shown.values() for one in found]),
+        )
         done = query.get("done", "")
         wrong = wrong or next((key for id, key in (beside or {}).items() if id not in {row.id for row in rows}), "")
         return self._console.page(
@@ -161,7 +168,11 @@ class LintPage:
             counts=counted(every),
             total=len(every),
             found=len(chosen),
-            groups=[(name, [row for row in rows if row.rule == name]) for name in RULES if name in counted(chosen)],
+            groups=[
+                (name, len(by_rule[name]), [row_of(one, known, dismissed.get(one.id), staff, t) for one in found])
+                for name, found in shown.items()
+            ],
+            more=last.result.get("more", {}) if last else {},
             rules=list(RULES),
             levels=list(Level),
             rule=rule,

@@ -167,3 +167,14 @@ async def test_an_entrys_page_says_what_the_lint_found(at_work: House) -> None:
     page = await eda.text("/console/faq/entries/hund-an")
     assert "fragen dasselbe und antworten" in page, "what compares entries, of the last run"
     assert f"{PAGE}/beside?one=hund-an&amp;other=hund-neu" in page
+
+
+async def test_of_a_rule_the_first_findings_are_kept_and_the_rest_is_counted(
+    at_work: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.lint.MOST", 1)
+    load(at_work, *(Draft(f"hund-{n}", content(f"Wie melde ich den Hund {n} an?", "TODO")) for n in range(3)))
+    checked(at_work)
+    eda = await at_work.signed_in("eda")
+    assert len(await names(eda, "placeholder")) == 1
+    assert "Dazu kommen 2 weitere" in await eda.text(f"{PAGE}?rule=placeholder")
