@@ -13,7 +13,7 @@ def models(base: Release | None, release: Release, examples: Examples, t: Words)
     found = []
     for name in ("nlu", "fit", "encoder"):
         was, now = getattr(base, name) if base else "", getattr(release, name)
-        if was != now:
+        if was != now and not (name == "encoder" and "" in (was, now)):  # "": not known, which tells nobody anything
             found.append(
                 Difference(t(f"releases.model.{name}"), *(_said(name, one, examples, t) for one in (was, now)))
             )
