@@ -135,7 +135,9 @@ def _is_thing(word: str) -> bool:
 
 
 def _phrases(kind: str, number: int, sentence: str, name: str) -> Iterator[Hint]:
-    low = f" {' '.join(words(sentence.lower()))} "
+    said = f" {' '.join(words(sentence))} "
+    low = said.lower()
     for phrase, instead in listed(name).items():
-        if f" {phrase} " in low:
-            yield Hint(kind, number, sentence, phrase, instead)
+        if (at := low.find(f" {phrase} ") + 1) > 0:  # told as it stands there: German nouns have their capital
+            told = said[at : at + len(phrase)] if len(said) == len(low) else phrase
+            yield Hint(kind, number, sentence, told, instead)

@@ -95,7 +95,7 @@ def test_sentences_end_where_people_end_them() -> None:
         ("de", "Der Antrag wird vom Amt geprüft.", "passive", "wird … geprüft"),
         ("de", "Die Karte muss abgeholt werden.", "passive", "werden … abgeholt"),
         ("de", "Das erfolgt gemäß der Satzung.", "office_word", "gemäß"),
-        ("de", "Sie können das Angebot in Anspruch nehmen.", "nominal", "in anspruch nehmen"),
+        ("de", "Sie können das Angebot in Anspruch nehmen.", "nominal", "in Anspruch nehmen"),
         (
             "de",
             "Nach Erstellung und Aushändigung der Unterlagen erfolgt die Bearbeitung.",
