@@ -47,7 +47,7 @@ class FaqBulk:
     async def do(self, request: web.Request) -> web.Response:
         """Do it, entry by entry, on the versions that the list showed."""
         posted = await request.post()
-        deed = await field(request, "do")
+        deed, back = await field(request, "do"), await field(request, "list")
         if deed not in DEEDS:
             raise web.HTTPBadRequest
         chosen = [str(value).partition(" ") for value in posted.getall("entry", [])]
@@ -62,7 +62,14 @@ class FaqBulk:
         wrong = "" if outcomes else "editor.bulk.no_value" if chosen else "editor.bulk.nothing"
         wrong = "editor.bulk.too_many" if len(chosen) > MOST else wrong
         return self._console.page(
-            request, "faq/bulk.html", 400 if wrong else 200, active="faq", outcomes=outcomes, wrong=wrong, deed=deed
+            request,
+            "faq/bulk.html",
+            400 if wrong else 200,
+            active="faq",
+            outcomes=outcomes,
+            wrong=wrong,
+            deed=deed,
+            back=back if back.startswith(f"{ROOT}/faq?") else f"{ROOT}/faq",
         )
 
     def _change(self, deed: str, value: str) -> Callable[[Content], Content] | None:

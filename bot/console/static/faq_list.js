@@ -11,7 +11,6 @@ function count() {
   chosen.textContent = number ? `(${number})` : "";
   every.checked = number === boxes.length;
   every.indeterminate = number > 0 && number < boxes.length;
-  if (number) chosen.closest("details").open = true;
 }
 if (every) {
   document.getElementById("every-box").hidden = false;
