@@ -81,6 +81,7 @@ class EntryPage:
             slug=edited.slug,
             beside=said_beside.wrong,
             later=said_beside.later,
+            wrong=next(iter(said_beside.wrong), "") if status >= 400 and not theirs else "",  # where the cursor goes
             blocked=said_beside.blocked,
             unfinished=said_beside.unfinished,
             said=said or edited.said,

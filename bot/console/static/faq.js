@@ -47,6 +47,12 @@ for (const button of form.querySelectorAll(".no-script")) button.hidden = true;
 keeping(form);
 keys(form);
 
+// "Fehlt noch." goes once something stands there.
+form.addEventListener("input", (event) => {
+  const missing = document.getElementById(`l-${event.target.name}`);
+  if (missing) missing.hidden = event.target.value.trim() !== "";
+});
+
 // Two versions of a field: what is chosen stands in the form at once; what is typed then is one's own again.
 for (const radio of document.querySelectorAll("input[data-field]")) {
   const take = () => {
