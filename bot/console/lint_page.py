@@ -150,12 +150,10 @@ class LintPage:
         ]
         by_rule = {name: [one for one in chosen if one.rule == name] for name in RULES}
         shown = {name: found[: SHOWN if rule else FIRST] for name, found in by_rule.items() if found}
-        staff, known = (
-            await self._console.names(),
-            await self._titles([one for found in shown.values() for one in found]),
-        )
+        seen = [one for found in shown.values() for one in found]
+        staff, known = await self._console.names(), await self._titles(seen)
         done = query.get("done", "")
-        wrong = wrong or next((key for id, key in (beside or {}).items() if id not in {row.id for row in rows}), "")
+        wrong = wrong or next((key for id, key in (beside or {}).items() if id not in {one.id for one in seen}), "")
         return self._console.page(
             request,
             "faq/lint.html",

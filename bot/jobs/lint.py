@@ -20,8 +20,7 @@ thousands, which nobody reads and every page of an entry would have to load."""
 
 def run(work: Work) -> Mapping[str, Any]:
     """{"state": what it was made of, "entries": how many, "findings": [as JSON], "more": by rule, how many beyond those
-    that are kept}; rule by rule, so that it can be told
-    how far it is."""
+    that are kept}; rule by rule, so that it can be told how far it is."""
     catalogue = Catalogue(work.engine, lambda: work.job.at)
     state = state_of(catalogue)
     town = live_town(corpus_folder(work.settings), work.engine).town

@@ -57,6 +57,7 @@ FAQ = (
         "faq-bulk",
         "",
         click("td.choose label"),
+        click(".bulk summary"),
         click("button[value=take_back]"),
         sees("h1", "Zurückziehen"),
         primary="h1",
