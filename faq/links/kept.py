@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, select, update
+from sqlalchemy import Connection, Engine, Row, and_, delete, func, select, update
 
 from faq.database import reading, upsert, writing
 from faq.links.look import BROKEN, Outcome, State
@@ -105,12 +105,14 @@ class Links:
         return {look.url: look for look in judged if look.broken or look.state is State.MOVED}
 
     def alone(self) -> bool:
-        """Did many addresses stay without any server's answer, and none get one? Then this machine may ask nobody."""
-        silent = select(func.count()).where(links.c.state == State.UNREACHABLE.value, links.c.status == 0)
+        """Did many addresses stay without any server's answer, and none get one since? Perhaps we may ask nobody."""
+        silent = and_(links.c.state == State.UNREACHABLE.value, links.c.status == 0)
         with reading(self._engine) as db:
-            if db.execute(select(links.c.id).where(links.c.status != 0).limit(1)).first():
+            many, since = db.execute(select(func.count(), func.min(links.c.at)).where(silent)).one()
+            if many < MANY:
                 return False
-            return int(db.execute(silent).scalar_one()) >= MANY
+            answered = select(links.c.id).where(links.c.status != 0, links.c.at >= since)
+            return db.execute(answered.limit(1)).first() is None
 
 
 def _id(url: str) -> str:

@@ -100,13 +100,19 @@ def test_a_server_that_is_away_once_is_only_suspected(engine: Engine, clock: Clo
 def test_a_machine_that_reaches_nobody_calls_no_link_broken(engine: Engine, clock: Clock) -> None:
     links = Links(engine, clock)
     urls = [f"https://town{number}.de/" for number in range(5)]
-    links.want([*urls, A])
+    links.want([*urls, A, B])
     for _ in range(2):
         for url in urls:
             links.record(url, Outcome(State.UNREACHABLE))
     links.record(A, Outcome(State.REFUSED))
     assert links.alone()
     assert set(links.broken()) == {A}
+    links.record(B, Outcome(State.OK, 200))
+    assert not links.alone()
+    clock.now += timedelta(hours=1)
+    for url in urls:
+        links.record(url, Outcome(State.UNREACHABLE))
+    assert links.alone()  # the answer was of before
     links.record(urls[0], Outcome(State.UNREACHABLE, 503))
     assert not links.alone()
     assert set(links.broken()) == {A, *urls}
