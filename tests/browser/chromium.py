@@ -16,6 +16,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 90_000  # ms for what is done on a page; a limit, never a verdict
 ADVICE = (
     "No Chromium was found for the browser tests. Install one:\n"
     "  as root on Debian or Ubuntu:  apt-get install --no-install-recommends chromium fonts-noto-color-emoji\n"

@@ -2,4 +2,6 @@
 
 from playwright.async_api import expect
 
-expect.set_options(timeout=90_000)
+from tests.browser.chromium import PATIENCE
+
+expect.set_options(timeout=PATIENCE)

@@ -10,7 +10,7 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, BrowserContext, Error, Page, async_playwright
 
-from tests.browser.chromium import ADVICE, ARGUMENTS, find
+from tests.browser.chromium import ADVICE, ARGUMENTS, PATIENCE, find
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.states import STATES
 from tests.browser.states.state import State
@@ -20,7 +20,6 @@ ZOOMED = (320, 256)
 """1280 by 1024 at 400 %."""
 TABLET = (900, 700)
 COLOURS, ALL_BUT_COLOURS = "colours", "all but colours"
-PATIENCE = 90_000  # ms
 SCROLLS = """() => document.body.classList.contains("inbox") && innerWidth > 700 && innerHeight > 500
   && document.documentElement.scrollHeight > innerHeight"""
 CUT_OFF = """() => JSON.stringify([...document.querySelectorAll("button, .button, input, select, summary, nav a")]

@@ -1,6 +1,7 @@
 """The composer with keys alone: canned responses by their shortcut and by their words."""
 
 import asyncio
+from functools import partial
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Route, expect
@@ -98,21 +99,28 @@ async def test_what_is_typed_while_an_answer_travels_stays(office: Office) -> No
     await work.core.desk.claim(Clerk("kim", "Kim B."), conversation)
     page = await office.page("kim")
     await page.goto(f"{office.base}/console/inbox/{conversation}")
-    reply, typed = page.locator("#reply"), asyncio.Event()
+    reply, typed, looked = page.locator("#reply"), asyncio.Event(), asyncio.Event()
 
-    async def slowly(route: Route) -> None:
-        await typed.wait()
+    async def after(what: asyncio.Event, route: Route) -> None:
+        await what.wait()
         await route.continue_()
 
-    await page.route("**/reply", slowly, times=1)
+    await page.route("**/reply", partial(after, typed), times=1)
+    await page.route(f"**/inbox/{conversation}", partial(after, looked))
     await reply.fill("Sofort.")
     await page.keyboard.press("Control+Enter")
     await page.keyboard.type(" Und noch")
     typed.set()
     await expect(reply).to_have_value("Und noch")
     assert await written(work, conversation) == ["Sofort."]
+    # It can be sent while the page has yet to look what came of the first.
+    await page.keyboard.press("Control+Enter")
+    await expect(reply).to_have_value("")
+    assert await written(work, conversation) == ["Sofort.", "Und noch"]
+    looked.set()
+    await page.keyboard.type("Und mehr")
     await page.reload()
-    await expect(reply).to_have_value("Und noch")
+    await expect(reply).to_have_value("Und mehr")
 
 
 async def test_a_note_typed_as_a_reply_is_kept_as_a_note(office: Office) -> None:  # noqa: F811

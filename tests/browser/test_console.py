@@ -13,12 +13,11 @@ from playwright.async_api import Browser, Page, Route, async_playwright, expect
 from bot.conversation import Status
 from bot.handoff.desk import Clerk
 from faq.entry import Status as EntryStatus
-from tests.browser.chromium import ADVICE, ARGUMENTS, find
+from tests.browser.chromium import ADVICE, ARGUMENTS, PATIENCE, find
 from tests.console.house import PASSWORD, House, house, later
 from tests.console.test_inbox import match
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PATIENCE = 90_000  # ms; a limit, never a verdict
 
 
 class Office:

@@ -16,7 +16,7 @@ from bot.simulator import File
 from bot.simulator.samples import sample
 from faq.retrieval.index import Index
 from tests.attachments.house import LARGEST, House, house
-from tests.browser.chromium import ADVICE, ARGUMENTS, find
+from tests.browser.chromium import ADVICE, ARGUMENTS, PATIENCE, find
 from tests.console.house import PASSWORD
 from tests.house import corpus_state, words_index
 
@@ -45,6 +45,7 @@ class Town:
     async def page(self, **options: Any) -> Page:
         context = await self._browser.new_context(locale="de-DE", **options)
         self._stack.push_async_callback(context.close)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda said: self.complaints.append(said.text) if "Content Security" in said.text else None)

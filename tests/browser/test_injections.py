@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.conversation import Line
-from tests.browser.chromium import ADVICE, ARGUMENTS, find
+from tests.browser.chromium import ADVICE, ARGUMENTS, PATIENCE, find
 from tests.browser.listening import Ears
 from tests.console.evil import CHIEF, everybody_here, filled, unplaced
 from tests.console.house import PASSWORD, House, house, later
@@ -38,6 +38,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def signed_in(work: House, browser: Browser, user: str) -> tuple[Page, Ears]:
     base = str(work.server.make_url("/")).rstrip("/")
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="de-DE", base_url=base)
+    context.set_default_timeout(PATIENCE)
     ears = await Ears.on(context, base)
     page = await context.new_page()
     await page.goto("/console/login")

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.settings import OFF
+from tests.browser.chromium import PATIENCE
 from tests.browser.looking import chromium
 from tests.browser.test_ask import fits
 from tests.console.house import House, house
@@ -35,6 +36,7 @@ async def test_from_review_to_live_by_keys_alone(town: House, browser: Browser) 
 
     async def visit(user: str, path: str) -> Page:
         context = await browser.new_context(reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE)
         cookie = (await town.signed_in(user)).cookie()
         await context.add_cookies([{"name": "stadtbote", "value": cookie, "url": base}])
         page = await context.new_page()

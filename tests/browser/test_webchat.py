@@ -18,7 +18,7 @@ from bot.store.protocol import Write
 from faq.retrieval.index import Index
 from faq.town import Notice
 from faq.town.model import SHOWN
-from tests.browser.chromium import ARGUMENTS, find
+from tests.browser.chromium import ARGUMENTS, PATIENCE, find
 from tests.browser.listening import Ears
 from tests.console.injections import INJECTIONS, bare, chunks
 from tests.house import corpus_state, words_index
@@ -62,6 +62,7 @@ async def chromium() -> AsyncIterator[Browser]:
 async def visitor(chromium: Browser, **wishes: object) -> AsyncIterator[Page]:
     """A German visitor's page; any script error or blocked resource fails the test."""
     context: BrowserContext = await chromium.new_context(locale="de-DE", **wishes)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -401,6 +402,7 @@ async def test_the_demonstration_has_the_widget(page: Page, house: ChatHouse) ->
 async def test_nothing_that_anybody_typed_runs(chromium: Browser, house: ChatHouse) -> None:
     """A hundred texts that want to be more than text: live, after a reload, within a site, as names and buttons."""
     context = await chromium.new_context(locale="de-DE")
+    context.set_default_timeout(PATIENCE)
     ears = await Ears.on(context, house.url)
     page = await context.new_page()
     await page.goto(house.url)

@@ -12,12 +12,14 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from bot.document import from_text
 from bot.render import telegram_html
 from bot.simulator import Simulator
+from tests.browser.chromium import PATIENCE
 from tests.browser.listening import Ears
 from tests.console.injections import INJECTIONS, bare, chunks
 
 from .test_whatsapp_api import Api, listed, row
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -25,6 +27,7 @@ async def page(sim: Simulator) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         tab = await browser.new_page(viewport={"width": 320, "height": 720}, locale="de-DE")
+        tab.set_default_timeout(PATIENCE)
         problems: list[str] = []
         tab.on("pageerror", lambda error: problems.append(str(error)))
         tab.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)

@@ -8,12 +8,11 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, BrowserType, Page, expect
 
-from tests.browser.chromium import ADVICE, ARGUMENTS, find
+from tests.browser.chromium import ADVICE, ARGUMENTS, PATIENCE, find
 from tests.browser.morning.town import STAFF, Town
 from tests.browser.morning.verdict import Glance
 from tests.console.house import PASSWORD
 
-PATIENCE = 60_000  # ms
 TRIES = 3
 NEVER = ("--hide-crash-restore-bubble",)
 LINES = """() => [...document.querySelectorAll("#transcript [data-line]")].map((line) => line.dataset.line)"""
