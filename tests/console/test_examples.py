@@ -12,7 +12,7 @@ from bot.taught.standing import standing
 from faq.examples.reports import Reports
 from faq.examples.revisions import Examples
 from faq.jobs import Jobs
-from faq.releases import Releases, State, Step
+from faq.releases import Overtaken, Releases, State, Step
 from faq.trials import Trials
 from nlu.examples import Trial
 from nlu.trying import compared
@@ -178,3 +178,9 @@ async def test_the_page_of_a_release_says_how_far_its_model_is(at_work: House) -
     assert f"Sofort zurück zu Release {first.number}" in await eda.text(at)
     await eda.post(f"{at}/rollback", {"why": "eilt", "again": "1"})
     assert releases.live() == first
+    releases.rollback(made.id, "eda", "doch")
+    at_work.publish("dokument", "Dokument verloren?")
+    with pytest.raises(Overtaken):
+        releases.loaded(made.id)
+    story = await eda.text(f"/console/faq/releases/{made.number}")
+    assert "Während es geladen wurde, wurde etwas anderes veröffentlicht" in story[story.index('class="story"') :]

@@ -213,7 +213,9 @@ def _blocks(
 ) -> tuple[str, ...]:
     if state not in OPEN:
         return (str(state),)
-    found = [] if upon_live else ["overtaken"]
+    if not upon_live:
+        return ("overtaken",)  # set anew, it is proved and signed anew
+    found = []
     if not verdict:
         found.append("running" if job and job.open else "failed" if job and job.state == "failed" else "not_proved")
     if not_in_review:
