@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from bot.bidi import RTL, led
 from bot.calendar import Calendar
 from bot.document import EMPTY, Block, Document, Paragraph, Span, from_markdown, from_text, joined, link
@@ -19,6 +17,7 @@ from bot.offices.telling import OFFICE_KEYS, OfficeTelling
 from bot.plural import plural
 from bot.telling import Telling
 from faq.entry import LEICHT, Revision
+from nlu.data import read_data
 from nlu.emergencies import Emergencies, load_emergencies, poison_line
 from nlu.text import fold
 
@@ -50,7 +49,7 @@ def load_languages(folder: Path = LANGUAGES) -> Mapping[str, Language]:
     found = {}
     emergencies = load_emergencies(folder)
     for path in sorted(folder.glob("*/replies.yml")):
-        raw = cast(dict[str, Any], yaml.safe_load(path.read_text("utf-8")))
+        raw = cast(dict[str, Any], read_data(path))
         replies = raw["replies"] | _emergency_replies(emergencies.get(raw["language"]))
         ordinals = {fold(str(w)): int(n) for n, words in raw.get("ordinals", {}).items() for w in words}
         found[raw["language"]] = Language(

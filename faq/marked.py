@@ -6,11 +6,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-try:
-    from yaml import CSafeLoader as _Loader  # four times quicker where libyaml is there
-except ImportError:  # pragma: no cover - PyYAML without libyaml
-    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
-
+from nlu.data import Loader
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -80,7 +76,7 @@ def load_marked(path: Path) -> Marked:
 def read_marked(path: Path, text: str, as_written: bool = False) -> Marked:
     """The top mapping of a text that stands in that file; `as_written`: every value as its words, or None. Raises
     FileError for broken or otherwise shaped YAML."""
-    loader = _Loader(text)
+    loader = Loader(text)
     try:
         _flat(path, text)
         node = loader.get_single_node()
@@ -130,7 +126,7 @@ def every(items: Iterable[S], read: Callable[[S], T]) -> list[T]:
 def _flat(path: Path, text: str) -> None:
     """Raises FileError for lists within lists without end: made into nodes they would end the process, not raise."""
     depth = 0
-    for event in yaml.parse(text, _Loader):
+    for event in yaml.parse(text, Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             line = event.start_mark.line + 1 if event.start_mark else 1

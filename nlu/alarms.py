@@ -12,8 +12,7 @@ from functools import cache, lru_cache
 from itertools import permutations
 from typing import Any, Literal, cast
 
-import yaml
-
+from nlu.data import read_data
 from nlu.phrases import NOT, Phrasebook, tokenise, unmasked
 from nlu.profiles import LANGUAGES, LANGUAGES_DIR
 from nlu.text import cap
@@ -62,7 +61,7 @@ def _book() -> Phrasebook:
     for code in LANGUAGES:
         path = LANGUAGES_DIR / code / "alarms.yml"
         if path.exists():
-            data = cast(dict[str, Any], yaml.safe_load(path.read_text(encoding="utf-8")))
+            data = cast(dict[str, Any], read_data(path))
             fillers += [word for line in data.get("fillers", ()) for word in line.split()]
             phrases += _phrases(data)
     return Phrasebook(phrases, fillers)
@@ -71,7 +70,7 @@ def _book() -> Phrasebook:
 @cache
 def _good_news() -> Phrasebook:
     paths = [LANGUAGES_DIR / code / "alarms.yml" for code in LANGUAGES]
-    read = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    read = [read_data(path) for path in paths if path.exists()]
     return Phrasebook([("settled", spelt) for data in read for p in data["settled"] for spelt in spelt_out(p, {})])
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 import yaml
 
 from nlu.alarms import KINDS
+from nlu.data import read_data
 from nlu.profiles import LANGUAGES, LANGUAGES_DIR
 
 LASTS = timedelta(days=365)
@@ -57,13 +58,13 @@ def complaints(found: Mapping[str, Emergencies], today: date) -> dict[str, list[
 @cache
 def poison_line(land: str) -> str:
     """The number of the poison centre for a Land. Raises KeyError where there is no such Land."""
-    lines = yaml.safe_load(LANGUAGES_DIR.with_name("poison_lines.yml").read_text(encoding="utf-8"))
+    lines = read_data(LANGUAGES_DIR.with_name("poison_lines.yml"))
     return str(lines[land])
 
 
 def _read(code: str, path: Path) -> Emergencies:
     try:
-        data = cast(dict[str, Any], yaml.safe_load(path.read_text(encoding="utf-8")))
+        data = cast(dict[str, Any], read_data(path))
         texts = {str(kind): str(text) for kind, text in data["texts"].items()}
         day = str(data.get("reviewed_on") or "")
         on = date.fromisoformat(day) if day else None

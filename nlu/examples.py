@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from nlu.data import read_data
 
 TAUGHT = ("de", "en")
 """Languages with examples; in others a model's confidence means nothing."""
@@ -24,7 +24,7 @@ class Trial:
 
 def read_examples(path: Path) -> dict[str, list[str]]:
     """The lines of an examples.yml or trials.yml by intent, entities still marked as [words](kind)."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = read_data(path)
     return {str(intent): [str(line) for line in lines] for intent, lines in data["intents"].items()}
 
 

@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-import yaml
-
 from nlu.alarms import LIMIT, emergency_kind
+from nlu.data import read_data
 from nlu.lookalike import look_alike
 from nlu.phrases import NOT, Hit, Phrasebook, Word, tokenise, unmasked
 from nlu.profiles import LANGUAGES, LANGUAGES_DIR
@@ -51,7 +50,7 @@ def _languages(folder: Path) -> Mapping[str, _Language]:
     for code in LANGUAGES:
         path = folder / code / "keywords.yml"
         if path.exists():
-            found[code] = _read(code, yaml.safe_load(path.read_text(encoding="utf-8")))
+            found[code] = _read(code, read_data(path))
     return found
 
 

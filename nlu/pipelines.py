@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from nlu.data import read_data
 from nlu.examples import TAUGHT, Trial, learned, read_examples
 from nlu.fallback import Guess, believed, detection, fit
 from nlu.near import parts
@@ -106,5 +105,5 @@ def _examples(languages_dir: Path, languages: Sequence[str]) -> dict[str, list[s
 
 def _settings() -> dict[str, Any]:
     """The shipped classifier's settings, read where they stand."""
-    config = yaml.safe_load((RASA_DIR / "config.yml").read_text("utf-8"))
+    config = read_data(RASA_DIR / "config.yml")
     return next(dict(part) for part in config["pipeline"] if "SpellingAndMeaning" in part["name"])

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from nlu.data import read_data
 from nlu.letters import Letters
 
 LANGUAGES = ("de", "en", "tr", "uk", "ar", "ru", "fr")
@@ -45,7 +44,7 @@ def profiles() -> Mapping[str, Profile]:
 
 
 def _read(path: Path) -> Profile:
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = read_data(path)
     script = str(data["script"])
     words, borrowed, everywhere = (
         frozenset(spelling for word in str(data.get(key, "")).split() for spelling in _spellings(word, script))

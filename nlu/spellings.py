@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, cast
 from unicodedata import normalize
 
-import yaml
+from nlu.data import read_data
 
 
 def read_words(path: Path) -> dict[str, Any]:
     """A language's file; what it lists, and the keys of what it gives a value, also without the marks that may lack."""
-    raw = yaml.safe_load(path.read_text("utf-8"))
+    raw = read_data(path)
     letters = raw.get("typed_bare", "")
     return cast(dict[str, Any], _also_bare(raw, letters)) if letters else cast(dict[str, Any], raw)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
+from nlu.data import read_data
 
 ALIASES: Mapping[str, str] = {
     "start": "start",
@@ -49,4 +49,4 @@ def is_stop(text: str) -> bool:
 
 def load_words() -> Mapping[str, Mapping[str, Any]]:
     """Language -> the few words that belong to messengers: menu entries and the label of a list."""
-    return cast(Mapping[str, Mapping[str, Any]], yaml.safe_load(_WORDS.read_text("utf-8")))
+    return cast(Mapping[str, Mapping[str, Any]], read_data(_WORDS))

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import yaml
 
 from bot.people.browser import NoSuchForm
 from bot.people.narrator import Narrator
@@ -30,6 +29,7 @@ from bot.people.visitor import Visitor
 from bot.ports import free_port
 from bot.settings import PREFIX, Settings
 from bot.supervisor.child import die_with_parent
+from nlu.data import read_data
 
 SCRIPT = Path(__file__).with_suffix(".yml")
 STARTING = 420.0  # seconds: on a fresh machine the encoder is built first
@@ -55,7 +55,7 @@ class NotStarted(Exception):
 
 def run(settings: Settings, args: argparse.Namespace) -> int:
     """Play it to its end."""
-    script = yaml.safe_load(SCRIPT.read_text("utf-8"))
+    script = read_data(SCRIPT)
     return asyncio.run(_demo(settings, args, script, Narrator()))
 
 

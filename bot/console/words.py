@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-import yaml
+from nlu.data import read_data
 
 FOLDER = Path(__file__).parent / "texts"
 LANGUAGES = ("de", "en")
@@ -24,7 +24,7 @@ def texts(language: str) -> Mapping[str, str]:
         raise KeyError(language)
     found: dict[str, str] = {}
     for path in (FOLDER / f"{language}.yml", *sorted((FOLDER / language).glob("*.yml"))):
-        some = dict(_flat("", cast(dict[str, Any], yaml.safe_load(path.read_text("utf-8")) or {})))
+        some = dict(_flat("", cast(dict[str, Any], read_data(path) or {})))
         if twice := found.keys() & some.keys():
             raise ValueError(f"{path.name} says what another file says already: {sorted(twice)}")
         found |= some

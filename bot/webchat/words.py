@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from bot.bidi import RTL
+from nlu.data import read_data
 
 FOLDER = Path(__file__).with_name("texts")
 FIRST = "de"
@@ -59,10 +58,7 @@ class Words:
 
 def load_words(constants: Mapping[str, str], folder: Path = FOLDER) -> dict[str, Words]:
     """Every language that has a file, by its code."""
-    return {
-        path.stem: Words(path.stem, yaml.safe_load(path.read_text("utf-8")), constants)
-        for path in sorted(folder.glob("*.yml"))
-    }
+    return {path.stem: Words(path.stem, read_data(path), constants) for path in sorted(folder.glob("*.yml"))}
 
 
 def choose(known: Collection[str], conversation: str, accept: str) -> str:

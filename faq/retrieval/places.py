@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from faq.retrieval.text import words
+from nlu.data import read_data
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Places:
 @cache
 def places() -> Places:
     """Those of places.yml."""
-    told = yaml.safe_load(Path(__file__).with_name("places.yml").read_text(encoding="utf-8"))
+    told = read_data(Path(__file__).with_name("places.yml"))
 
     def names(line: str) -> dict[tuple[str, ...], str]:
         return {tuple(words(name)): name.strip() for name in line.split(",")}

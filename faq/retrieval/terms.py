@@ -7,9 +7,8 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from faq.retrieval.text import words
+from nlu.data import read_data
 
 # How many letters a word may go on for after the term: "документ" is found in "документами", "car" not in "cartoon".
 _ENDINGS = {"en": 3, "fr": 3, "tr": 8, "uk": 5, "ru": 5, "ar": 3}
@@ -88,4 +87,4 @@ def _begins(word: str, term: str, more: int) -> bool:
 @cache
 def terms() -> Terms:
     """Those of terms.yml."""
-    return Terms(yaml.safe_load(Path(__file__).with_name("terms.yml").read_text(encoding="utf-8")))
+    return Terms(read_data(Path(__file__).with_name("terms.yml")))

@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import snowballstemmer
-import yaml
+
+from nlu.data import read_data
 
 GRAM = 4
 LONGEST_WORD = 60  # letters; what is longer is no word, and would cost time and memory by its square
@@ -64,5 +65,5 @@ def letters_in(text: str) -> set[str]:
 
 @cache
 def stop_words() -> frozenset[str]:
-    lists = yaml.safe_load((Path(__file__).with_name("stopwords.yml")).read_text(encoding="utf-8"))
+    lists = read_data(Path(__file__).with_name("stopwords.yml"))
     return frozenset(word for text in lists.values() for word in words(text))

@@ -6,10 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from faq.retrieval.terms import Terms, terms
 from faq.retrieval.text import GRAM, LONGEST_WORD, content_words, stem, stop_words, words
+from nlu.data import read_data
 
 _SHORTEST_PART = 5  # letters that a word must have to be recognised inside a compound
 _ENDING = 3  # letters that may follow it there: -schein[es], -s, -en
@@ -93,5 +92,5 @@ class Thesaurus:
 @cache
 def thesaurus() -> Thesaurus:
     """That of synonyms.yml and terms.yml."""
-    lines = yaml.safe_load(Path(__file__).with_name("synonyms.yml").read_text(encoding="utf-8"))
+    lines = read_data(Path(__file__).with_name("synonyms.yml"))
     return Thesaurus(lines, terms())

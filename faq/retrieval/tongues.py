@@ -12,13 +12,13 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from faq.courtesy import give_way
 from faq.encoder import Encoder, Vectors
 from faq.retrieval.thesaurus import thesaurus
 from faq.vectors import VectorCache
+from nlu.data import read_data
 
 Floats = NDArray[np.float32]
 
@@ -99,7 +99,7 @@ def unit(vectors: Floats) -> Floats:
 @cache
 def sentences() -> dict[str, tuple[str, ...]]:
     """The sentences of each language, in the same order."""
-    plain = yaml.safe_load(Path(__file__).with_name("sentences.yml").read_text(encoding="utf-8"))
+    plain = read_data(Path(__file__).with_name("sentences.yml"))
     return {language: tuple(some) for language, some in plain.items()}
 
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from faq.retrieval.text import words
+from nlu.data import read_data
 
 _CLAUSE = re.compile(r"[,.;:!?()\n–—]+(?=\s|$)|\s[-–—]\s")
 _ENDINGS = ("est", "et", "st", "t", "en", "e", "n", "")
@@ -76,5 +75,5 @@ def _infinitives(word: str) -> Iterator[str]:
 @cache
 def _small_words() -> tuple[frozenset[str], frozenset[str]]:
     """The prefixes, and what may follow one: those of verbs.yml."""
-    told = yaml.safe_load(Path(__file__).with_name("verbs.yml").read_text(encoding="utf-8"))
+    told = read_data(Path(__file__).with_name("verbs.yml"))
     return frozenset(words(told["prefixes"])), frozenset(words(told["onward"]))

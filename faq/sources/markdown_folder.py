@@ -22,6 +22,7 @@ from faq.sources.decode import CONTROL, SAID, UNKNOWN, has_control
 from faq.sources.headings import section, title
 from faq.sources.rows import Bad, Problems, RowError, Unreadable, file_day, name_for
 from faq.sources.table import OF_TEXT, column, content_of, headers, known, row_of
+from nlu.data import read_data
 
 ENDING, SECTIONS = ".md", "sections"
 _FRONT = tuple(name for name in OF_TEXT if name != "answer")
@@ -116,7 +117,7 @@ def export(place: Path, drafts: Iterable[Draft]) -> int:
 @cache
 def languages() -> dict[str, str]:
     """Codes of languages by what a heading may call them."""
-    told: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("languages.yml").read_text("utf-8"))
+    told: dict[str, list[str]] = read_data(Path(__file__).with_name("languages.yml"))
     return {name.casefold(): code for code, names in told.items() for name in (code, *names)}
 
 

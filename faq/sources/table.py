@@ -12,14 +12,13 @@ from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 
-import yaml
-
 from faq.entry import NO_LINK, Content, Draft, Elsewhere, Facts, Link, Text
 from faq.sources.bounds import CELL, COLUMNS, ROWS
 from faq.sources.gather import Gathered
 from faq.sources.known import folded
 from faq.sources.rows import Bad, Problems, RowError, Unreadable, name_for
 from faq.typed_day import day_of
+from nlu.data import read_data
 
 DEFAULT = "import"
 REQUIRED = ("question", "answer")
@@ -162,7 +161,7 @@ def column(name: str) -> str:
 @cache
 def headers() -> dict[str, list[str]]:
     """What a header may be called, by field; the first is what we write."""
-    found: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("columns.yml").read_text(encoding="utf-8"))
+    found: dict[str, list[str]] = read_data(Path(__file__).with_name("columns.yml"))
     return found
 
 

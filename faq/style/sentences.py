@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from faq.retrieval.text import fold, stop_words
+from nlu.data import read_data
 from nlu.text import ADDRESS
 
 # Each beginning is looked at once, and none that runs into the next: who types 4 MB of "[" or "@" stops no process.
@@ -24,7 +23,7 @@ WORD = re.compile(r"[^\W_]+(?:[-'’*:/.,][^\W_]+)*")
 @cache
 def listed(name: str) -> Any:
     """The list of that name in words.yml."""
-    return yaml.safe_load(Path(__file__).with_name("words.yml").read_text("utf-8"))[name]
+    return read_data(Path(__file__).with_name("words.yml"))[name]
 
 
 def lines(markdown: str) -> list[str]:
