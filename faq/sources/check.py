@@ -137,7 +137,7 @@ class _Checker:
                 )
 
     def _error(self, draft: Draft, problem: Problem) -> RowError:
-        language, field, number = _field(problem.field)
+        language, field, number = _field(problem.field, draft.content.texts)
         place = draft.places.get(language, draft.place)
         message = _TOLD.get(problem.message_key, "cannot be published so; look at it in the console.")
         if problem.message_key == "link.unsafe" and field == "answer":
@@ -148,13 +148,15 @@ class _Checker:
         return RowError(_line(place), self._column(field), told, _file(place), None, problem.message_key, values)
 
 
-def _field(told: str) -> tuple[str, str, str]:
-    """Of "texts.en.variants.2" the language, the field as JSON lines call it, and which of several it is."""
+def _field(told: str, languages: Iterable[str]) -> tuple[str, str, str]:
+    """Of "texts.en.variants.2" the language, the field as JSON lines call it, and which of several it is. What a file
+    calls a language may have points in it."""
     if told == "entry":
         return "", "id", ""
     if not told.startswith("texts."):
         return "", told, ""
-    _, language, *rest = told.split(".")
+    language = max((one for one in languages if f"{told}.".startswith(f"texts.{one}.")), key=len, default="")
+    rest = told.removeprefix(f"texts.{language}").split(".")[1:]
     if rest[:1] == ["variants"]:
         return language, "variants", f"number {int(rest[1]) + 1}"
     return language, ".".join(rest) or "lang", ""

@@ -57,13 +57,13 @@ def test_each_language_has_its_row(tmp_path: Path, town: Town) -> None:
         "a;de;Eins?;Ja.;steueramt;steuern;gestern;;",
         "a;en;One?;[here](vbscript:x);;;;;",
         "b;en;Two?;Yes.;steueramt;steuern;;;",
-        "c;Deutsch;Drei?;Ja.;steueramt;steuern;;;",
+        "c;z. B. Deutsch;Drei?;Ja.;steueramt;steuern;;;",
         "a;de;Noch einmal?;Ja.;;;morgen;;",
     )
     assert told(found.errors) == [(2, "Stand"), (6, "Kennung"), (6, "Stand")]
     assert told(found.blocks) == [(3, "Antwort"), (4, "Sprache"), (5, "Sprache"), (5, "Sprache")]
     assert "add its German text" in found.blocks[1].message
-    assert '"Deutsch"' in found.blocks[3].message
+    assert '"z. B. Deutsch"' in found.blocks[3].message
     assert {draft.entry for draft in found.drafts} == {"b", "c"}
 
 
