@@ -13,6 +13,7 @@ from bot.console.accounts import Role
 from bot.console.console import Console, field
 from bot.console.identity import WHO
 from bot.console.session import ROOT
+from bot.console.settings.meant import meant, offer
 from bot.route import Access, Route
 from faq import rows
 from faq.database import reading
@@ -149,12 +150,14 @@ class TrialPages:
         """A question of the editor's own."""
         by = request[WHO].account.name
         typed = {name: (await field(request, name)).strip() for name in ("question", "language", "relevant")}
-        relevant = typed["relevant"].replace(",", " ").split()
+        entry, others = await asyncio.to_thread(meant, self._console.core.catalogue, typed["relevant"])
+        relevant = [entry] if entry else typed["relevant"].replace(",", " ").split()
         wrong: dict[str, str] = {}
         if typed["language"] not in LANGUAGES:
             wrong["language"] = "trials.wrong.language"
         if await asyncio.to_thread(self._room.strange, relevant):
             wrong["relevant"] = "trials.wrong.relevant"
+            typed["instead"] = offer(others, self._console.words(request))
         if not wrong:
             try:
                 await asyncio.to_thread(

@@ -338,6 +338,11 @@ async def test_trials_are_kept_by_editors(town: House) -> None:
     bad = await eda.post("/console/faq/trials", {"question": "wo denn", "language": "de", "relevant": "nirgends"})
     assert bad.status == 400
     assert 'value="wo denn"' in await bad.text()
+    near = {"question": "pudel anmelden", "language": "de", "relevant": "Hund anmelden"}
+    said = await (await eda.post("/console/faq/trials", near)).text()
+    assert "Meinten Sie: Wie melde ich meinen Hund an? (hund)" in said
+    named = await eda.post("/console/faq/trials", {**near, "relevant": "wie melde ich meinen hund an"})
+    assert named.status == 303
     empty = await eda.post("/console/faq/trials", {"question": " ", "language": "de", "relevant": "hund"})
     assert "Bitte schreiben Sie eine Frage" in await empty.text()
     added = await eda.post("/console/faq/trials", {"question": "dackel melden", "language": "de", "relevant": "hund"})
@@ -351,7 +356,7 @@ async def test_trials_are_kept_by_editors(town: House) -> None:
     assert (await eda.post("/console/faq/trials/run")).status == 303
     await asyncio.to_thread(prove, town)
     page = await eda.text("/console/faq/trials?entry=hund")
-    assert "2 Prüffragen" in page
+    assert "3 Prüffragen" in page
     assert "✓</span> richtig" in page
     page = await eda.text("/console/faq/entries/hund")
     part = page[page.index('id="trials"') :]

@@ -20,17 +20,17 @@ def named(form: Form, catalogue: Catalogue, t: Words) -> tuple[Form, Mapping[str
     for row in form.rows:
         found = []
         for typed in one(row, ENTRIES).splitlines():
-            entry, others = _meant(catalogue, typed.strip())
+            entry, others = meant(catalogue, typed.strip())
             found.append(entry or typed.strip())
             if not entry and typed.strip():
                 said = beside.setdefault(f"{one(row, NUMBER)}.{ENTRIES}", [])
-                said.append(t("settings.problem.pinned.unknown", typed=typed.strip()[:80]) + _offer(others, t))
+                said.append(t("settings.problem.pinned.unknown", typed=typed.strip()[:80]) + offer(others, t))
         rows.append({**row, ENTRIES: ("\n".join(found),)} if found else row)
     return replace(form, rows=tuple(rows)), beside
 
 
-def _meant(catalogue: Catalogue, typed: str) -> tuple[str, Sequence[State]]:
-    """The one entry, else what is likely."""
+def meant(catalogue: Catalogue, typed: str) -> tuple[str, Sequence[State]]:
+    """The one published entry that is called so, else what is likely. Blocks (SQL)."""
     exact = catalogue.get(typed)
     if exact and exact.live:
         return exact.entry, ()
@@ -39,6 +39,7 @@ def _meant(catalogue: Catalogue, typed: str) -> tuple[str, Sequence[State]]:
     return (same[0].entry if len(same) == 1 else ""), likely[:OFFERED]
 
 
-def _offer(others: Iterable[State], t: Words) -> str:
+def offer(others: Iterable[State], t: Words) -> str:
+    """What may have been meant, as the end of a sentence; "" where nothing is likely."""
     told = "; ".join(f"{state.head.text('de').question} ({state.entry})" for state in others)
     return " " + t("settings.problem.pinned.instead", entries=told) if told else ""
