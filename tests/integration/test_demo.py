@@ -26,7 +26,7 @@ async def play(folder: Path, *arguments: str, environment: dict[str, str]) -> tu
     assert process.stdout is not None
     told, family = "", set[Pid]()
     try:
-        async with asyncio.timeout(480):
+        async with asyncio.timeout(900):
             async for line in process.stdout:
                 told += line.decode()
                 if line.startswith(b"\xe2\x94\x80\xe2\x94\x80 8:05"):
