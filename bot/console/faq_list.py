@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +21,7 @@ from bot.jobs.lint import ABOUT
 from bot.route import Access, Route
 from faq.catalogue import State
 from faq.editing.listing import CHANGED, SORTS, Listed, Listing, Wanted
+from faq.editing.typed import Typed
 from faq.entry import LEICHT, Status
 from faq.jobs import Jobs
 from faq.lint.dismissed import Dismissals
@@ -97,6 +98,7 @@ class FaqList:
 
     def __init__(self, console: Console) -> None:
         self._console, self._listing = console, Listing(console.core.catalogue.engine)
+        self._typed = Typed(console.core.catalogue.engine, console.now)
 
     def routes(self) -> list[Route]:
         """The route with its policy."""
@@ -110,6 +112,7 @@ class FaqList:
         first = (asked.page - 1) * PER_PAGE
         among = await asyncio.to_thread(self._with_findings) if asked.findings else None
         found, total = await asyncio.to_thread(self._listing.page, asked.wanted(today, among), first, PER_PAGE)
+        edits, begins = who.account.role in (Role.EDITOR, Role.ADMIN), asked.page == 1 and not asked.narrows
         names, authors = await self._console.names(), await asyncio.to_thread(self._listing.authors)
         named = topics(self._console, t)
         return self._console.page(
@@ -126,9 +129,16 @@ class FaqList:
             authors={name: names.get(name, name) for name in authors},
             names=names,
             pages=max(1, -(-total // PER_PAGE)),
-            proposals=await proposals(self._console) if asked.page == 1 and not asked.narrows else [],
-            may_edit=who.account.role in (Role.EDITOR, Role.ADMIN),
+            proposals=await proposals(self._console) if begins else [],
+            begun=await asyncio.to_thread(self._begun, who.account.name) if begins and edits else [],
+            may_edit=edits,
         )
+
+    def _begun(self, person: str) -> list[tuple[str, str, datetime]]:
+        """What they typed and did not save: the entry ("" for a new one), its question, when."""
+        return [
+            (one.entry, one.form.get("texts.de.question", "") or one.entry, one.at) for one in self._typed.mine(person)
+        ]
 
     def _with_findings(self) -> frozenset[str]:
         """The entries that the last run of the lint named, but for what was noted as right."""

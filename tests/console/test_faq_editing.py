@@ -101,6 +101,8 @@ async def test_what_is_typed_is_kept_for_its_writer_alone(at_work: House) -> Non
     assert "Mitten im" not in page  # offered, not put over what is saved
     assert (await form(eda, ONE + "?typed"))[ANSWER] == "Mitten im"
     assert "Mitten im" not in await ada.text(ONE + "?typed")
+    assert f"{ONE}?typed" in await eda.text("/console/faq")  # whose browser closed finds it again
+    assert "Angefangen und nicht gespeichert" not in await ada.text("/console/faq")
     await eda.post(ONE + "/typed", {"do": "discard"})
     assert (await form(eda, ONE + "?typed"))[ANSWER] == "Mitten im"
     assert "Zurückholen" in await eda.text(ONE)
