@@ -32,6 +32,9 @@ def follow(engine: Engine, releases: Releases) -> Release | None:
             there = numbers.get(row.entry, 0) >= row.number
             if there and row.state == State.WORKING and live:
                 told = {"state": State.ANSWERED, "release": live.number, "live_at": since}
+                # What its trials found before says nothing of this release: until they are asked, no figure is told.
+                tested = and_(questions.c.cluster == row.id, questions.c.use == Use.TRIAL)
+                db.execute(update(questions).where(tested).values(asked="", found=""))
             elif not there and row.state == State.ANSWERED:
                 told = {"state": State.WORKING, "release": 0, "live_at": None}
             else:

@@ -85,7 +85,12 @@ async def test_from_a_question_in_vain_to_its_answer(settings: Settings) -> None
         # It goes live, and its trials are asked again.
         town.clock.move(hours=2)
         now = town.clock.now
+        look(engine, now)  # of what answers until then
         catalogue.publish(draft.entry, draft.id, "ada")
+        follow(engine, Releases(engine))
+        unasked = gaps(engine, now).get(one.id)
+        assert unasked
+        assert (unasked.state, unasked.tried) == (State.ANSWERED, 0)
         look(engine, now)
         live = Releases(engine).live()
         fixed = gaps(engine, now).get(one.id)
