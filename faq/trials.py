@@ -4,7 +4,7 @@ Those of the corpus folder are taken in once; editors add and retire theirs, que
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,6 +100,12 @@ class Trials:
         """Every one that counts, by its id."""
         with reading(self._engine) as db:
             return _some(db, select(trials).where(trials.c.retired.is_(None)).order_by(trials.c.id))
+
+    def beyond(self, asked: Container[str], at: datetime) -> int:
+        """How many count that are not among these (ids), or that say something else since then."""
+        chosen = select(trials.c.id, trials.c.at).where(trials.c.retired.is_(None))
+        with reading(self._engine) as db:
+            return sum(row.id not in asked or row.at > at for row in db.execute(chosen))
 
     def of_entry(self, entry: str) -> tuple[Trial, ...]:
         """Those that count and that it answers, newest first."""

@@ -19,6 +19,7 @@ from faq.examples.revisions import Examples
 from faq.jobs import Jobs
 from faq.proving.outcome import Outcome
 from faq.releases import Releases, State, Step
+from faq.trials import Trials
 from tests.console.house import House, Visitor, house
 from tests.console.release_house import draft, lay_out, prove, worded
 
@@ -45,6 +46,23 @@ def answer(town: House, entry: str) -> str:
     state = town.core.catalogue.get(entry)
     assert state
     return state.live.text("de").answer if state.live else ""
+
+
+async def test_a_trial_that_came_after_the_proof_is_told_until_it_is_asked(town: House) -> None:
+    eda = await town.signed_in("eda")
+    better = worded("Wie melde ich meinen Hund an?", "Jetzt online.", "hund anmelden", "hundesteuer")
+    path = await proposed(town, eda, draft(town, "hund", better))
+    assert 'id="unasked"' not in await eda.text(path)
+    trials = Trials(town.core.catalogue.engine)
+    trials.add("wo melde ich den dackel an", "de", ["hund"], "editor", "eda")
+    assert "Seit dieser Prüfung ist 1 Prüffrage neu" in await eda.text(path)
+    await eda.post(f"{path}/prove")
+    await asyncio.to_thread(prove, town)
+    page = await eda.text(path)
+    assert "5 Prüffragen" in page
+    assert 'id="unasked"' not in page
+    trials.add("wo melde ich den dackel an", "de", ["hund", "warzen"], "editor", "eda")  # says something else
+    assert 'id="unasked"' in await eda.text(path)
 
 
 async def test_from_review_to_live_by_two_people_and_back(town: House) -> None:

@@ -20,6 +20,7 @@ from faq.releases import Changed, Noted, Release, Releases, State, Step, proof
 from faq.releases.gate import lacking
 from faq.releases.release import OPEN
 from faq.town import Town
+from faq.trials import Trials
 
 PER_PAGE = 25  # changed entries on one page
 LISTED = 300  # trials of a report on one page; an import of thousands changes as many
@@ -99,6 +100,8 @@ class Story:
     unsigned: tuple[str, ...]
     blocks: tuple[str, ...]
     was_live: bool
+    unasked: int
+    """Trials that came or changed after the proof."""
 
     @property
     def open(self) -> bool:
@@ -123,6 +126,7 @@ class Room:
         """`town` as the settings have it now."""
         self.catalogue, self.releases, self._engine = catalogue, releases, catalogue.engine
         self.jobs, self.reports, self._town = Jobs(self._engine), Reports(self._engine), town
+        self.trials = Trials(self._engine)
         self._examples = Examples(self._engine)
         self._last: tuple[tuple[str, str, str, int], Mapping[str, Set[str]]] | None = None
 
@@ -160,7 +164,12 @@ class Room:
                 four_eyes and bool(lacking(owners, {*signers, reader})),
             ),
             any(step.step is Step.LIVE for step in steps),
+            self._unasked(release) if kept and said and state in OPEN else 0,
         )
+
+    def _unasked(self, release: Release) -> int:
+        asked, at = self.reports.outcomes(release.id)
+        return self.trials.beyond(asked, at) if at else 0
 
     def _owned(self, release: Release) -> Mapping[str, Set[str]]:
         """Who wrote what. Of an import of thousands that takes long to find out, and a page that shows how far its
