@@ -75,3 +75,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/town.sqlite"
     server: Postgres = request.getfixturevalue("postgres_server")
     return server.make()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """One without tables, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/town.sqlite"
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return server.make_empty()

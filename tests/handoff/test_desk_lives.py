@@ -132,7 +132,7 @@ class Life(RuleBasedStateMachine):
             done = self.tried(ident, desk.resolve(clerk, ident, Outcome.FORWARDED))
         elif verb in to:
             done = self.tried(ident, desk.to_colleague(clerk, ident, to[verb], None if there else "pause"))
-            assert there or not done
+            assert there or not done or done[0].owner == verb, "who has it already keeps it"
         else:
             done = self.tried(ident, desk.to_team(clerk, ident, verb, there, anyway=True))
         if done and done[0] != done[1]:  # else it was done already
