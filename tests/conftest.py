@@ -1,7 +1,7 @@
 """Fixtures that many rooms share."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -71,16 +71,16 @@ def postgres_server() -> Iterator[Postgres]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database with the tables and nothing in them, of each kind in turn."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/town.sqlite"
-    server: Postgres = request.getfixturevalue("postgres_server")
-    return server.make()
+    return _database(request, tmp_path, Postgres.make)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """One without tables, of each kind in turn."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/town.sqlite"
-    server: Postgres = request.getfixturevalue("postgres_server")
-    return server.make_empty()
+    return _database(request, tmp_path, Postgres.make_empty)
+
+
+def _database(request: pytest.FixtureRequest, folder: Path, make: Callable[[Postgres], str]) -> str:
+    if request.param == "sqlite":  # a file that is not there yet: see tests.laid_out
+        return f"sqlite:///{folder}/town.sqlite"
+    return make(request.getfixturevalue("postgres_server"))
