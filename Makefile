@@ -56,12 +56,12 @@ lint: setup ## ruff, mypy strict, import contracts
 quick: lint ## the quick tests, without Rasa, encoder and browser
 	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow and not encoder and not rasa and not browser"
 
-# Two at a time: both environments, then training the model beside reading the code. Then four: tests often wait; with
+# Two at a time: both environments, then training the model beside reading the code. Then three: tests often wait; with
 # one thread each, for models that share two cores only get into each other's way.
 test: ## everything: unit, contract, conversation, integration and browser tests, on two cores
 	@$(MAKE) --no-print-directory -j2 setup rasa
 	@$(MAKE) --no-print-directory -j2 prepare chromium lint
-	@OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder
+	@OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 eval: prepare ## answer quality, on the question sets beside the checkout and the sample town's trials; EVAL=full: all pipelines of the understanding, too
 	@EVAL=$(EVAL) $(BIN)/python -m tests.evaluation
