@@ -174,6 +174,16 @@ def _mark(db: Connection, ids: list[str], status: Status) -> None:
         db.execute(update(entries).where(entries.c.head.in_(part)).values(status=status))
 
 
+def into_review(db: Connection, ids: list[str]) -> None:
+    """Every draft among these revisions is in review from now on, also one upon which a newer one lies by now; and what
+    was put aside, where it is the newest of its entry."""
+    drafts = list[str]()
+    for part in rows.batched(ids, rows.AT_ONCE):
+        chosen = select(revisions.c.id).where(revisions.c.id.in_(part), revisions.c.status == Status.DRAFT)
+        drafts += db.execute(chosen).scalars()
+    _mark(db, [*drafts, *_newest(db, ids, entries.c.status == Status.ARCHIVED)], Status.REVIEW)
+
+
 def turn(db: Connection, ids: list[str], was: Collection[Status], status: Status) -> None:
     """Another status for those of these revisions that are the newest of their entry and have one of these."""
     _mark(db, _newest(db, ids, entries.c.status.in_(was)), status)

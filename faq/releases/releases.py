@@ -244,6 +244,6 @@ class Releases(Records):
         if wanted == before and (made.nlu, made.fit) == ((base.nlu, base.fit) if base else ("", "")):
             raise NothingChanged("that is what answers already")
         made = kept.renew(db, made.id, base, whose, title, at)
-        kept.turn(db, [id for id in changes.values() if id], (Status.DRAFT, Status.ARCHIVED), Status.REVIEW)
+        kept.into_review(db, [id for id in changes.values() if id])
         kept.note(db, made.id, Step.PROPOSED, by, at)
         return made

@@ -272,6 +272,16 @@ def test_what_was_taken_back_from_review_does_not_answer_with_its_proposal(town:
     assert set(town.answers()) == {"hund", "maus"}
 
 
+def test_a_version_upon_which_somebody_saved_before_it_was_proposed_is_in_review_all_the_same(town: Town) -> None:
+    town.seed("hund")
+    chosen = town.draft("hund", "Für das Release.")
+    town.draft("hund", "Schon die nächste.")
+    made = town.proposed(chosen)
+    assert town.releases.not_in_review(made.id) == ()
+    town.releases.publish(made.id, "toni", four_eyes=True)
+    assert town.answers()["hund"] == chosen.id
+
+
 def test_set_anew_it_takes_no_newer_examples_and_thresholds_back(town: Town) -> None:
     town.seed("hund")
     examples = Examples(town.catalogue.engine)

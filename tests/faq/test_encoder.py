@@ -147,7 +147,7 @@ def test_eight_bits_find_what_thirty_two_find(embedded: Encoder) -> None:
                 rows.append(row / np.linalg.norm(row))
             return np.stack(rows)
 
-    drafts = [draft for draft in read(CORPUS) if isinstance(draft, Draft)][::30]
+    drafts = [draft for draft in read(CORPUS) if isinstance(draft, Draft)][::60]
     town = own_wordings("town", drafts, 0)
 
     def recall(encoder: Encoder) -> float:
