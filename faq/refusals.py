@@ -38,7 +38,8 @@ class NotInReview(CatalogueError):
 
     def __init__(self, entries: tuple[str, ...]) -> None:
         self.entries = entries
-        super().__init__(f"no longer in review: {', '.join(entries[:5])}{' …' if len(entries) > 5 else ''}")
+        some = f"{', '.join(entries[:5])}{' …' if len(entries) > 5 else ''}"
+        super().__init__(f"no longer in review: {some}; hand in again what shall answer, or propose without it")
 
 
 class WrongStatus(CatalogueError):
